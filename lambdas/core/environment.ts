@@ -1,0 +1,68 @@
+import { KeeperError } from './errors.ts'
+
+/**
+ * Every environment variable that a function reads, declared once: constructs write these names, handlers read them,
+ * and `npm run local` replaces the few that differ on one machine (local/differences.ts).
+ */
+export const ENVIRONMENT = {
+  /** Kafka bootstrap brokers, `host:port` separated by commas. */
+  bootstrapServers: 'KAFKA_BOOTSTRAP_SERVERS',
+  /** `iam` (MSK IAM over TLS) or `none` (plain text, on one machine). */
+  kafkaAuthentication: 'KAFKA_AUTHENTICATION',
+  topicPrices: 'KAFKA_TOPIC_PRICES',
+  topicDeals: 'KAFKA_TOPIC_DEALS',
+  /** `postgresql://user@host:port/database`; a password in it counts only with `password` authentication. */
+  databaseUrl: 'DATABASE_URL',
+  /** `iam` (RDS token), `secret` (a Secrets Manager secret, DATABASE_SECRET_ARN) or `password` (in DATABASE_URL). */
+  databaseAuthentication: 'DATABASE_AUTHENTICATION',
+  /** ARN of the secret that holds `username` and `password`; only with `secret` authentication. */
+  databaseSecretArn: 'DATABASE_SECRET_ARN',
+  /** Keepa's API key itself; on AWS KEEPA_API_KEY_SECRET_ARN names the secret that holds it. */
+  keepaApiKey: 'KEEPA_API_KEY',
+  keepaApiKeySecretArn: 'KEEPA_API_KEY_SECRET_ARN',
+  /** Where Keepa's API answers; `https://api.keepa.com` unless set. */
+  keepaBaseUrl: 'KEEPA_BASE_URL',
+  /** Marketplaces whose deals are collected, by domain, separated by commas: `de,com,co.uk`. */
+  dealDomains: 'DEAL_DOMAINS',
+  /** `true` where the event source mapping has ReportBatchItemFailures: failures are then returned, not thrown. */
+  partialBatchResponse: 'PARTIAL_BATCH_RESPONSE',
+} as const
+
+/** The name of one of Keeper's environment variables. */
+export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT]
+
+/** Where values come from: `process.env`, or a plain object in tests. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * A variable that must be there.
+ * @throws KeeperError `environment_missing` naming the variable and where it is set
+ */
+export function required(environment: Environment, name: EnvironmentName): string {
+  const value = environment[name]?.trim()
+  if (value) return value
+  throw new KeeperError(
+    'environment_missing',
+    `${name} is not set. On AWS the CDK construct of the function sets it (lib/constructs/keeper-function.ts); locally \`npm run local\` does (local/differences.ts).`,
+  )
+}
+
+/** A variable that has a default: the value, or `fallback` where it is unset or blank. */
+export function optional(environment: Environment, name: EnvironmentName, fallback: string): string {
+  return environment[name]?.trim() || fallback
+}
+
+/**
+ * A variable that takes one of a few values.
+ * @throws KeeperError `environment_invalid` listing the values that are taken
+ */
+export function oneOf<T extends string>(
+  environment: Environment,
+  name: EnvironmentName,
+  values: readonly [T, ...T[]],
+): T {
+  const value = optional(environment, name, values[0])
+  const found = values.find((candidate) => candidate === value)
+  if (found) return found
+  throw new KeeperError('environment_invalid', `${name} is "${value}"; it takes ${values.join(', ')}.`)
+}

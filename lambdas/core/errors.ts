@@ -1,0 +1,29 @@
+/**
+ * An error that names what went wrong. Foreign errors (Postgres, Kafka, Keepa) are translated into it at the edge
+ * where they arise; unknown ones are rethrown as they are.
+ */
+export class KeeperError extends Error {
+  override readonly name = 'KeeperError'
+  /** A stable id in snake_case, for logs, metrics and tests. */
+  readonly code: string
+  /** True where the same call may succeed later: an infrastructure error, not one of the data. */
+  readonly retriable: boolean
+
+  constructor(code: string, message: string, options: { cause?: unknown; retriable?: boolean } = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.retriable = options.retriable ?? false
+  }
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (error: unknown): string => {
+  if (error instanceof AggregateError && !error.message) return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The `code` of anything that was thrown: KeeperError's, Postgres's SQLSTATE or Node's (`ECONNREFUSED`). */
+export const codeOf = (error: unknown): string | undefined => {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,36 @@
+import { codeOf, messageOf } from './errors.ts'
+
+/** What a log line says besides its message: topic, partition, offset, counts. Never a whole event. */
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Writes one JSON object a line to standard output, in the shape of Lambda's own JSON log format. */
+export interface Logger {
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+}
+
+/** An error as log fields; the stack only goes along for errors that nobody translated. */
+export const errorFields = (error: unknown): LogFields => ({
+  errorCode: codeOf(error),
+  errorMessage: messageOf(error),
+  ...(error instanceof Error && error.name !== 'KeeperError' ? { stack: error.stack } : {}),
+})
+
+/**
+ * A logger whose lines all carry `context`. The Lambda runtime would wrap console output once more, so the line is
+ * written to the stream itself: the JSON log format passes well-formed JSON with `level` and `timestamp` through.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+ */
+export function createLogger(
+  context: LogFields = {},
+  write: (line: string) => void = (line) => void process.stdout.write(line),
+): Logger {
+  const log =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      write(
+        `${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...context, ...fields })}\n`,
+      )
+  return { info: log('INFO'), warn: log('WARN'), error: log('ERROR') }
+}
