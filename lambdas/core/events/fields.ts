@@ -1,0 +1,166 @@
+import { type Marketplace, marketplaceOf } from '../marketplaces.ts'
+import { type Amount, amountOfNumber, MAX_HUNDREDTHS } from '../money.ts'
+import { type EventTime, parseEventTime } from './timestamp.ts'
+
+/**
+ * The fields that both events share, read strictly: a value is of its type or the event is refused with a reason that
+ * names the field. Nothing is coerced, but white space around an ASIN or domain and their case.
+ */
+
+/** Why an event cannot be stored: a stable id, and a sentence that names the field and what it held. */
+export interface Rejection {
+  readonly reason: RejectionReason
+  readonly detail: string
+}
+
+export type RejectionReason =
+  | 'invalid_utf8'
+  | 'invalid_json'
+  | 'non_finite'
+  | 'not_an_object'
+  | 'wrong_type'
+  | 'bad_asin'
+  | 'bad_domain'
+  | 'bad_product_title'
+  | 'bad_current_price'
+  | 'bad_original_price'
+  | 'bad_currency'
+  | 'currency_mismatch'
+  | 'bad_rating'
+  | 'bad_review_count'
+  | 'bad_sales_rank'
+
+/** Thrown by the readers below and caught once, by `parseEvent`. */
+export class RejectedEvent extends Error {
+  readonly rejection: Rejection
+  constructor(reason: RejectionReason, detail: string) {
+    super(detail)
+    this.rejection = { reason, detail }
+  }
+}
+
+/** A JSON object whose fields are not yet known to be of any type. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** The number of code points of a title that are kept. */
+export const TITLE_CODE_POINTS = 500
+
+const ASIN = /^[A-Z0-9]{10}$/
+
+export function readAsin(fields: Fields): string {
+  const asin = typeof fields.asin === 'string' ? fields.asin.trim().toUpperCase() : undefined
+  if (asin !== undefined && ASIN.test(asin)) return asin
+  throw new RejectedEvent('bad_asin', `asin is ${shown(fields.asin)}; it takes 10 characters of A-Z and 0-9`)
+}
+
+export function readMarketplace(fields: Fields): Marketplace {
+  const domain = typeof fields.domain === 'string' ? fields.domain.trim().toLowerCase() : undefined
+  const marketplace = domain === undefined ? undefined : marketplaceOf(domain)
+  if (marketplace) return marketplace
+  throw new RejectedEvent(
+    'bad_domain',
+    `domain is ${shown(fields.domain)}; it takes an Amazon domain such as de or co.uk`,
+  )
+}
+
+/** The currency may be left out, since it follows from the domain; it may not contradict it. */
+export function checkCurrency(fields: Fields, marketplace: Marketplace): void {
+  const currency = fields.currency
+  if (currency === undefined || currency === null) return
+  if (typeof currency !== 'string')
+    throw new RejectedEvent('bad_currency', `currency is ${shown(currency)}, not a text`)
+  if (currency.trim().toUpperCase() === marketplace.currency) return
+  throw new RejectedEvent(
+    'currency_mismatch',
+    `currency is ${shown(currency)}, but prices of domain ${marketplace.domain} are in ${marketplace.currency}`,
+  )
+}
+
+/** Prices that say "there is none": Keepa's -1 (no offer) and -2 (not retrieved), and 0. */
+const NO_PRICE = new Set([0, -1, -2])
+
+/** The current price, or null where the event says that there is none now. */
+export function readCurrentPrice(fields: Fields): Amount | null {
+  const value = fields.current_price
+  if (typeof value === 'number' && NO_PRICE.has(value)) return null
+  const amount = typeof value === 'number' ? amountOfNumber(value) : undefined
+  if (amount !== undefined) return amount
+  throw new RejectedEvent('bad_current_price', `current_price is ${shown(value)}; ${AMOUNT_RULE}`)
+}
+
+/** A price that may be null, missing, or one of the values that mean "none". */
+export function readNullableAmount(fields: Fields, field: string, reason: RejectionReason): Amount | null {
+  const value = fields[field]
+  if (value === undefined || value === null) return null
+  if (typeof value === 'number' && NO_PRICE.has(value)) return null
+  const amount = typeof value === 'number' ? amountOfNumber(value) : undefined
+  if (amount !== undefined) return amount
+  throw new RejectedEvent(reason, `${field} is ${shown(value)}; ${AMOUNT_RULE}, or null`)
+}
+
+const AMOUNT_RULE = `it takes a number above 0 with at most two decimals, up to ${MAX_HUNDREDTHS / 100}`
+
+/** A number in a range, or null where it is null or missing. */
+export function readNullableNumber(
+  fields: Fields,
+  field: string,
+  reason: RejectionReason,
+  range: { readonly max: number; readonly integer?: true },
+): number | null {
+  const value = fields[field]
+  if (value === undefined || value === null) return null
+  const fits =
+    typeof value === 'number' &&
+    value >= 0 &&
+    value <= range.max &&
+    (!range.integer || Number.isInteger(value))
+  if (fits) return value
+  throw new RejectedEvent(
+    reason,
+    `${field} is ${shown(value)}; it takes ${range.integer ? 'a whole number' : 'a number'} from 0 to ${range.max}, or null`,
+  )
+}
+
+/**
+ * The title as data: NUL characters out (Postgres has no place for them), cut to 500 code points without splitting
+ * a character. Missing or null is an empty title, which never replaces one that is known.
+ */
+export function readTitle(fields: Fields): string {
+  const value = fields.product_title
+  if (value === undefined || value === null) return ''
+  if (typeof value !== 'string') {
+    throw new RejectedEvent('bad_product_title', `product_title is ${shown(value)}, not a text`)
+  }
+  return storableTitle(value)
+}
+
+/** See {@link readTitle}. */
+export function storableTitle(title: string): string {
+  const clean = title.replaceAll('\u0000', '').toWellFormed()
+  if (clean.length <= TITLE_CODE_POINTS) return clean
+  // Two code units a code point at most: a longer slice cannot be needed, however long the title is.
+  return Array.from(clean.slice(0, TITLE_CODE_POINTS * 2))
+    .slice(0, TITLE_CODE_POINTS)
+    .join('')
+    .toWellFormed()
+}
+
+/** The event's time, or undefined where it is missing or unreadable: the record's own timestamp stands in for it. */
+export const readTimestamp = (fields: Fields): EventTime | undefined =>
+  typeof fields.timestamp === 'string' ? parseEventTime(fields.timestamp) : undefined
+
+export function checkEventType(fields: Fields, expected: string): void {
+  if (fields.event_type === expected) return
+  throw new RejectedEvent(
+    'wrong_type',
+    `event_type is ${shown(fields.event_type)}; this topic takes "${expected}"`,
+  )
+}
+
+/** A value as a reason may quote it: short, whatever was sent. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  const text = JSON.stringify(value)
+  return text.length > 80 ? `${text.slice(0, 80)}... (${text.length} characters)` : text
+}

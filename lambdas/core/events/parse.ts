@@ -1,0 +1,54 @@
+import { isUtf8 } from 'node:buffer'
+import { type Fields, RejectedEvent, type Rejection } from './fields.ts'
+
+/** What became of a record's value: an event, or the reason why it is none. */
+export type Parsed<Event> = { readonly event: Event } | { readonly rejection: Rejection }
+
+/**
+ * Reads a record's value as JSON and hands its fields to `read`.
+ * Errors other than a rejection are bugs of ours and are thrown on.
+ */
+export function parseEvent<Event>(value: Uint8Array, read: (fields: Fields) => Event): Parsed<Event> {
+  try {
+    return { event: read(parseObject(value)) }
+  } catch (error) {
+    if (error instanceof RejectedEvent) return { rejection: error.rejection }
+    throw error
+  }
+}
+
+function parseObject(value: Uint8Array): Fields {
+  if (!isUtf8(value))
+    throw new RejectedEvent('invalid_utf8', `the value's ${value.length} bytes are not UTF-8`)
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
+  const json = parseJson(text)
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Fields
+  throw new RejectedEvent(
+    'not_an_object',
+    `the value is ${json === null ? 'null' : Array.isArray(json) ? 'an array' : `a ${typeof json}`}; an event is a JSON object`,
+  )
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const nonFinite = nonFiniteToken(text)
+    if (nonFinite) {
+      throw new RejectedEvent(
+        'non_finite',
+        `the value holds the bare token ${nonFinite}, which is no JSON number`,
+      )
+    }
+    throw new RejectedEvent(
+      'invalid_json',
+      (error as SyntaxError).message.replaceAll('\u0000', '').slice(0, 200),
+    )
+  }
+}
+
+/** Python's json writes NaN and Infinity as bare tokens; found where JSON stops at one outside of a text. */
+function nonFiniteToken(text: string): string | undefined {
+  const outsideTexts = text.slice(0, 100_000).replace(/"(?:[^"\\]|\\.)*"/g, '""')
+  return /[:[,\s]\s*(-?Infinity|NaN)\b/.exec(outsideTexts)?.[1]
+}

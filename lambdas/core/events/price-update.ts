@@ -1,0 +1,77 @@
+import { type Amount, hundredthsOf, numberOfAmount, priceChangePercent } from '../money.ts'
+import {
+  checkCurrency,
+  checkEventType,
+  type Fields,
+  readAsin,
+  readCurrentPrice,
+  readMarketplace,
+  readTimestamp,
+  readTitle,
+} from './fields.ts'
+import { type Parsed, parseEvent } from './parse.ts'
+import type { EventTime } from './timestamp.ts'
+
+/** A price of a watched product as a consumer reads it from `price-updates`. */
+export interface PriceUpdate {
+  readonly asin: string
+  readonly domain: string
+  readonly currency: string
+  readonly title: string
+  /** Null where the event says that there is no price now. */
+  readonly currentPrice: Amount | null
+  /** Undefined where the event has no readable timestamp. */
+  readonly time: EventTime | undefined
+}
+
+/** Reads a record's value. `target_price`, `previous_price` and `price_change` are for other readers of the topic. */
+export const parsePriceUpdate = (value: Uint8Array): Parsed<PriceUpdate> => parseEvent(value, readPriceUpdate)
+
+function readPriceUpdate(fields: Fields): PriceUpdate {
+  checkEventType(fields, 'price_update')
+  const asin = readAsin(fields)
+  const marketplace = readMarketplace(fields)
+  checkCurrency(fields, marketplace)
+  return {
+    asin,
+    domain: marketplace.domain,
+    currency: marketplace.currency,
+    title: readTitle(fields),
+    currentPrice: readCurrentPrice(fields),
+    time: readTimestamp(fields),
+  }
+}
+
+/** What a producer knows when it sends a price. */
+export interface PriceObservation {
+  readonly asin: string
+  readonly domain: string
+  readonly currency: string
+  readonly title: string
+  readonly currentPrice: Amount
+  /** The highest target of the product's active watches. */
+  readonly targetPrice: Amount | null
+  readonly previousPrice: Amount | null
+  /** When the price was observed, ISO 8601. */
+  readonly timestamp: string
+}
+
+/**
+ * The message value of a price, fields in the contract's order.
+ * @throws RangeError where the price is 0: no price, no event
+ */
+export function serializePriceUpdate(price: PriceObservation): string {
+  if (hundredthsOf(price.currentPrice) <= 0) throw new RangeError(`${price.asin} has no price: no event`)
+  return JSON.stringify({
+    asin: price.asin,
+    product_title: price.title,
+    current_price: numberOfAmount(price.currentPrice),
+    target_price: price.targetPrice === null ? null : numberOfAmount(price.targetPrice),
+    previous_price: price.previousPrice === null ? null : numberOfAmount(price.previousPrice),
+    price_change: priceChangePercent(price.previousPrice, price.currentPrice),
+    domain: price.domain,
+    currency: price.currency,
+    timestamp: price.timestamp,
+    event_type: 'price_update',
+  })
+}

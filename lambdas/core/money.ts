@@ -1,0 +1,45 @@
+/**
+ * Exact money. An amount is a decimal string with two places ("49.99"), the form in which Postgres reads and writes
+ * numeric(12,2); arithmetic is done on whole hundredths, never on floats.
+ */
+
+/** A non-negative amount with two decimals, below ten thousand million: what numeric(12,2) holds. */
+export type Amount = string
+
+/** The largest amount that numeric(12,2) holds, in hundredths. */
+export const MAX_HUNDREDTHS = 999_999_999_999
+
+/**
+ * The amount that a JSON number means, or undefined where it has more than two decimals, is negative or does not fit.
+ * A double is taken as the decimal it is the nearest one of, which is exact for every amount that fits.
+ */
+export function amountOfNumber(value: number): Amount | undefined {
+  if (!(value >= 0 && value * 100 <= MAX_HUNDREDTHS + 0.5)) return undefined
+  const amount = value.toFixed(2)
+  return Number(amount) === value ? amount : undefined
+}
+
+/** An amount as whole hundredths: "49.99" is 4999. Exact: every amount has at most twelve digits. */
+export const hundredthsOf = (amount: Amount): number => Number(amount.replace('.', ''))
+
+/** Whole hundredths as an amount: 4999 is "49.99". */
+export function amountOfHundredths(hundredths: number): Amount {
+  const digits = String(hundredths).padStart(3, '0')
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+/** The JSON number of an amount, as the contract's messages have it. */
+export const numberOfAmount = (amount: Amount): number => Number(amount)
+
+/**
+ * The contract's `price_change`: percent to two decimals, rounded half away from zero, positive is a drop;
+ * 0 without a previous price.
+ */
+export function priceChangePercent(previous: Amount | null, current: Amount): number {
+  if (previous === null) return 0
+  const before = BigInt(hundredthsOf(previous))
+  if (before === 0n) return 0
+  const drop = (before - BigInt(hundredthsOf(current))) * 10_000n
+  const magnitude = (2n * (drop < 0n ? -drop : drop) + before) / (2n * before)
+  return Number(drop < 0n ? -magnitude : magnitude) / 100
+}
