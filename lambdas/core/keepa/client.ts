@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { KeeperError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { type Marketplace, marketplaceOf } from '../marketplaces.ts'
+import { DEALS_PER_PAGE, type DealFilter, dealOf, dealSelection, type KeepaDeal } from './deals.ts'
+import { createExchange, type Question } from './exchange.ts'
+import { asObject, type JsonObject } from './json.ts'
+import { ASIN_PATTERN, type Product, productsByAsin } from './products.ts'
+import { createTokenMemory, refusalWaitMs } from './tokens.ts'
+
+export interface KeepaClientOptions {
+  readonly apiKey: string
+  readonly baseUrl?: string
+  readonly log?: Logger
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  readonly sleep?: (milliseconds: number) => Promise<unknown>
+}
+
+export interface ProductsQuestion {
+  /** `de`, `com`, `co.uk` ... */
+  readonly domain: string
+  /** 1 to 100, in any case; what is no ASIN is not asked for and counts as missing. */
+  readonly asins: readonly string[]
+  /** Ratings may cost a second token per product, so they come only when asked for. */
+  readonly include?: readonly 'rating'[]
+  /** Milliseconds since the epoch: nothing waits past it. */
+  readonly deadline: number
+}
+
+export interface ProductsAnswer {
+  /** By ASIN, upper case; a product without a price is there, with `price` undefined. */
+  readonly products: ReadonlyMap<string, Product>
+  /** The ASINs, as they were asked for, of which Keepa said nothing that can be used. */
+  readonly missing: readonly string[]
+  readonly tokensLeft: number
+}
+
+export interface DealsQuestion extends DealFilter {
+  readonly domain: string
+  /** From 0. */
+  readonly page: number
+  /** Milliseconds since the epoch: nothing waits past it. */
+  readonly deadline: number
+}
+
+export interface DealsAnswer {
+  readonly deals: readonly KeepaDeal[]
+  /** How many of the page were left out because they have no ASIN, price or time. */
+  readonly unusable: number
+  readonly isLastPage: boolean
+  readonly tokensLeft: number
+}
+
+/**
+ * Reads prices and deals from Keepa. Both calls throw KeeperError and then yield nothing, so that a failed read never
+ * looks like a product without a price:
+ * - `keepa_payment` (402), `keepa_not_found` (404), `keepa_rejected` (400, 405, an error within a 200): asking again
+ *   changes nothing; other requests may do better;
+ * - `keepa_out_of_tokens` (retriable): the next tokens come after the deadline;
+ * - `keepa_fault` (retriable): no usable answer (500, network, cut or HTML body) after all attempts, or until the
+ *   deadline.
+ */
+export interface KeepaClient {
+  /** Up to 100 products of one marketplace, matched by ASIN; one token each. */
+  products(question: ProductsQuestion): Promise<ProductsAnswer>
+  /** One page of up to 150 deals. Many plans have no deals: `keepa_not_found`, then see `dealOfProduct`. */
+  deals(question: DealsQuestion): Promise<DealsAnswer>
+}
+
+const MOST_ASINS = 100
+const MOST_ATTEMPTS = 8
+const FIRST_DELAY_MS = 1_000
+const LONGEST_DELAY_MS = 60_000
+
+/** Keepa's own client reads for 120 s at most; connecting ends after the 10 s that Node's fetch allows. */
+const LONGEST_READ_MS = 120_000
+
+/** A client that remembers Keepa's tokens: make one and keep it as long as the process lives. */
+export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
+  const { apiKey, baseUrl = 'https://api.keepa.com', log, now = Date.now, sleep = delay } = options
+  const exchange = createExchange(apiKey, baseUrl)
+  const tokens = createTokenMemory()
+
+  /** Waits for tokens, or says at once that they come too late. */
+  async function waitForTokens(waitMs: number, deadline: number): Promise<void> {
+    if (waitMs <= 0) return
+    if (now() + waitMs >= deadline) {
+      const left = tokens.left(now()) ?? 'too few'
+      const message = `Keepa has ${left} tokens left; enough come in ${waitMs} ms, after the time this run has.`
+      throw new KeeperError('keepa_out_of_tokens', message, { retriable: true })
+    }
+    log?.warn('Waiting for Keepa tokens', { waitMs })
+    await sleep(waitMs)
+  }
+
+  /** Asks until Keepa answers with a list at `listed`, refuses, or the attempts or the time are used up. */
+  async function ask(
+    question: Question,
+    deadline: number,
+    listed: (body: JsonObject) => unknown,
+  ): Promise<readonly unknown[]> {
+    let faults = 0
+    let refusals = 0
+    for (;;) {
+      await waitForTokens(tokens.waitMs(now()), deadline)
+      const timeoutMs = Math.min(LONGEST_READ_MS, deadline - now())
+      if (timeoutMs <= 0) throw fault(`No time was left to ask Keepa for ${question.path}.`)
+      const reading = await exchange(question, timeoutMs)
+      if (reading.kind !== 'fault') tokens.note(reading.body, now())
+      if (reading.kind === 'refusal')
+        throw new KeeperError(reading.code, `Keepa refused ${question.path}, ${reading.what}`)
+      if (reading.kind === 'out_of_tokens') {
+        // Refused again and again with a short wait: the waits grow as they do after faults.
+        const waitMs = Math.max(refusalWaitMs(reading.body), tokens.waitMs(now()), delayAfter(refusals))
+        refusals += 1
+        await waitForTokens(waitMs, deadline)
+        continue
+      }
+      const list = reading.kind === 'answer' ? listed(reading.body) : undefined
+      if (Array.isArray(list)) return list
+      faults += 1
+      const what = reading.kind === 'fault' ? reading.what : 'HTTP 200 without what was asked for'
+      const waitMs = delayAfter(faults)
+      if (faults >= MOST_ATTEMPTS || now() + waitMs >= deadline)
+        throw fault(`Keepa gave no usable answer to ${question.path} in ${faults} attempt(s), last: ${what}`)
+      log?.warn('Keepa gave no usable answer, asking again', { path: question.path, what, faults, waitMs })
+      await sleep(waitMs)
+    }
+  }
+
+  const tokensLeft = (): number => tokens.left(now()) ?? 0
+
+  return {
+    async products({ domain, asins, include = [], deadline }) {
+      const marketplace = knownMarketplace(domain)
+      if (asins.length < 1 || asins.length > MOST_ASINS)
+        throw new KeeperError(
+          'keepa_rejected',
+          `${asins.length} ASINs asked for; Keepa takes 1 to ${MOST_ASINS}.`,
+        )
+      const wanted = new Set(asins.map(normalized).filter((asin) => ASIN_PATTERN.test(asin)))
+      if (wanted.size === 0) return { products: new Map(), missing: [...asins], tokensLeft: tokensLeft() }
+      const query = {
+        domain: String(marketplace.keepaDomainId),
+        asin: [...wanted].join(','),
+        stats: '90',
+        history: '0',
+        rating: include.includes('rating') ? '1' : '0',
+      }
+      const answered = await ask({ path: 'product', query }, deadline, (body) => body.products)
+      const products = productsByAsin(answered, marketplace)
+      for (const asin of products.keys()) if (!wanted.has(asin)) products.delete(asin)
+      const missing = asins.filter((asin) => !products.has(normalized(asin)))
+      return { products, missing, tokensLeft: tokensLeft() }
+    },
+
+    async deals({ domain, page, deadline, ...filter }) {
+      const marketplace = knownMarketplace(domain)
+      const body = dealSelection(filter, marketplace, page)
+      const answered = await ask({ path: 'deal', body }, deadline, (answer) => asObject(answer.deals)?.dr)
+      const deals = answered.map((deal) => dealOf(deal, marketplace)).filter((deal) => deal !== undefined)
+      const isLastPage = answered.length < DEALS_PER_PAGE
+      return { deals, unusable: answered.length - deals.length, isLastPage, tokensLeft: tokensLeft() }
+    },
+  }
+}
+
+/** The wait after the n-th failure in a row: 1 s, doubled each time, 60 s at most; none after no failure. */
+const delayAfter = (failures: number): number =>
+  failures === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1))
+
+const fault = (message: string): KeeperError => new KeeperError('keepa_fault', message, { retriable: true })
+
+const normalized = (asin: string): string => asin.trim().toUpperCase()
+
+function knownMarketplace(domain: string): Marketplace {
+  const marketplace = marketplaceOf(domain)
+  if (marketplace) return marketplace
+  throw new KeeperError('keepa_rejected', `Keepa has no marketplace "${domain}".`)
+}

@@ -1,0 +1,131 @@
+import { KeeperError } from '../errors.ts'
+import { type Marketplace, marketplaceOf } from '../marketplaces.ts'
+import { CSV } from './csv-types.ts'
+import { asObject, type JsonObject } from './json.ts'
+import { decimalOf, discountPercent, minorUnitsOf } from './prices.ts'
+import { ASIN_PATTERN, type Product, starsOf } from './products.ts'
+import { isoOfKeepaMinutes } from './time.ts'
+
+/** A product that costs less than it did. Prices are exact decimal strings in the marketplace's currency. */
+export interface KeepaDeal {
+  readonly asin: string
+  /** As Keepa has it, which may hold HTML markup: data, to be escaped where it is shown. Empty where it has none. */
+  readonly title: string
+  readonly price: string
+  /** What it cost on average over the interval; undefined where Keepa cannot say. */
+  readonly originalPrice: string | undefined
+  /** How far below the average the price is, in percent; below 0 is a rise. */
+  readonly discountPercent: number
+  /** Stars, 0 to 5. */
+  readonly rating?: number
+  readonly reviewCount?: number
+  readonly salesRank?: number
+  /** When Keepa saw the price (`lastUpdate`): ISO 8601 in UTC. */
+  readonly observedAt: string
+}
+
+/** Which deals are wanted; a field that is left out does not filter. */
+export interface DealFilter {
+  /** In percent. Keepa knows deals of 10 % and more only, so less is asked for as 10. */
+  readonly minDiscountPercent?: number
+  /** Decimal string in the marketplace's currency. */
+  readonly maxPrice?: string
+  /** Stars, 0 to 5. */
+  readonly minRating?: number
+  /** Words that must all be in the title, in any case. */
+  readonly titleSearch?: string
+}
+
+/** Keepa's page size: a page with fewer deals is the last. */
+export const DEALS_PER_PAGE = 150
+
+const LEAST_DISCOUNT_PERCENT = 10
+
+/** The series and the interval (0: the last day) that deals are asked for and read by. */
+const PRICE_TYPE = CSV.amazon
+const DATE_RANGE = 0
+const NEWEST_FIRST = 1
+
+/**
+ * The body of a deal request. Source: `DealRequest` of Keepa's own Java client.
+ * @throws KeeperError `keepa_rejected` where `maxPrice` is no decimal number
+ */
+export function dealSelection(filter: DealFilter, marketplace: Marketplace, page: number): JsonObject {
+  const maxPrice = filter.maxPrice === undefined ? undefined : minorUnitsOf(filter.maxPrice, marketplace)
+  if (filter.maxPrice !== undefined && maxPrice === undefined)
+    throw new KeeperError('keepa_rejected', `"${filter.maxPrice}" is no price: a decimal such as 49.99 is.`)
+  return {
+    page,
+    domainId: marketplace.keepaDomainId,
+    priceTypes: [PRICE_TYPE],
+    dateRange: DATE_RANGE,
+    deltaPercentRange: [Math.max(LEAST_DISCOUNT_PERCENT, Math.ceil(filter.minDiscountPercent ?? 0)), 100],
+    ...(maxPrice === undefined ? {} : { currentRange: [1, maxPrice] }),
+    ...(filter.titleSearch ? { titleSearch: filter.titleSearch } : {}),
+    minRating: filter.minRating === undefined ? -1 : Math.round(filter.minRating * 10),
+    isRangeEnabled: true,
+    isFilterEnabled: true,
+    sortType: NEWEST_FIRST,
+  }
+}
+
+/** One entry of `deals.dr`; undefined where it has no ASIN, no price or no time: then there is no deal to report. */
+export function dealOf(answered: unknown, marketplace: Marketplace): KeepaDeal | undefined {
+  const deal = asObject(answered) ?? {}
+  const minorUnits = wholeAt(deal.current, PRICE_TYPE)
+  const price = decimalOf(minorUnits, marketplace)
+  const observedAt = isoOfKeepaMinutes(deal.lastUpdate)
+  const { asin, title } = deal
+  if (typeof asin !== 'string' || !ASIN_PATTERN.test(asin)) return undefined
+  if (!minorUnits || price === undefined || observedAt === undefined) return undefined
+  const average = wholeAt(rowAt(deal.avg), PRICE_TYPE)
+  const answeredPercent = rowAt(deal.deltaPercent)?.[PRICE_TYPE]
+  return {
+    asin,
+    title: typeof title === 'string' ? title : '',
+    price,
+    originalPrice: decimalOf(average, marketplace),
+    discountPercent:
+      typeof answeredPercent === 'number' && answeredPercent !== 0
+        ? answeredPercent
+        : average
+          ? discountPercent(minorUnits, average)
+          : 0,
+    rating: starsOf(wholeAt(deal.current, CSV.rating)),
+    reviewCount: wholeAt(deal.current, CSV.reviewCount),
+    salesRank: wholeAt(deal.current, CSV.salesRank) || undefined,
+    observedAt,
+  }
+}
+
+/**
+ * A product as a deal, for plans where Keepa's deal request answers 404: its price against its mean of 90 days, or
+ * against the list price where the mean is unknown or no higher.
+ * @param domain the marketplace that the product was read from
+ * @returns undefined where it has no price or is no cheaper than either
+ */
+export function dealOfProduct(product: Product, domain: string): KeepaDeal | undefined {
+  const marketplace = marketplaceOf(domain)
+  if (!marketplace || product.price === undefined) return undefined
+  const minorUnits = minorUnitsOf(product.price, marketplace)
+  for (const originalPrice of [product.averagePrice90, product.listPrice]) {
+    const original = originalPrice && minorUnitsOf(originalPrice, marketplace)
+    if (!minorUnits || !original || original <= minorUnits) continue
+    const { asin, title, price, rating, reviewCount, salesRank, observedAt } = product
+    const percent = discountPercent(minorUnits, original)
+    const seen = { rating, reviewCount, salesRank, observedAt }
+    return { asin, title, price, originalPrice, discountPercent: percent, ...seen }
+  }
+  return undefined
+}
+
+/** `avg` and `deltaPercent` are by interval first, then by series. */
+const rowAt = (rows: unknown): readonly unknown[] | undefined => {
+  const row = Array.isArray(rows) ? rows[DATE_RANGE] : undefined
+  return Array.isArray(row) ? row : undefined
+}
+
+const wholeAt = (values: unknown, index: number): number | undefined => {
+  const value = Array.isArray(values) ? values[index] : undefined
+  return Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}

@@ -1,0 +1,86 @@
+import type { Marketplace } from '../marketplaces.ts'
+import { CSV, type CsvType, TRIPLETS } from './csv-types.ts'
+import { asObject, type JsonObject } from './json.ts'
+
+/** A price and the series it was taken from. */
+export interface CurrentPrice {
+  readonly type: CsvType
+  /** In the marketplace's minor units (cents, yen); above 0. */
+  readonly minorUnits: number
+}
+
+/** Which offer is the price, first that has one: Amazon's, the buy box's, a third party's by Amazon, anyone's. */
+const PRICE_PRIORITY: readonly CsvType[] = [CSV.amazon, CSV.buyBoxShipping, CSV.newFba, CSV.new]
+
+/** Product types that have a price: 0 standard and 1 download. Not 2 e-book, 3 inaccessible, 4 invalid, 5 parent. */
+const PRICED_PRODUCT_TYPES: ReadonlySet<unknown> = new Set([0, 1])
+
+/**
+ * What a series says of now: the end of its history, else `stats.current`. A history that ends in -1 says that
+ * nothing is offered now, so older values do not count. With shipping the value is price and shipping together.
+ * @returns a whole number of 0 or more, or undefined: not offered (-1), not retrieved (-2), absent or malformed
+ */
+export function currentValue(product: JsonObject, type: CsvType): number | undefined {
+  const series = Array.isArray(product.csv) ? product.csv[type] : undefined
+  if (Array.isArray(series) && series.length > 0) return lastOf(series, type)
+  return statistic(product, 'current', type)
+}
+
+/** One entry of `stats`: `current`, `avg90` ... at a series' index, under the same rule as `currentValue`. */
+export function statistic(product: JsonObject, name: string, type: CsvType): number | undefined {
+  const values = asObject(product.stats)?.[name]
+  return Array.isArray(values) ? wholeNumber(values[type]) : undefined
+}
+
+/** The price that a customer would pay now; undefined where there is none. Never a count, never shipping alone. */
+export function currentPrice(product: JsonObject): CurrentPrice | undefined {
+  if (!PRICED_PRODUCT_TYPES.has(product.productType ?? 0)) return undefined
+  for (const type of PRICE_PRIORITY) {
+    const minorUnits = currentValue(product, type)
+    if (minorUnits) return { type, minorUnits }
+  }
+  return undefined
+}
+
+/**
+ * Minor units as an exact decimal string with two digits: 4999 is `49.99` in cents and `4999.00` in yen. No float is
+ * involved. @returns undefined for anything but a whole number above 0: Keepa's -1, -2 and 0 are no price
+ */
+export function decimalOf(
+  minorUnits: number | undefined,
+  { minorUnitDigits }: Marketplace,
+): string | undefined {
+  if (!minorUnits || wholeNumber(minorUnits) === undefined) return undefined
+  if (minorUnitDigits === 0) return `${minorUnits}.00`
+  const digits = String(minorUnits).padStart(minorUnitDigits + 1, '0')
+  return `${digits.slice(0, -minorUnitDigits)}.${digits.slice(-minorUnitDigits)}`
+}
+
+/**
+ * The reverse of `decimalOf`; digits beyond the minor unit are cut off.
+ * @returns undefined where the text is no plain decimal number
+ */
+export function minorUnitsOf(decimal: string, { minorUnitDigits }: Marketplace): number | undefined {
+  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d+))?$/.exec(decimal) ?? []
+  return whole === undefined
+    ? undefined
+    : Number(whole + fraction.padEnd(minorUnitDigits, '0').slice(0, minorUnitDigits))
+}
+
+/**
+ * By how much `minorUnits` is below `original`, in percent, rounded to one decimal (half up) in whole numbers:
+ * 3999 of 5999 is 33.3. Below 0 where it is above.
+ */
+export const discountPercent = (minorUnits: number, original: number): number =>
+  Math.floor(((original - minorUnits) * 2000 + original) / (original * 2)) / 10
+
+function lastOf(series: readonly unknown[], type: CsvType): number | undefined {
+  if (!TRIPLETS.has(type)) return series.length % 2 === 0 ? wholeNumber(series.at(-1)) : undefined
+  if (series.length % 3 !== 0) return undefined
+  const price = wholeNumber(series.at(-2))
+  const shipping = wholeNumber(series.at(-1))
+  return price && shipping !== undefined ? price + shipping : undefined
+}
+
+const wholeNumber = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined

@@ -1,0 +1,65 @@
+import type { Marketplace } from '../marketplaces.ts'
+import { CSV } from './csv-types.ts'
+import { asNumber, asObject, type JsonObject } from './json.ts'
+import { currentPrice, currentValue, decimalOf, statistic } from './prices.ts'
+import { isoOfKeepaMinutes } from './time.ts'
+
+/** One product as Keepa last saw it. Prices are exact decimal strings in the marketplace's currency: `"49.99"`. */
+export interface Product {
+  readonly asin: string
+  /** Empty where Keepa has none. */
+  readonly title: string
+  /** What a customer would pay now; undefined where nothing is offered: no event, only a count. */
+  readonly price: string | undefined
+  /** When Keepa saw it (`lastUpdate`): ISO 8601 in UTC, `2026-02-20T12:30:00Z`. */
+  readonly observedAt: string
+  /** Mean price of the last 90 days of the series that `price` was taken from. */
+  readonly averagePrice90?: string
+  readonly listPrice?: string
+  /** Stars, 0 to 5, in steps of 0.1; only where ratings were asked for. */
+  readonly rating?: number
+  readonly reviewCount?: number
+  readonly salesRank?: number
+  /** 0 standard, 1 download, 2 e-book, 3 inaccessible, 4 invalid ASIN, 5 variation parent; 2 to 5 have no price. */
+  readonly productType: number
+}
+
+/** An ASIN as Keepa and the events write it: ten of A-Z and 0-9. */
+export const ASIN_PATTERN = /^[A-Z0-9]{10}$/
+
+/**
+ * The products of an answer by ASIN, whatever their order. Of a product that came twice the newer is kept. Left out,
+ * since nothing can be said of them: what is no product, is of another marketplace, or has no time of observation.
+ */
+export function productsByAsin(products: readonly unknown[], marketplace: Marketplace): Map<string, Product> {
+  const byAsin = new Map<string, Product>()
+  for (const candidate of products) {
+    const product = productOf(asObject(candidate) ?? {}, marketplace)
+    const known = product && byAsin.get(product.asin)
+    if (product && (!known || known.observedAt < product.observedAt)) byAsin.set(product.asin, product)
+  }
+  return byAsin
+}
+
+function productOf(answered: JsonObject, marketplace: Marketplace): Product | undefined {
+  const { asin, title, domainId, productType } = answered
+  const observedAt = isoOfKeepaMinutes(answered.lastUpdate)
+  if (typeof asin !== 'string' || !ASIN_PATTERN.test(asin) || observedAt === undefined) return undefined
+  if (domainId !== undefined && domainId !== marketplace.keepaDomainId) return undefined
+  const price = currentPrice(answered)
+  return {
+    asin,
+    title: typeof title === 'string' ? title : '',
+    price: decimalOf(price?.minorUnits, marketplace),
+    observedAt,
+    averagePrice90: price && decimalOf(statistic(answered, 'avg90', price.type), marketplace),
+    listPrice: decimalOf(currentValue(answered, CSV.listPrice), marketplace),
+    rating: starsOf(currentValue(answered, CSV.rating)),
+    reviewCount: currentValue(answered, CSV.reviewCount),
+    salesRank: currentValue(answered, CSV.salesRank) || undefined,
+    productType: asNumber(productType) ?? 0,
+  }
+}
+
+/** Keepa's 0-50 as stars, 45 is 4.5; 0 is "no rating". */
+export const starsOf = (tenths: number | undefined): number | undefined => (tenths ? tenths / 10 : undefined)
