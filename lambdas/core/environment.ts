@@ -5,6 +5,8 @@ import { KeeperError } from './errors.ts'
  * and `npm run local` replaces the few that differ on one machine (local/differences.ts).
  */
 export const ENVIRONMENT = {
+  /** The function's name in the CDK app, `price-consumer`: the dimension of its metrics. */
+  functionName: 'KEEPER_FUNCTION',
   /** Kafka bootstrap brokers, `host:port` separated by commas. */
   bootstrapServers: 'KAFKA_BOOTSTRAP_SERVERS',
   /** `iam` (MSK IAM over TLS) or `none` (plain text, on one machine). */

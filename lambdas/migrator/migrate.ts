@@ -59,14 +59,18 @@ async function readMigrations(directory: string): Promise<readonly Migration[]> 
     names.map(async (name) => {
       const version = /^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]
       if (!version) {
-        throw new KeeperError('migration_name', `${name} is no migration's name; it takes 0001_what_it_does.sql.`)
+        throw new KeeperError(
+          'migration_name',
+          `${name} is no migration's name; it takes 0001_what_it_does.sql.`,
+        )
       }
       const sql = await readFile(join(directory, name), 'utf8')
       return { version: Number(version), name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
     }),
   )
   const twice = migrations.find((migration, index) => migrations[index - 1]?.version === migration.version)
-  if (twice) throw new KeeperError('migration_name', `Two migrations have the number of ${twice.name}; renumber one.`)
+  if (twice)
+    throw new KeeperError('migration_name', `Two migrations have the number of ${twice.name}; renumber one.`)
   return migrations
 }
 

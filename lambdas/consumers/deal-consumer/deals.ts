@@ -1,0 +1,54 @@
+import type { ClientBase } from 'pg'
+import type { AcceptedRecord } from '../../core/consuming/consumer.ts'
+import type { DealUpdate } from '../../core/events/deal-update.ts'
+
+/*
+ * The newest deal of each product, by event time; of two at the same time the first in the batch, as if each had come
+ * alone. Sorted by key, so that two transactions with common deals wait for each other and never in a ring.
+ */
+const KEEP_NEWEST = `
+insert into deals as known (
+  asin, domain, title, current_price, original_price, discount_percent, rating, review_count, sales_rank, deal_at
+)
+select distinct on (asin, domain)
+  asin, domain, title, current_price, original_price, discount_percent, rating, review_count, sales_rank, deal_at
+from unnest(
+  $1::text[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::integer[],
+  $9::integer[], $10::timestamptz[]
+) with ordinality as deal (
+  asin, domain, title, current_price, original_price, discount_percent, rating, review_count, sales_rank, deal_at,
+  position
+)
+order by asin, domain, deal_at desc, position
+on conflict (asin, domain) do update set
+  title = excluded.title,
+  current_price = excluded.current_price,
+  original_price = excluded.original_price,
+  discount_percent = excluded.discount_percent,
+  rating = excluded.rating,
+  review_count = excluded.review_count,
+  sales_rank = excluded.sales_rank,
+  deal_at = excluded.deal_at
+where excluded.deal_at > known.deal_at
+`
+
+/** Keeps the newest deal of each ASIN and domain. A deal whose time is implausible is history only. */
+export async function keepNewestDeals(
+  client: ClientBase,
+  records: readonly AcceptedRecord<DealUpdate>[],
+): Promise<void> {
+  const deals = records.filter(({ timeFlag }) => timeFlag !== 'implausible')
+  if (deals.length === 0) return
+  await client.query(KEEP_NEWEST, [
+    deals.map(({ event }) => event.asin),
+    deals.map(({ event }) => event.domain),
+    deals.map(({ event }) => event.title),
+    deals.map(({ price }) => price),
+    deals.map(({ event }) => event.originalPrice),
+    deals.map(({ event }) => event.discountPercent),
+    deals.map(({ event }) => event.rating),
+    deals.map(({ event }) => event.reviewCount),
+    deals.map(({ event }) => event.salesRank),
+    deals.map(({ recordedAt }) => recordedAt),
+  ])
+}

@@ -1,0 +1,17 @@
+import middy from '@middy/core'
+import type { Context } from 'aws-lambda'
+import { consumeDependencies } from '../../core/clients.ts'
+import { type BatchResponse, consume } from '../../core/consuming/consume.ts'
+import type { MskEvent } from '../../core/kafka/msk-event.ts'
+import { createLogger } from '../../core/logger.ts'
+import { reportInvocation } from '../../core/report-invocation.ts'
+import { dealConsumer } from './deal-consumer.ts'
+
+const log = createLogger({ function: 'deal-consumer' })
+
+/** Invoked by the event source mapping of `deal-updates`. */
+export const handler = middy<MskEvent, BatchResponse>()
+  .use(reportInvocation(log))
+  .handler((event: MskEvent, context: Context) =>
+    consume(event, dealConsumer, consumeDependencies(log, context)),
+  )

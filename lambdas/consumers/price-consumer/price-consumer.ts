@@ -1,0 +1,11 @@
+import type { Consumer } from '../../core/consuming/consumer.ts'
+import { observePrices } from '../../core/consuming/observe.ts'
+import { type PriceUpdate, parsePriceUpdate } from '../../core/events/price-update.ts'
+import { PRICE_UPDATES } from '../../core/topics.ts'
+
+/** Stores the prices of watched products; a price of any other product is counted and passed over. */
+export const priceConsumer: Consumer<PriceUpdate> = {
+  topic: PRICE_UPDATES,
+  parse: parsePriceUpdate,
+  store: (client, records) => observePrices(client, 'kafka_prices', records),
+}

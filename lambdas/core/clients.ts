@@ -1,0 +1,38 @@
+import type { Context } from 'aws-lambda'
+import type { Pool } from 'pg'
+import type { ConsumeDependencies } from './consuming/consume.ts'
+import { ENVIRONMENT, oneOf, optional } from './environment.ts'
+import type { Logger } from './logger.ts'
+import { emitMetrics } from './metrics.ts'
+import { createPool } from './postgres/pool.ts'
+
+/**
+ * The composition root: the clients of one execution environment, made when first asked for and kept while the
+ * environment lives. Nothing is connected at import time.
+ */
+let pool: Pool | undefined
+
+export function databasePool(): Pool {
+  pool ??= createPool(process.env)
+  return pool
+}
+
+/** Kept back from the function's timeout, for the answer to leave before Lambda ends the process. */
+const ANSWER_MARGIN_MS = 2_000
+
+/** Milliseconds since 1970 by which a function's work is to be over. */
+export const deadlineOf = (context: Context): number =>
+  Date.now() + context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS
+
+/** What a consumer's handler works with. */
+export function consumeDependencies(log: Logger, context: Context): ConsumeDependencies {
+  const functionName = optional(process.env, ENVIRONMENT.functionName, context.functionName)
+  const partial = oneOf(process.env, ENVIRONMENT.partialBatchResponse, ['false', 'true'])
+  return {
+    pool: databasePool(),
+    log,
+    emitMetrics: (values) => emitMetrics(functionName, values),
+    deadlineMs: deadlineOf(context),
+    onFailure: partial === 'true' ? 'report-partitions' : 'throw',
+  }
+}

@@ -1,0 +1,104 @@
+import type { Pool } from 'pg'
+import { KeeperError } from '../errors.ts'
+import { type MskEvent, type PartitionRecords, recordsByPartition } from '../kafka/msk-event.ts'
+import { errorFields, type Logger } from '../logger.ts'
+import { METRICS, type MetricName } from '../metrics.ts'
+import { needsNewConnection, troubleOf } from '../postgres/sql-errors.ts'
+import type { Consumer, PricedEvent } from './consumer.ts'
+import { sortRecords } from './sort-records.ts'
+import { storeBatch } from './store-batch.ts'
+
+/** What a consumer works with. */
+export interface ConsumeDependencies {
+  readonly pool: Pool
+  readonly log: Logger
+  readonly emitMetrics: (values: Partial<Record<MetricName, number>>) => void
+  /** Milliseconds since 1970 by which the function returns. */
+  readonly deadlineMs: number
+  /** What a failure is answered with: the failed partitions, or an error where the mapping takes no partial answer. */
+  readonly onFailure: 'report-partitions' | 'throw'
+}
+
+/**
+ * The answer of a function whose event source mapping has ReportBatchItemFailures: each partition that failed resumes
+ * at its offset, the others are committed. An empty list is success.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-kafka-batch-item-failures.html
+ */
+export interface BatchResponse {
+  readonly batchItemFailures: readonly {
+    readonly itemIdentifier: { readonly partition: string; readonly offset: number }
+  }[]
+}
+
+/**
+ * Stores every record of an event, or quarantines it; one transaction for all.
+ * Only trouble of the infrastructure fails it. Where partitions can be reported one by one and the trouble is not the
+ * connection's, each partition is then tried by itself, so that one does not hold up the others.
+ * @throws KeeperError `not_an_msk_event`; or the infrastructure's error, with `onFailure: 'throw'`
+ */
+export async function consume<Event extends PricedEvent>(
+  event: MskEvent,
+  consumer: Consumer<Event>,
+  dependencies: ConsumeDependencies,
+): Promise<BatchResponse> {
+  if (typeof event?.records !== 'object' || event.records === null) {
+    throw new KeeperError(
+      'not_an_msk_event',
+      'The event has no records: this function is invoked by an event source mapping for Amazon MSK.',
+    )
+  }
+  const partitions = recordsByPartition(event)
+  try {
+    await storePartitions(partitions, consumer, dependencies)
+    return { batchItemFailures: [] }
+  } catch (error) {
+    if (dependencies.onFailure === 'throw') throw error
+    if (partitions.length === 1 || needsNewConnection(error)) return failed(partitions, error, dependencies)
+  }
+  const failures: BatchResponse['batchItemFailures'][number][] = []
+  for (const partition of partitions) {
+    try {
+      await storePartitions([partition], consumer, dependencies)
+    } catch (error) {
+      failures.push(...failed([partition], error, dependencies).batchItemFailures)
+    }
+  }
+  return { batchItemFailures: failures }
+}
+
+async function storePartitions<Event extends PricedEvent>(
+  partitions: readonly PartitionRecords[],
+  consumer: Consumer<Event>,
+  { pool, deadlineMs, emitMetrics }: ConsumeDependencies,
+): Promise<void> {
+  const records = partitions.flatMap((partition) => partition.records)
+  const sorted = sortRecords(records, consumer, Date.now())
+  const counts = await storeBatch(pool, deadlineMs, consumer, sorted)
+  emitMetrics({
+    [METRICS.recordsReceived]: records.length,
+    [METRICS.historyRowsStored]: counts.historyRows,
+    [METRICS.alertsRaised]: counts.alerts,
+    [METRICS.recordsRejected]: counts.rejected,
+    [METRICS.recordsUnwatched]: counts.unwatched,
+    [METRICS.recordsWithoutPrice]: sorted.withoutPrice,
+    [METRICS.tombstones]: sorted.tombstones,
+    [METRICS.keyMismatches]: sorted.keyMismatches,
+  })
+}
+
+/** Nothing of these partitions is stored: each is to be delivered again from its first record. */
+function failed(
+  partitions: readonly PartitionRecords[],
+  error: unknown,
+  { log }: ConsumeDependencies,
+): BatchResponse {
+  const failures = partitions.flatMap(({ id, records }) =>
+    records[0] ? [{ itemIdentifier: { partition: id, offset: records[0].offset } }] : [],
+  )
+  log.error('partitions failed and will be delivered again', {
+    trouble: troubleOf(error),
+    partitions: failures.map(({ itemIdentifier }) => itemIdentifier),
+    ...errorFields(error),
+  })
+  return { batchItemFailures: failures }
+}

@@ -1,0 +1,46 @@
+import type { PoolClient } from 'pg'
+import type { Parsed } from '../events/parse.ts'
+import type { EventTime } from '../events/timestamp.ts'
+import type { ConsumedRecord } from '../kafka/msk-event.ts'
+import type { Amount } from '../money.ts'
+import type { TimeFlag } from '../postgres/price-history.ts'
+import type { Topic } from '../topics.ts'
+
+/** What every event of a consumed topic has. */
+export interface PricedEvent {
+  readonly asin: string
+  readonly domain: string
+  /** Null where the event says that there is no price now. */
+  readonly currentPrice: Amount | null
+  /** Undefined where the event has no readable timestamp. */
+  readonly time: EventTime | undefined
+}
+
+/** A record whose event is to be stored. */
+export interface AcceptedRecord<Event> {
+  readonly record: ConsumedRecord
+  readonly event: Event
+  readonly price: Amount
+  /** The event's time, or the record's where the event has none, as Postgres reads it. */
+  readonly recordedAt: string
+  readonly timeFlag: TimeFlag | null
+}
+
+/** What storing did, in numbers of records or rows. */
+export interface StoreCounts {
+  readonly historyRows: number
+  readonly alerts: number
+  /** Records of products that nobody watches. */
+  readonly unwatched: number
+}
+
+/** One consumer: how a record's value is read, and how a batch of events is stored. */
+export interface Consumer<Event extends PricedEvent> {
+  readonly topic: Topic
+  parse(value: Uint8Array): Parsed<Event>
+  /**
+   * Stores all records in the caller's transaction. The result must not depend on how records are cut into batches,
+   * and storing a record again must change nothing.
+   */
+  store(client: PoolClient, records: readonly AcceptedRecord<Event>[]): Promise<StoreCounts>
+}

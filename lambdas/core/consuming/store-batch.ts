@@ -1,0 +1,78 @@
+import type { Pool, PoolClient } from 'pg'
+import { insertRejectedRecords, type RejectedRecord } from '../postgres/rejected-records.ts'
+import { troubleOf } from '../postgres/sql-errors.ts'
+import { withTransaction } from '../postgres/transaction.ts'
+import type { AcceptedRecord, Consumer, PricedEvent, StoreCounts } from './consumer.ts'
+import { type SortedRecords, unexpected } from './sort-records.ts'
+
+/** What storing a batch did, in numbers of records or rows. */
+export interface BatchCounts extends StoreCounts {
+  /** Records that went to quarantine and were not there yet. */
+  readonly rejected: number
+}
+
+/**
+ * Stores or quarantines every record, in one transaction.
+ * Where Postgres refuses the batch for what is in it, the batch is halved until the records that it refuses stand
+ * alone; these are quarantined and the others stored, still in one transaction.
+ * @throws the infrastructure's error; then nothing is stored
+ */
+export async function storeBatch<Event extends PricedEvent>(
+  pool: Pool,
+  deadlineMs: number,
+  consumer: Consumer<Event>,
+  { accepted, rejected }: SortedRecords<Event>,
+): Promise<BatchCounts> {
+  try {
+    return await withTransaction(pool, { deadlineMs }, async (client) => {
+      const counts = await consumer.store(client, accepted)
+      return { ...counts, rejected: await insertRejectedRecords(client, rejected) }
+    })
+  } catch (error) {
+    if (troubleOf(error) === 'infrastructure') throw error
+  }
+  return withTransaction(pool, { deadlineMs }, async (client) => {
+    const isolated = await storeIsolated(client, consumer, accepted)
+    const all = [...rejected, ...isolated.refused]
+    return { ...isolated.counts, rejected: await insertRejectedRecords(client, all) }
+  })
+}
+
+interface Isolated {
+  readonly counts: StoreCounts
+  readonly refused: readonly RejectedRecord[]
+}
+
+async function storeIsolated<Event extends PricedEvent>(
+  client: PoolClient,
+  consumer: Consumer<Event>,
+  records: readonly AcceptedRecord<Event>[],
+): Promise<Isolated> {
+  await client.query('savepoint part')
+  try {
+    const counts = await consumer.store(client, records)
+    await client.query('release savepoint part')
+    return { counts, refused: [] }
+  } catch (error) {
+    if (troubleOf(error) === 'infrastructure') throw error
+    await client.query('rollback to savepoint part; release savepoint part')
+    const [only] = records
+    if (!only) throw error
+    if (records.length === 1) {
+      return {
+        counts: { historyRows: 0, alerts: 0, unwatched: 0 },
+        refused: [{ record: only.record, ...unexpected(error) }],
+      }
+    }
+    const middle = Math.ceil(records.length / 2)
+    const first = await storeIsolated(client, consumer, records.slice(0, middle))
+    const second = await storeIsolated(client, consumer, records.slice(middle))
+    return { counts: sum(first.counts, second.counts), refused: [...first.refused, ...second.refused] }
+  }
+}
+
+const sum = (a: StoreCounts, b: StoreCounts): StoreCounts => ({
+  historyRows: a.historyRows + b.historyRows,
+  alerts: a.alerts + b.alerts,
+  unwatched: a.unwatched + b.unwatched,
+})

@@ -1,0 +1,85 @@
+import pg from 'pg'
+import { ENVIRONMENT, type Environment, oneOf, required } from '../environment.ts'
+import { KeeperError, messageOf } from '../errors.ts'
+import { rdsToken } from './rds-token.ts'
+
+/** Reads the database password out of the secret with this ARN; only the migrator has one. */
+export type ReadPassword = (secretArn: string) => Promise<string>
+
+/**
+ * How to reach the database, from DATABASE_URL and DATABASE_AUTHENTICATION.
+ * @throws KeeperError `environment_missing` or `environment_invalid` naming the variable
+ */
+export function connectionConfig(environment: Environment, readPassword?: ReadPassword): pg.ClientConfig {
+  const url = parseDatabaseUrl(required(environment, ENVIRONMENT.databaseUrl))
+  const authentication = oneOf(environment, ENVIRONMENT.databaseAuthentication, ['iam', 'secret', 'password'])
+  return {
+    host: url.host,
+    port: url.port,
+    database: url.database,
+    user: url.user,
+    password: passwordSource(authentication, url, environment, readPassword),
+    // Node trusts the CAs of NODE_EXTRA_CA_CERTS, among them Amazon's for RDS.
+    // https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html
+    ssl: authentication === 'password' ? false : { rejectUnauthorized: true },
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: environment[ENVIRONMENT.functionName] ?? 'keeper',
+    options: '-c timezone=UTC',
+  }
+}
+
+/**
+ * A pool for one execution environment, which handles one event at a time: one connection, made at the first query.
+ * Lambda freezes the process between events, so no timer closes the connection while it is idle.
+ */
+export function createPool(environment: Environment): pg.Pool {
+  const pool = new pg.Pool({ ...connectionConfig(environment), max: 1, idleTimeoutMillis: 0 })
+  // An idle connection that breaks is dropped by the pool; the next query makes a new one and reports what is wrong.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+interface DatabaseUrl {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: string
+}
+
+function parseDatabaseUrl(text: string): DatabaseUrl {
+  try {
+    const url = new URL(text)
+    if (!/^postgres(ql)?:$/.test(url.protocol) || !url.hostname)
+      throw new Error('it is not a postgresql:// address')
+    return {
+      host: url.hostname,
+      port: Number(url.port || 5432),
+      database: decodeURIComponent(url.pathname.slice(1)) || 'keeper',
+      user: decodeURIComponent(url.username) || 'keeper',
+      password: decodeURIComponent(url.password),
+    }
+  } catch (error) {
+    throw new KeeperError(
+      'environment_invalid',
+      `DATABASE_URL cannot be read (${messageOf(error)}); it takes postgresql://user@host:5432/keeper.`,
+    )
+  }
+}
+
+/** Asked at each new connection, so that an expired token or a rotated secret is fetched anew. */
+function passwordSource(
+  authentication: 'iam' | 'secret' | 'password',
+  url: DatabaseUrl,
+  environment: Environment,
+  readPassword?: ReadPassword,
+): string | (() => Promise<string>) {
+  if (authentication === 'password') return url.password
+  if (authentication === 'iam') return () => rdsToken(url, environment)
+  if (readPassword) return () => readPassword(required(environment, ENVIRONMENT.databaseSecretArn))
+  throw new KeeperError(
+    'environment_invalid',
+    'DATABASE_AUTHENTICATION is secret, which only the migrator takes; this function signs in with iam.',
+  )
+}

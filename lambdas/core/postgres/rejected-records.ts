@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { ClientBase } from 'pg'
+import type { ConsumedRecord } from '../kafka/msk-event.ts'
+
+/** A record that cannot be stored, and why. */
+export interface RejectedRecord {
+  readonly record: ConsumedRecord
+  /** A stable id, such as `invalid_json`. */
+  readonly reason: string
+  readonly detail: string
+}
+
+const INSERT = `
+insert into rejected_records
+  (topic, partition, "offset", fingerprint, key, value, headers, record_timestamp, reason, detail)
+select topic, partition, "offset", fingerprint, key, value, headers, to_timestamp(timestamp_ms / 1000.0), reason, detail
+from unnest(
+  $1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::json[], $8::bigint[],
+  $9::text[], $10::text[]
+) as rejected (topic, partition, "offset", fingerprint, key, value, headers, timestamp_ms, reason, detail)
+order by topic, partition, "offset"
+on conflict do nothing
+returning 1
+`
+
+/** Puts records into quarantine, once each; gives the number that was not there yet. */
+export async function insertRejectedRecords(
+  client: ClientBase,
+  rejected: readonly RejectedRecord[],
+): Promise<number> {
+  if (rejected.length === 0) return 0
+  const headers = rejected.map(({ record }) => headersJson(record))
+  const result = await client.query(INSERT, [
+    rejected.map(({ record }) => record.topic),
+    rejected.map(({ record }) => record.partition),
+    rejected.map(({ record }) => record.offset),
+    rejected.map(({ record }, index) => fingerprint(record, headers[index] ?? '')),
+    rejected.map(({ record }) => record.key),
+    rejected.map(({ record }) => record.value),
+    headers,
+    rejected.map(({ record }) => record.timestampMs ?? null),
+    rejected.map(({ reason }) => reason),
+    rejected.map(({ detail }) => detail.replaceAll('\u0000', '').slice(0, 2_000)),
+  ])
+  return result.rowCount ?? 0
+}
+
+const headersJson = (record: ConsumedRecord): string =>
+  JSON.stringify(record.headers.map(({ name, value }) => ({ key: name, value: value.toString('base64') })))
+
+/** Each part with its length, so that no two records run together into the same bytes. */
+function fingerprint(record: ConsumedRecord, headers: string): Buffer {
+  const hash = createHash('sha256').update(`${record.timestampMs}`)
+  for (const part of [record.key, record.value, headers]) {
+    hash.update(part === null ? '|null' : `|${Buffer.byteLength(part)}:`).update(part ?? '')
+  }
+  return hash.digest()
+}

@@ -1,0 +1,62 @@
+import { codeOf, KeeperError, messageOf } from '../errors.ts'
+
+/**
+ * What kind of trouble an error from storing a batch is.
+ * - `infrastructure`: nothing is wrong with the records; they are to be delivered again.
+ * - `record`: one record cannot be stored, ever; it goes to quarantine.
+ */
+export type Trouble = 'infrastructure' | 'record'
+
+/**
+ * SQLSTATE classes of the server's own trouble. https://www.postgresql.org/docs/18/errcodes-appendix.html
+ * 42 (undefined table, insufficient privilege) is a deployment's mistake, which no record should pay for.
+ */
+const INFRASTRUCTURE_CLASSES = new Set([
+  '08', // connection exception
+  '0A', // feature not supported
+  '25', // invalid transaction state: read-only after a failover, idle in transaction
+  '28', // invalid authorization: a rotated password, an expired token
+  '3D', // the database does not exist
+  '3F', // the schema does not exist
+  '40', // serialization failure, deadlock
+  '42', // undefined table or column, insufficient privilege
+  '53', // insufficient resources: disk full, too many connections
+  '55', // lock not available
+  '57', // operator intervention: shutdown, statement timeout
+  '58', // system error
+  'XX', // internal error
+])
+
+/** pg's own errors that carry no code: it lost or never had the connection. */
+const PG_MESSAGES =
+  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|connection ended|not queryable|client was closed|cannot use a pool after calling end|server does not support ssl/i
+
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof KeeperError) return error.retriable ? 'infrastructure' : 'record'
+  const code = codeOf(error)
+  if (code && isSqlState(code))
+    return INFRASTRUCTURE_CLASSES.has(code.slice(0, 2)) ? 'infrastructure' : 'record'
+  if (isNodeError(error)) return 'infrastructure'
+  return PG_MESSAGES.test(messageOf(error)) ? 'infrastructure' : 'record'
+}
+
+/** True where doing the same once more, at once, is likely to succeed on the connection that is there. */
+export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
+
+/**
+ * True where the connection is of no more use, and a new one may do: the server went away, became read-only or
+ * refused the password that was known.
+ */
+export function needsNewConnection(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code && isSqlState(code)) return /^(08|57P0|25006|28)/.test(code)
+  return isNodeError(error) || PG_MESSAGES.test(messageOf(error))
+}
+
+const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
+
+/** ECONNREFUSED, ENOTFOUND, EPIPE, certificate errors: what sockets and TLS raise. */
+const isNodeError = (error: unknown): boolean =>
+  error instanceof Error &&
+  ('syscall' in error || /^(E[A-Z_]+|ERR_(SSL|TLS|SOCKET)\w*|\w*CERT\w*)$/.test(codeOf(error) ?? '')) &&
+  !(error instanceof TypeError || error instanceof RangeError)

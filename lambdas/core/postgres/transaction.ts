@@ -1,0 +1,88 @@
+import type { Pool, PoolClient } from 'pg'
+import { KeeperError } from '../errors.ts'
+import { isConflict, needsNewConnection } from './sql-errors.ts'
+
+/** Bounds of one transaction. */
+export interface TransactionOptions {
+  /** Milliseconds since 1970 by which it is over or given up; the server and the client both hold to it. */
+  readonly deadlineMs: number
+}
+
+/** Deadlocks and serialization failures are tried again this often before the batch fails. */
+const MAX_CONFLICT_RETRIES = 4
+
+/**
+ * Runs `work` in one transaction and commits it. A conflict with another transaction is tried again after a short
+ * pause, a lost connection once on a new one: `work` must be safe to run again.
+ * Where the commit's own answer was lost, the work may be done and is done again: what it stores must be idempotent.
+ * @throws KeeperError `deadline_reached` (retriable) where no time is left
+ * @throws whatever `work` or Postgres threw last
+ */
+export async function withTransaction<T>(
+  pool: Pool,
+  options: TransactionOptions,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  let reconnected = false
+  for (let conflicts = 0; ; ) {
+    try {
+      return await attempt(pool, options, work)
+    } catch (error) {
+      if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
+        conflicts += 1
+        await pause(conflicts * (20 + Math.random() * 80))
+      } else if (needsNewConnection(error) && !reconnected) {
+        reconnected = true
+      } else {
+        throw error
+      }
+    }
+  }
+}
+
+async function attempt<T>(
+  pool: Pool,
+  { deadlineMs }: TransactionOptions,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const leftMs = Math.floor(deadlineMs - Date.now())
+  if (leftMs <= 0) {
+    throw new KeeperError('deadline_reached', 'No time is left for another transaction.', { retriable: true })
+  }
+  const client = await pool.connect()
+  let broken: Error | undefined
+  // A client that is checked out reports a lost connection here as well; the running query reports it to us.
+  const onError = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onError)
+  const watchdog = setTimeout(() => {
+    broken = new KeeperError('deadline_reached', 'Postgres did not answer in time.', { retriable: true })
+    closeSocket(client)
+  }, leftMs)
+  try {
+    // Plans that Postgres keeps for repeated statements take an array for ten elements, whatever its length.
+    await client.query(
+      `begin; set local statement_timeout = ${leftMs}; set local plan_cache_mode = force_custom_plan`,
+    )
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    if (!broken && needsNewConnection(error)) broken = error as Error
+    if (!broken) await client.query('rollback').catch((failure: Error) => (broken = failure))
+    throw broken instanceof KeeperError ? broken : error
+  } finally {
+    clearTimeout(watchdog)
+    client.off('error', onError)
+    client.release(broken)
+  }
+}
+
+/** Ends the connection without waiting for the server, which does not answer. */
+function closeSocket(client: PoolClient): void {
+  const { connection } = client as PoolClient & { connection?: { stream: { destroy(error: Error): void } } }
+  connection?.stream.destroy(new Error('connection terminated: the deadline was reached'))
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
