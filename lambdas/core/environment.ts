@@ -26,6 +26,8 @@ export const ENVIRONMENT = {
   keepaBaseUrl: 'KEEPA_BASE_URL',
   /** Marketplaces whose deals are collected, by domain, separated by commas: `de,com,co.uk`. */
   dealDomains: 'DEAL_DOMAINS',
+  /** Set by the Lambda runtime itself. */
+  awsRegion: 'AWS_REGION',
   /** `true` where the event source mapping has ReportBatchItemFailures: failures are then returned, not thrown. */
   partialBatchResponse: 'PARTIAL_BATCH_RESPONSE',
 } as const

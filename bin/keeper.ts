@@ -1,0 +1,33 @@
+import { App } from 'aws-cdk-lib'
+import cdkJson from '../cdk.json' with { type: 'json' }
+import { readSettings } from '../lib/config.ts'
+import { DataStack } from '../lib/data-stack.ts'
+import { MonitoringStack } from '../lib/monitoring-stack.ts'
+import { NetworkStack } from '../lib/network-stack.ts'
+import { PipelineRules } from '../lib/pipeline-rules.ts'
+import { PipelineStack } from '../lib/pipeline-stack.ts'
+
+/** Builds Keeper's stacks in the order in which they are deployed: each takes what the earlier ones made. */
+export function keeper(app: App) {
+  const { stage, profile, dealDomains } = readSettings(app.node)
+  const stackName = (part: string) => `keeper-${stage}-${part}`
+
+  const network = new NetworkStack(app, stackName('network'), { profile })
+  const data = new DataStack(app, stackName('data'), { profile, network })
+  const pipeline = new PipelineStack(app, stackName('pipeline'), { profile, network, data, dealDomains })
+  const monitoring = new MonitoringStack(app, stackName('monitoring'), {
+    rows: [...pipeline.dashboardRows(), ...data.dashboardRows()],
+  })
+
+  PipelineRules.apply(app)
+  return { network, data, pipeline, monitoring }
+}
+
+/**
+ * An app with the context of cdk.json, whoever runs it: the CDK's command line passes that file on, and
+ * `npm run local` starts this file without it.
+ */
+export const keeperApp = (context: Readonly<Record<string, unknown>> = {}): App =>
+  new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } })
+
+if (import.meta.main) keeper(keeperApp())

@@ -1,0 +1,47 @@
+import { Duration, Size } from 'aws-cdk-lib'
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Trigger } from 'aws-cdk-lib/triggers'
+import { Construct } from 'constructs'
+import { type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
+import type { PriceDatabase } from './price-database.ts'
+
+/** Lambda's own limit is 15 minutes; one less leaves time for the reason to reach CloudFormation. */
+const TIMEOUT = Duration.minutes(14)
+
+export interface MigrationsProps {
+  readonly database: PriceDatabase
+  readonly network: FunctionNetwork
+  readonly logRetention: RetentionDays
+}
+
+/**
+ * Applies migrations/*.sql during a deployment: lambdas/<id>, with the SQL files in its bundle. A deployment whose
+ * migrations or migrator changed runs it, and fails with its message when it fails.
+ */
+export class Migrations extends Construct {
+  readonly function: KeeperFunction
+
+  readonly #trigger: Trigger
+
+  constructor(scope: Construct, id: string, { database, network, logRetention }: MigrationsProps) {
+    super(scope, id)
+    this.function = new KeeperFunction(this, id, {
+      source: id,
+      description: 'Applies the database migrations at deploy time',
+      timeout: TIMEOUT,
+      memory: Size.mebibytes(256),
+      network,
+      logRetention,
+      environment: database.masterEnvironment(),
+      folder: 'migrations',
+    })
+    database.masterSecret.grantRead(this.function)
+
+    this.#trigger = new Trigger(this, 'trigger', { handler: this.function, timeout: TIMEOUT })
+  }
+
+  /** Makes the constructs wait for the migrations: no function meets tables older than itself. */
+  runBefore(...constructs: Construct[]): void {
+    this.#trigger.executeBefore(...constructs)
+  }
+}

@@ -1,0 +1,109 @@
+import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch'
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
+import type { Construct } from 'constructs'
+import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import {
+  DEAL_UPDATES,
+  dealConsumerGroup,
+  PRICE_CONSUMER_GROUP,
+  PRICE_UPDATES,
+} from '../lambdas/core/topics.ts'
+import type { SizeProfile } from './config.ts'
+import { Migrations } from './constructs/migrations.ts'
+import { ScheduledProducer } from './constructs/scheduled-producer.ts'
+import { TopicConsumer } from './constructs/topic-consumer.ts'
+import type { DataStack } from './data-stack.ts'
+import type { NetworkStack } from './network-stack.ts'
+
+export interface PipelineStackProps extends StackProps {
+  readonly profile: SizeProfile
+  readonly network: NetworkStack
+  readonly data: DataStack
+  /** Marketplaces whose deals are collected. */
+  readonly dealDomains: readonly string[]
+}
+
+/** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
+export class PipelineStack extends Stack {
+  readonly #steps: readonly (ScheduledProducer | TopicConsumer)[]
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { profile, network, data, dealDomains, ...props }: PipelineStackProps,
+  ) {
+    super(scope, id, props)
+    const { vpc } = network
+    const { cluster, database, keepaApiKey } = data
+    const { logRetention } = profile
+
+    const migrations = new Migrations(this, 'migrator', {
+      database,
+      network: { vpc, securityGroup: network.migrator },
+      logRetention,
+    })
+
+    const producing = {
+      cluster,
+      database,
+      bootstrapServers: data.bootstrapBrokers.servers,
+      network: { vpc, securityGroup: network.producers },
+      logRetention,
+      ...profile.producers,
+    }
+    const priceCheck = new ScheduledProducer(this, 'price-check', {
+      ...producing,
+      description: 'Sends the price of every watched product',
+      schedule: ScheduleExpression.rate(Duration.hours(6)),
+      topic: PRICE_UPDATES,
+      keepaApiKey,
+    })
+    const dealCollector = new ScheduledProducer(this, 'deal-collector', {
+      ...producing,
+      description: 'Sends the deals that Keepa has found',
+      schedule: ScheduleExpression.rate(Duration.hours(1)),
+      topic: DEAL_UPDATES,
+      keepaApiKey,
+      environment: { [ENVIRONMENT.dealDomains]: dealDomains.join(',') },
+    })
+    const dailyDealReport = new ScheduledProducer(this, 'daily-deal-report', {
+      ...producing,
+      description: "Reports the last day's deals that pass a user's filters",
+      schedule: ScheduleExpression.cron({ minute: '0', hour: '8', timeZone: TimeZone.EUROPE_BERLIN }),
+      topic: DEAL_UPDATES,
+    })
+
+    const consuming = {
+      cluster,
+      database,
+      network: { vpc, securityGroup: network.consumers },
+      logRetention,
+      ...profile.consumers,
+    }
+    const priceConsumer = new TopicConsumer(this, 'price-consumer', {
+      ...consuming,
+      description: 'Stores prices and raises alerts',
+      topic: PRICE_UPDATES,
+      groupId: PRICE_CONSUMER_GROUP,
+    })
+    const dealConsumer = new TopicConsumer(this, 'deal-consumer', {
+      ...consuming,
+      description: 'Stores deals and their prices',
+      topic: DEAL_UPDATES,
+      groupId: dealConsumerGroup(),
+    })
+
+    this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer]
+    migrations.runBefore(...this.#steps)
+
+    for (const step of [...this.#steps, migrations]) {
+      new CfnOutput(this, `${step.node.id}-function`, { value: step.function.functionName })
+    }
+  }
+
+  /** The dashboard's rows of this stack, in the order of the flow. */
+  dashboardRows(): IWidget[][] {
+    return this.#steps.map((step) => step.widgets())
+  }
+}
