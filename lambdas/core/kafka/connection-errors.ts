@@ -1,0 +1,82 @@
+import type { Admin } from 'kafkajs'
+import { codeOf, KeeperError, messageOf } from '../errors.ts'
+
+/** Which way to the local brokers is right from where: the listeners of local/docker-compose.yml. */
+const LISTENERS =
+  'Inside the compose network use kafka:29092, on the host localhost:9092 (KAFKA_BOOTSTRAP_SERVERS).'
+
+/** Errors of a name that nobody knows, as getaddrinfo reports them. */
+const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA'])
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
+
+/**
+ * Says why Kafka could not be reached. Bootstrap brokers only tell a client where the brokers are: a client that came
+ * through the wrong listener is answered, and sent to an address that means nothing where it runs.
+ * Source: https://kafka.apache.org/41/configuration/broker-configs/ (advertised.listeners)
+ * @param error what kafkajs threw; its connection errors name the broker that they were about
+ * @param bootstrapServers what was asked: `host:port` separated by commas
+ * @returns `kafka_wrong_listener` or `kafka_unreachable`, both retriable: brokers come back and settings get fixed
+ */
+export function explainConnectionError(error: unknown, bootstrapServers: string): KeeperError {
+  if (error instanceof KeeperError) return error
+  const { broker, reason, code } = innermost(error)
+  const asked = bootstrapServers.split(',').map((server) => server.trim().toLowerCase())
+  if (broker && !asked.includes(broker.toLowerCase()) && pointsElsewhere(broker, code, asked)) {
+    return new KeeperError(
+      'kafka_wrong_listener',
+      `Kafka answers at ${bootstrapServers}, and advertises ${broker}, which cannot be reached from here (${reason}). ${LISTENERS}`,
+      { cause: error, retriable: true },
+    )
+  }
+  const where =
+    broker && !asked.includes(broker.toLowerCase())
+      ? `${broker} (asked ${bootstrapServers})`
+      : bootstrapServers
+  return new KeeperError('kafka_unreachable', `Kafka cannot be reached at ${where}: ${reason}`, {
+    cause: error,
+    retriable: true,
+  })
+}
+
+/**
+ * Asks the cluster for its brokers, which takes a connection to an advertised address, not only to a bootstrap one.
+ * @param admin a kafkajs admin that is not connected yet; it is disconnected afterwards
+ * @returns how many brokers there are
+ * @throws KeeperError as explainConnectionError
+ */
+export async function probeBrokers(admin: Admin, bootstrapServers: string): Promise<number> {
+  try {
+    await admin.connect()
+    return (await admin.describeCluster()).brokers.length
+  } catch (error) {
+    throw explainConnectionError(error, bootstrapServers)
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
+/**
+ * Whether a failure at an address outside the bootstrap list is the listener's doing: the name is unknown here, or it
+ * is this machine's loopback while another machine was asked. A broker of a cluster that is merely down is neither.
+ */
+const pointsElsewhere = (broker: string, code: string | undefined, asked: readonly string[]): boolean =>
+  (code !== undefined && UNRESOLVED.has(code)) ||
+  (LOOPBACK.has(hostOf(broker)) && !asked.some((server) => LOOPBACK.has(hostOf(server))))
+
+const hostOf = (server: string): string => server.slice(0, server.lastIndexOf(':'))
+
+/** kafkajs wraps errors in errors: the innermost that names a broker, else the innermost. */
+function innermost(error: unknown): { broker?: string; reason: string; code?: string } {
+  let found: unknown = error
+  for (let current = error, depth = 0; current instanceof Error && depth < 10; depth++) {
+    if (brokerOf(current) || !brokerOf(found)) found = current
+    current = current.cause
+  }
+  return { broker: brokerOf(found), reason: messageOf(found), code: codeOf(found) }
+}
+
+const brokerOf = (error: unknown): string | undefined => {
+  const broker = (error as { broker?: unknown } | null)?.broker
+  return typeof broker === 'string' ? broker : undefined
+}

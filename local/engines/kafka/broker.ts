@@ -1,0 +1,130 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Environment } from '../../../lambdas/core/environment.ts'
+import { KeeperError } from '../../../lambdas/core/errors.ts'
+import { lastLines, runCommand } from '../commands.ts'
+import { endStale, startOwned } from '../owned-process.ts'
+import { freePort } from '../ports.ts'
+import { waitForKafka } from '../readiness.ts'
+import { classArchive } from './class-archive.ts'
+import type { Java } from './java.ts'
+import { brokerProperties, type ExtraListener } from './server-properties.ts'
+
+/** Fixed, so that data of an earlier start is recognised: any 16 bytes in URL-safe base64. */
+const CLUSTER_ID = 'a2VlcGVyLWxvY2FsLTAwMQ'
+const LOG4J = join(import.meta.dirname, 'log4j2.properties')
+const START_TIMEOUT_MS = 60_000
+
+/** The just-in-time compiler's first level alone starts Kafka 0.5 s sooner, and is slower for ever after. */
+const JAVA_PROFILES = {
+  steady: ['-Xmx512m', '-XX:+UseSerialGC'],
+  quick: ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+} as const
+
+/** A single-node Kafka on this machine's Java. */
+export interface BrokerOptions {
+  /** Where its data, settings, log and pid file are. */
+  readonly dir: string
+  readonly jars: string
+  readonly java: Java
+  readonly port: number
+  readonly environment: Environment
+  /** `steady` carries a busy local run for days; `quick` starts sooner, for tests. */
+  readonly profile?: keyof typeof JAVA_PROFILES
+  /** Listeners besides the host's, such as one that advertises a name nobody can resolve. */
+  readonly extraListeners?: readonly ExtraListener[]
+}
+
+/** A running broker. */
+export interface Broker {
+  readonly bootstrapServers: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** The process that an earlier run may have left in `dir` is ended. Data stays. */
+export const endStaleBroker = (dir: string): Promise<boolean> => endStale(join(dir, 'kafka.pid'))
+
+/**
+ * Starts Kafka in KRaft combined mode and waits until it answers at the address that it advertises.
+ * @throws KeeperError `kafka_not_started` with the end of its log
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { dir, jars, java, port, environment } = options
+  const properties = join(dir, 'server.properties')
+  const logFile = join(dir, 'kafka.log')
+  const classPath = ['-cp', join(jars, '*'), `-Dlog4j2.configurationFile=${LOG4J}`]
+  await mkdir(dir, { recursive: true })
+  await endStaleBroker(dir)
+  await writeFile(
+    properties,
+    brokerProperties({
+      port,
+      controllerPort: await freePort(),
+      dataDir: join(dir, 'data'),
+      extraListeners: options.extraListeners ?? [],
+    }),
+  )
+  await format(java.command, classPath, properties, environment)
+
+  const archive = await classArchive(jars, java)
+  const broker = await startOwned({
+    name: 'Kafka',
+    command: java.command,
+    args: [
+      ...JAVA_PROFILES[options.profile ?? 'steady'],
+      ...archive.flags,
+      ...classPath,
+      'kafka.Kafka',
+      properties,
+    ],
+    environment,
+    logFile,
+    pidFile: join(dir, 'kafka.pid'),
+    mark: properties,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 20_000,
+  })
+  const bootstrapServers = `localhost:${port}`
+  const died = new AbortController()
+  void broker.exited.then(() => died.abort())
+  try {
+    await waitForKafka(bootstrapServers, { timeoutMs: START_TIMEOUT_MS, signal: died.signal })
+  } catch (cause) {
+    const how = died.signal.aborted ? 'ended while it started' : 'runs and does not answer'
+    await broker.stop()
+    const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 15)
+    throw new KeeperError('kafka_not_started', `Kafka ${how}. Its log (${logFile}) ends with:\n${log}`, {
+      cause,
+      retriable: true,
+    })
+  }
+  const stop = async () => {
+    await broker.stop()
+    await archive.keep()
+  }
+  return { bootstrapServers, pid: broker.pid, stop }
+}
+
+/** Writes the data folder's identity, once. https://kafka.apache.org/41/operations/kraft/ (provisioning nodes) */
+async function format(
+  java: string,
+  classPath: readonly string[],
+  properties: string,
+  environment: Environment,
+): Promise<void> {
+  const dataDir = join(properties, '..', 'data')
+  const isFormatted = await readFile(join(dataDir, 'meta.properties')).then(
+    () => true,
+    () => false,
+  )
+  if (isFormatted) return
+  const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', CLUSTER_ID, '-c', properties]
+  const result = await runCommand(java, [...JAVA_PROFILES.quick, ...classPath, ...tool], {
+    environment,
+    timeoutMs: 60_000,
+  })
+  if (result.outcome === 'exited' && result.code === 0) return
+  const said = result.outcome === 'exited' ? lastLines(result.stdout + result.stderr, 8) : result.outcome
+  throw new KeeperError('kafka_not_started', `Kafka's data folder ${dataDir} could not be made: ${said}`)
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import type { Environment } from '../../../lambdas/core/environment.ts'
+import { type CommandRunner, lastLines, runCommand } from '../commands.ts'
+
+/** The oldest Java that Kafka 4's broker runs on. https://kafka.apache.org/41/getting-started/compatibility/ */
+const OLDEST_JAVA = 17
+
+/** A Java to run Kafka on. */
+export interface Java {
+  readonly command: string
+  /** As it names itself: `17.0.15`. */
+  readonly version: string
+}
+
+/** What is missing and how to get it, in a sentence or two for the reader. */
+export interface Missing {
+  readonly missing: string
+}
+
+/** Java 17 or later: the one of JAVA_HOME where that is set, else the first on PATH. */
+export async function findJava(
+  environment: Environment,
+  run: CommandRunner = runCommand,
+): Promise<Java | Missing> {
+  const home = environment.JAVA_HOME
+  const command = home ? join(home, 'bin', 'java') : 'java'
+  const where = home ? `JAVA_HOME (${home})` : 'PATH'
+  const get = `Install one, for example \`apt-get install openjdk-17-jre-headless\`, \`brew install openjdk\` or https://adoptium.net.`
+  const result = await run(command, ['-version'], { environment, timeoutMs: 20_000 })
+  if (result.outcome === 'timed-out')
+    return { missing: `Java ${OLDEST_JAVA} or later: \`${command} -version\` does not answer.` }
+  if (result.outcome === 'missing' || result.code !== 0) {
+    return { missing: `Java ${OLDEST_JAVA} or later: there is none on ${where}. ${get}` }
+  }
+  const version = /version "([^"]+)"/.exec(result.stderr + result.stdout)?.[1]
+  if (version && majorOf(version) >= OLDEST_JAVA) return { command, version }
+  return {
+    missing: `Java ${OLDEST_JAVA} or later: the one on ${where} is ${version ?? 'of an unknown version'}. ${get}`,
+  }
+}
+
+/** Maven, which brings Kafka's jars once; any version that runs the dependency plugin. */
+export async function findMaven(
+  environment: Environment,
+  run: CommandRunner = runCommand,
+): Promise<{ readonly command: string } | Missing> {
+  const result = await run('mvn', ['-v'], { environment, timeoutMs: 20_000 })
+  if (result.outcome === 'exited' && result.code === 0) return { command: 'mvn' }
+  if (result.outcome === 'exited') {
+    return { missing: `Maven: \`mvn -v\` fails: ${lastLines(result.stderr + result.stdout, 3)}` }
+  }
+  if (result.outcome === 'timed-out') return { missing: 'Maven: `mvn -v` does not answer.' }
+  return {
+    missing:
+      'Maven: there is no mvn on PATH; it brings Kafka once. Install it, for example `apt-get install maven`, `brew install maven` or https://maven.apache.org/install.html.',
+  }
+}
+
+/** `17.0.15` is 17, and `1.8.0_452` (the form until Java 8) is 8. */
+const majorOf = (version: string): number => {
+  const [first = 0, second = 0] = version.split(/[._+-]/).map(Number)
+  return first === 1 ? second : first
+}

@@ -1,0 +1,48 @@
+import { createServer } from 'node:net'
+
+/** The addresses that a server on the same port could hold; a free port is free on all of them. */
+const ADDRESSES = ['127.0.0.1', '0.0.0.0', '::']
+
+/** Below the ports that systems hand to outgoing connections (32768 on Linux), so none of those takes it meanwhile. */
+const RANGE = { first: 20_000, count: 12_000 }
+
+/** Whether nothing on this machine listens on a TCP port. */
+export async function isPortFree(port: number): Promise<boolean> {
+  for (const address of ADDRESSES) {
+    if (!(await canListen(port, address))) return false
+  }
+  return true
+}
+
+/** `preferred` where it is free, else any free port. */
+export async function freePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isPortFree(preferred))) return preferred
+  for (;;) {
+    const port = RANGE.first + Math.floor(Math.random() * RANGE.count)
+    if (await isPortFree(port)) return port
+  }
+}
+
+/**
+ * `preferred` where it is free, else another, said through `progress`.
+ * @param name what will listen there, as the reader knows it: "Kafka"
+ */
+export async function portFor(
+  name: string,
+  preferred: number,
+  progress: (line: string) => void,
+): Promise<number> {
+  const port = await freePort(preferred)
+  if (port !== preferred) progress(`Port ${preferred} is taken by another program: ${name} uses ${port}.`)
+  return port
+}
+
+const canListen = (port: number, host: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    // Without IPv6 the address itself is missing, which says nothing about the port.
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT'),
+    )
+    server.listen({ port, host }, () => server.close(() => resolve(true)))
+  })

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { withDatabase } from './engine-room.ts'
+import { askForPostgres } from './engines.ts'
+
+/** A database of one test, with every migration applied and no rows. */
+export interface FreshDatabase {
+  readonly url: string
+  readonly pool: pg.Pool
+  /**
+   * Ends the pool and drops the database. Call it in `afterEach`: it throws where a client was not given back, or a
+   * connection was not closed, so the test that leaked it fails.
+   */
+  drop(): Promise<void>
+}
+
+/** Makes a database of its own for a test: a copy of the migrated template. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const { databaseUrl, template } = await askForPostgres()
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const onServer = async (statement: string, values: unknown[] = []) => {
+    const client = new pg.Client({ connectionString: databaseUrl })
+    await client.connect()
+    return client
+      .query<{ application_name: string; query: string }>(statement, values)
+      .finally(() => client.end())
+  }
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
+  const url = withDatabase(databaseUrl, name)
+  const pool = new pg.Pool({ connectionString: url, application_name: 'freshDatabase pool' })
+  // Tests restart servers and drop databases under idle clients.
+  pool.on('error', () => undefined)
+
+  const connected = () =>
+    onServer(
+      `SELECT application_name, query FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'`,
+      [name],
+    )
+  const drop = async () => {
+    const held = pool.totalCount - pool.idleCount
+    const ended = pool.end()
+    if (held === 0) await ended
+    // A server process outlives its closed connection by some milliseconds.
+    let open = (await connected()).rows
+    for (let tries = 0; held === 0 && open.length > 0 && tries < 40; tries++) {
+      await sleep(25)
+      open = (await connected()).rows
+    }
+    await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
+    if (open.length === 0) return
+    const list = open
+      .map((row) => `  ${row.application_name || 'a connection'}, last: ${row.query}`)
+      .join('\n')
+    throw new Error(
+      `The test leaked ${open.length} database connection(s): release the client, or end the pool.\n${list}`,
+    )
+  }
+  return { url, pool, drop }
+}

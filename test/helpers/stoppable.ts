@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort } from '../../local/engines/ports.ts'
+import { startServer } from '../../local/engines/postgres/server.ts'
+import { startTestBroker } from './engine-room.ts'
+import { runDir } from './engines.ts'
+import { migrateDatabase } from './migrations.ts'
+
+/** An engine of one test file that can be down for a while. It comes back on the same port with the same data. */
+export interface Stoppable {
+  /** Starts it where it is down; resolves when it answers. */
+  start(): Promise<void>
+  /** An orderly stop; resolves when the process ended. */
+  stop(): Promise<void>
+  /** Ends it as a crash does (SIGKILL). */
+  crash(): Promise<void>
+  /** Stops it and deletes its data; call it in `afterAll`. */
+  dispose(): Promise<void>
+}
+
+interface Running {
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** A broker of the test file's own, running. */
+export async function stoppableBroker(): Promise<Stoppable & { readonly bootstrapServers: string }> {
+  const port = await freePort()
+  const dir = await ownDir('kafka')
+  const engine = stoppable(dir, () => startTestBroker(dir, process.env, port))
+  await engine.start()
+  return { ...engine, bootstrapServers: `localhost:${port}` }
+}
+
+/** A Postgres of the test file's own, running, with a migrated database. Commits survive a crash. */
+export async function stoppablePostgres(): Promise<Stoppable & { readonly databaseUrl: string }> {
+  const port = await freePort()
+  const dir = join(await ownDir('postgres'), 'data')
+  let databaseUrl = ''
+  const engine = stoppable(join(dir, '..'), async () => {
+    const server = await startServer({ dir, port, environment: process.env })
+    databaseUrl = server.databaseUrl
+    return server
+  })
+  await engine.start()
+  await migrateDatabase(databaseUrl)
+  return { ...engine, databaseUrl }
+}
+
+function stoppable(dir: string, begin: () => Promise<Running>): Stoppable {
+  let running: Running | undefined
+  const stop = async () => {
+    await running?.stop()
+    running = undefined
+  }
+  return {
+    start: async () => {
+      running ??= await begin()
+    },
+    stop,
+    crash: async () => {
+      if (running) process.kill(running.pid, 'SIGKILL')
+      await stop()
+    },
+    dispose: async () => {
+      await stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ownDir(name: string): Promise<string> {
+  const dir = join(runDir(), `${name}-${randomBytes(4).toString('hex')}`)
+  await mkdir(dir, { recursive: true })
+  return dir
+}
