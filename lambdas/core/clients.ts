@@ -24,14 +24,17 @@ const ANSWER_MARGIN_MS = 2_000
 export const deadlineOf = (context: Context): number =>
   Date.now() + context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS
 
+/** The function's name in the CDK app: the dimension of its metrics. */
+export const functionNameOf = (context: Context): string =>
+  optional(process.env, ENVIRONMENT.functionName, context.functionName)
+
 /** What a consumer's handler works with. */
 export function consumeDependencies(log: Logger, context: Context): ConsumeDependencies {
-  const functionName = optional(process.env, ENVIRONMENT.functionName, context.functionName)
   const partial = oneOf(process.env, ENVIRONMENT.partialBatchResponse, ['false', 'true'])
   return {
     pool: databasePool(),
     log,
-    emitMetrics: (values) => emitMetrics(functionName, values),
+    emitMetrics: (values) => emitMetrics(functionNameOf(context), values),
     deadlineMs: deadlineOf(context),
     onFailure: partial === 'true' ? 'report-partitions' : 'throw',
   }

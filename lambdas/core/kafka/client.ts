@@ -1,0 +1,49 @@
+import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js'
+import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs'
+import { ENVIRONMENT, type Environment, oneOf, optional, required } from '../environment.ts'
+import type { Logger } from '../logger.ts'
+
+/** Where Kafka is on one machine; the contract's default of KAFKA_BOOTSTRAP_SERVERS. */
+const DEFAULT_BOOTSTRAP_SERVERS = 'localhost:9092'
+
+/**
+ * A Kafka client after KAFKA_BOOTSTRAP_SERVERS and KAFKA_AUTHENTICATION; nothing is connected yet.
+ * With `iam` each connection signs in with a token of the function's own credentials, over TLS.
+ * https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html
+ */
+export function createKafka(environment: Environment, log: Logger): Kafka {
+  const authentication = oneOf(environment, ENVIRONMENT.kafkaAuthentication, ['none', 'iam'])
+  return new Kafka({
+    clientId: optional(environment, ENVIRONMENT.functionName, 'keeper'),
+    brokers: bootstrapServersOf(environment).split(','),
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    logCreator: () => (entry) => forward(entry, log),
+    ...(authentication === 'iam' ? iam(environment) : {}),
+  })
+}
+
+/** The brokers that a client asks first, `host:port` separated by commas. */
+export const bootstrapServersOf = (environment: Environment): string =>
+  optional(environment, ENVIRONMENT.bootstrapServers, DEFAULT_BOOTSTRAP_SERVERS).replaceAll(' ', '')
+
+function iam(environment: Environment): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const region = required(environment, ENVIRONMENT.awsRegion)
+  return {
+    ssl: true,
+    sasl: {
+      mechanism: 'oauthbearer',
+      oauthBearerProvider: async () => ({ value: (await generateAuthToken({ region })).token }),
+    },
+  }
+}
+
+/**
+ * kafkajs reports each failed attempt as an error; what counts is the error that the caller gets, so its own lines are
+ * warnings, and no line for what producer.ts sees to itself (an idempotent producer whose retries are limited).
+ */
+function forward({ level, namespace, log: entry }: LogEntry, log: Logger): void {
+  if (level > logLevel.WARN || entry.message.startsWith('Limiting retries for the idempotent producer'))
+    return
+  log.warn('kafkajs', { namespace, detail: entry.message, broker: entry.broker, error: entry.error })
+}

@@ -1,0 +1,55 @@
+import { ENVIRONMENT, optional, required } from './environment.ts'
+import { bootstrapServersOf, createKafka } from './kafka/client.ts'
+import { DealUpdateProducer } from './kafka/deal-update-producer.ts'
+import { PriceUpdateProducer } from './kafka/price-update-producer.ts'
+import { quietTimeoutWarning } from './kafka/quiet-timeout-warning.ts'
+import { TopicProducer } from './kafka/topic-producer.ts'
+import { createKeepaClient, type KeepaClient } from './keepa/client.ts'
+import type { Logger } from './logger.ts'
+import { readSecret } from './secrets.ts'
+import { DEAL_UPDATES, PRICE_UPDATES } from './topics.ts'
+
+/**
+ * The clients of a producer's execution environment, made when first asked for and reused while it is warm. Apart from
+ * clients.ts, so that no consumer carries a Kafka client.
+ */
+let prices: PriceUpdateProducer | undefined
+let deals: DealUpdateProducer | undefined
+let keepa: Promise<KeepaClient> | undefined
+
+export function priceUpdateProducer(log: Logger): PriceUpdateProducer {
+  prices ??= new PriceUpdateProducer(
+    topicProducer(optional(process.env, ENVIRONMENT.topicPrices, PRICE_UPDATES.name), log),
+  )
+  return prices
+}
+
+export function dealUpdateProducer(log: Logger): DealUpdateProducer {
+  deals ??= new DealUpdateProducer(
+    topicProducer(optional(process.env, ENVIRONMENT.topicDeals, DEAL_UPDATES.name), log),
+  )
+  return deals
+}
+
+function topicProducer(topic: string, log: Logger): TopicProducer {
+  quietTimeoutWarning()
+  return new TopicProducer(createKafka(process.env, log), topic, bootstrapServersOf(process.env))
+}
+
+/** @throws KeeperError `environment_missing` or `secret_unreadable`; asked again at the next call */
+export async function keepaClient(log: Logger): Promise<KeepaClient> {
+  keepa ??= createClient(log)
+  try {
+    return await keepa
+  } catch (error) {
+    keepa = undefined
+    throw error
+  }
+}
+
+async function createClient(log: Logger): Promise<KeepaClient> {
+  const baseUrl = optional(process.env, ENVIRONMENT.keepaBaseUrl, 'https://api.keepa.com')
+  const given = optional(process.env, ENVIRONMENT.keepaApiKey, '')
+  const apiKey = given || (await readSecret(required(process.env, ENVIRONMENT.keepaApiKeySecretArn)))
+  return createKeepaClient({ apiKey: apiKey.trim(), baseUrl, log })
+}

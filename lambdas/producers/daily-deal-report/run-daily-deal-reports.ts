@@ -1,0 +1,41 @@
+import type { Pool } from 'pg'
+import type { DealUpdateProducer } from '../../core/kafka/deal-update-producer.ts'
+import type { Logger } from '../../core/logger.ts'
+import { beginRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
+import { addStep, EMPTY_REPORT, type RunReport } from '../../core/producing/run-report.ts'
+import { sendAll } from '../../core/producing/send-all.ts'
+import { dealsByUser, saveReports } from './report-deals.ts'
+
+/** What the daily deal report works with. */
+export interface DailyDealReportDependencies {
+  readonly pool: Pool
+  readonly producer: DealUpdateProducer
+  readonly log: Logger
+  /** Milliseconds since 1970 by which the run is over. */
+  readonly deadlineMs: number
+}
+
+/** The schedule's time zone: a report's day is the day there. */
+const TIME_ZONE = 'Europe/Berlin'
+
+/**
+ * The contract's `run_daily_deal_reports`: keeps a report for each user with filters, and sends each deal that passed
+ * one of them once more with its own timestamp, so that it adds no history row twice.
+ * @throws KeeperError of the database; what was not sent is in the report
+ */
+export async function runDailyDealReports(
+  input: RunInput,
+  { pool, producer, log, deadlineMs }: DailyDealReportDependencies,
+): Promise<RunReport | NotBegun> {
+  const run = await beginRun<never>(pool, 'daily-deal-report', input, deadlineMs - Date.now())
+  if ('skipped' in run) return run
+  const reports = await dealsByUser(pool)
+  await saveReports(pool, reports, TIME_ZONE)
+  const distinct = new Map(
+    reports.flatMap(({ deals }) => deals.map((deal) => [`${deal.domain}/${deal.asin}`, deal] as const)),
+  )
+  const sent = await sendAll([...distinct.values()], (deal) => producer.sendDealUpdate(deal), log)
+  await run.finish()
+  log.info('reports were kept', { users: reports.length, deals: distinct.size })
+  return addStep(EMPTY_REPORT, sent)
+}

@@ -1,0 +1,20 @@
+import { ENVIRONMENT, type Environment, required } from '../../core/environment.ts'
+import { KeeperError } from '../../core/errors.ts'
+import { MARKETPLACES, marketplaceOf } from '../../core/marketplaces.ts'
+
+/**
+ * The marketplaces of DEAL_DOMAINS, `de,com,co.uk`.
+ * @throws KeeperError `environment_invalid` naming the domain that is none
+ */
+export function dealDomains(environment: Environment): readonly string[] {
+  const domains = required(environment, ENVIRONMENT.dealDomains)
+    .split(',')
+    .map((domain) => domain.trim().toLowerCase())
+    .filter((domain) => domain !== '')
+  const unknown = domains.find((domain) => !marketplaceOf(domain))
+  if (unknown === undefined) return [...new Set(domains)]
+  throw new KeeperError(
+    'environment_invalid',
+    `DEAL_DOMAINS names "${unknown}"; Amazon's domains are ${MARKETPLACES.map(({ domain }) => domain).join(', ')}.`,
+  )
+}

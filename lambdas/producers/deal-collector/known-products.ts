@@ -1,0 +1,23 @@
+import type { Pool } from 'pg'
+
+/** What one call to Keepa can ask for. */
+const PAGE = 100
+
+const SELECT = `
+select asin from (
+  select asin from watched_products where domain = $1 and asin > $2
+  union
+  select asin from deals where domain = $1 and asin > $2
+) as known
+order by asin
+limit ${PAGE}
+`
+
+/**
+ * The seed list: the ASINs of a marketplace that are watched or were a deal once. It stands in for Keepa's deal
+ * request, which many plans do not have.
+ */
+export async function knownAsins(pool: Pool, domain: string, after: string): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ asin: string }>(SELECT, [domain, after])
+  return rows.map(({ asin }) => asin)
+}

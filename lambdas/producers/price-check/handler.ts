@@ -1,0 +1,25 @@
+import middy from '@middy/core'
+import { databasePool, deadlineOf, functionNameOf } from '../../core/clients.ts'
+import { createLogger } from '../../core/logger.ts'
+import type { NotBegun, RunInput } from '../../core/postgres/producer-runs.ts'
+import { keepaClient, priceUpdateProducer } from '../../core/producer-clients.ts'
+import { concludeRun } from '../../core/producing/conclude-run.ts'
+import type { RunReport } from '../../core/producing/run-report.ts'
+import { reportInvocation } from '../../core/report-invocation.ts'
+import { runPriceCheck } from './run-price-check.ts'
+
+const log = createLogger({ function: 'price-check' })
+
+/** Invoked by its schedule, or by hand with an empty object. */
+export const handler = middy<RunInput, RunReport | NotBegun>()
+  .use(reportInvocation(log))
+  .handler(async (input, context) => {
+    const report = await runPriceCheck(input, {
+      pool: databasePool(),
+      keepa: await keepaClient(log),
+      producer: priceUpdateProducer(log),
+      log,
+      deadlineMs: deadlineOf(context),
+    })
+    return concludeRun(report, functionNameOf(context), log)
+  })
