@@ -24,10 +24,19 @@ export function keeper(app: App) {
 }
 
 /**
- * An app with the context of cdk.json, whoever runs it: the CDK's command line passes that file on, and
- * `npm run local` starts this file without it.
+ * An app with the feature flags of cdk.json, whoever runs it: the CDK's command line passes that file on, and
+ * `npm run local` starts this file without it. The metadata tells a template's reader which construct a resource is
+ * and where its bundle lies; the command line asks for it by itself.
  */
 export const keeperApp = (context: Readonly<Record<string, unknown>> = {}): App =>
-  new App({ analyticsReporting: false, context: { ...cdkJson.context, ...context } })
+  new App({
+    analyticsReporting: false,
+    context: {
+      ...cdkJson.context,
+      'aws:cdk:enable-path-metadata': true,
+      'aws:cdk:enable-asset-metadata': true,
+      ...context,
+    },
+  })
 
 if (import.meta.main) keeper(keeperApp())

@@ -1,4 +1,11 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import {
+  CfnOutput,
+  CrossStackReferences,
+  Duration,
+  ReferenceStrength,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib'
 import { Dashboard, type IWidget } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 
@@ -11,6 +18,8 @@ export interface MonitoringStackProps extends StackProps {
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, { rows, ...props }: MonitoringStackProps) {
     super(scope, id, props)
+    // A dashboard must never keep a function from being removed: docs/decisions/cdk-cross-stack-references.md
+    CrossStackReferences.of(this).consume(ReferenceStrength.WEAK)
     const dashboard = new Dashboard(this, 'dashboard', { defaultInterval: Duration.days(1) })
     for (const row of rows) dashboard.addWidgets(...row)
 

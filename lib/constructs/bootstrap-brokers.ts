@@ -1,4 +1,4 @@
-import { CustomResource, Duration, Size } from 'aws-cdk-lib'
+import { CrossStackReferences, CustomResource, Duration, ReferenceStrength, Size } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Provider } from 'aws-cdk-lib/custom-resources'
@@ -41,6 +41,8 @@ export class BootstrapBrokers extends Construct {
       serviceToken: provider.serviceToken,
       properties: { ClusterArn: cluster.clusterArn, Brokers: cluster.brokers },
     })
+    // An exported value could not change while functions import it, and this one may: docs/decisions/cdk-cross-stack-references.md
+    CrossStackReferences.of(resource).produce(ReferenceStrength.WEAK)
     this.servers = resource.getAttString('BootstrapServers')
   }
 }

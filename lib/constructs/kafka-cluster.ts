@@ -137,7 +137,7 @@ export class KafkaCluster extends Construct {
    * its place would also cover the next cluster of the same name.
    */
   #arnWithin(kind: 'topic' | 'group', name: string): string {
-    const parts = Fn.split(':cluster/', this.clusterArn, 2)
+    const parts = Fn.split(':cluster/', this.clusterArn)
     return Fn.join('', [Fn.select(0, parts), `:${kind}/`, Fn.select(1, parts), `/${name}`])
   }
 

@@ -3,7 +3,7 @@ import type { Duration, Size } from 'aws-cdk-lib'
 import { GraphWidget, type IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda'
-import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogLevel, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../../lambdas/core/environment.ts'
@@ -72,7 +72,9 @@ export class KeeperFunction extends NodejsFunction {
         // The version that the lock file names, not the runtime's of that day.
         bundleAwsSDK: true,
         mainFields: ['module', 'main'],
-        externalModules: ['pg-native'],
+        // pg's variant on libpq, `require('./native')`: it is only loaded when asked for, and nothing here asks.
+        externalModules: ['pg-native', '*/native'],
+        logLevel: LogLevel.WARNING,
         ...(props.folder && { commandHooks: copyFolder(join(PROJECT_ROOT, props.folder)) }),
       },
     })
