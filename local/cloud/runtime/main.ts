@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ErrorPayload, InitMessage, InvokeMessage, RuntimeMessage } from './protocol.ts'
+
+/**
+ * The process of one execution environment: it loads a handler out of a function's bundle and runs one invocation at a
+ * time. It stands in for Lambda's Node.js runtime. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
+ */
+type Handler = (event: unknown, context: unknown) => unknown
+
+let handler: Handler | undefined
+let settings: InitMessage
+
+process.on('message', (message: InitMessage | InvokeMessage) => {
+  if (message.kind === 'init') void init(message)
+  else void invoke(message)
+})
+
+// The terminal's Ctrl-C reaches every process of the group; this one ends when the one that started it says so, or is
+// gone.
+process.on('SIGINT', () => undefined)
+process.on('disconnect', () => process.exit())
+process.on('unhandledRejection', (error) => {
+  const { errorType, errorMessage } = errorPayload(error)
+  process.stderr.write(
+    `${JSON.stringify({ errorType: 'Runtime.UnhandledPromiseRejection', cause: errorType, errorMessage })}\n`,
+  )
+  process.exit(128)
+})
+
+async function init(message: InitMessage): Promise<void> {
+  settings = message
+  try {
+    handler = await load(message)
+    send({ kind: 'ready' })
+  } catch (error) {
+    send({ kind: 'init-error', error: errorPayload(error) })
+  }
+}
+
+/** `index.handler` is the export `handler` of index.mjs or index.js. */
+async function load({ codeDirectory, handler: name }: InitMessage): Promise<Handler> {
+  const dot = name.lastIndexOf('.')
+  const file = ['.mjs', '.js', '.cjs']
+    .map((extension) => join(codeDirectory, `${name.slice(0, dot)}${extension}`))
+    .find((candidate) => existsSync(candidate))
+  if (!file)
+    throw named('Runtime.ImportModuleError', `Cannot find module '${name.slice(0, dot)}' in ${codeDirectory}`)
+  const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  const exported =
+    module[name.slice(dot + 1)] ?? (module.default as Record<string, unknown>)?.[name.slice(dot + 1)]
+  if (typeof exported !== 'function')
+    throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`)
+  return exported as Handler
+}
+
+async function invoke({ requestId, deadlineMs, payload }: InvokeMessage): Promise<void> {
+  try {
+    const result = await handler?.(JSON.parse(payload), contextOf(requestId, deadlineMs))
+    send({ kind: 'result', requestId, payload: JSON.stringify(result ?? null) })
+  } catch (error) {
+    send({ kind: 'error', requestId, error: errorPayload(error) })
+  }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+const contextOf = (requestId: string, deadlineMs: number) => ({
+  awsRequestId: requestId,
+  functionName: settings.functionName,
+  functionVersion: '$LATEST',
+  invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${settings.functionName}`,
+  memoryLimitInMB: String(settings.memoryMb),
+  logGroupName: `/aws/lambda/${settings.functionName}`,
+  logStreamName: `local/${process.pid}`,
+  callbackWaitsForEmptyEventLoop: true,
+  getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+})
+
+function errorPayload(error: unknown): ErrorPayload {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] }
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') }
+}
+
+function named(name: string, message: string): Error {
+  const error = new Error(message)
+  error.name = name
+  return error
+}
+
+function send(message: RuntimeMessage): void {
+  process.send?.(message)
+}

@@ -1,0 +1,32 @@
+/** What the local Lambda service and the process of one execution environment say to each other. */
+
+/** The first message to a new process. */
+export interface InitMessage {
+  readonly kind: 'init'
+  readonly codeDirectory: string
+  readonly handler: string
+  readonly functionName: string
+  readonly memoryMb: number
+}
+
+/** One invocation. The payload is JSON text. */
+export interface InvokeMessage {
+  readonly kind: 'invoke'
+  readonly requestId: string
+  readonly deadlineMs: number
+  readonly payload: string
+}
+
+/** What a handler threw, in the form in which Lambda answers with it. */
+export interface ErrorPayload {
+  readonly errorType: string
+  readonly errorMessage: string
+  readonly trace: readonly string[]
+}
+
+/** From the process: it is ready, its handler could not be loaded, or an invocation is over. */
+export type RuntimeMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'init-error'; readonly error: ErrorPayload }
+  | { readonly kind: 'result'; readonly requestId: string; readonly payload: string }
+  | { readonly kind: 'error'; readonly requestId: string; readonly error: ErrorPayload }

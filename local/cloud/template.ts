@@ -1,0 +1,198 @@
+import { KeeperError } from '../../lambdas/core/errors.ts'
+import { type Resource, resourceId } from './assembly.ts'
+
+/** What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. */
+export interface Template {
+  readonly topics: readonly TopicResource[]
+  readonly functions: readonly FunctionResource[]
+  readonly mappings: readonly MappingResource[]
+  readonly schedules: readonly ScheduleResource[]
+  /** Functions that a deployment invokes once it has made them (Custom::Trigger), in the template's order. */
+  readonly triggers: readonly string[]
+}
+
+/** AWS::MSK::Topic */
+export interface TopicResource {
+  readonly name: string
+  readonly partitions: number
+  /** Kafka's topic settings, such as `retention.ms`. */
+  readonly configs: Readonly<Record<string, string>>
+}
+
+/** AWS::Lambda::Function; `id` names it across stacks. */
+export interface FunctionResource {
+  readonly id: string
+  /** The name by which it is invoked here: its FunctionName, or its place in the construct tree (`price-check`). */
+  readonly name: string
+  readonly codeDirectory: string
+  /** `index.handler`: file and export. */
+  readonly handler: string
+  readonly timeoutSeconds: number
+  readonly memoryMb: number
+  /** Values that are not plain texts (references to what exists in AWS only) are undefined. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** AWS::Lambda::EventSourceMapping of a Kafka topic. */
+export interface MappingResource {
+  readonly name: string
+  readonly functionId: string
+  readonly topic: string
+  readonly consumerGroupId: string
+  readonly batchSize: number
+  /** Undefined where the template has none: 500 ms. */
+  readonly windowSeconds: number | undefined
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST'
+  readonly reportBatchItemFailures: boolean
+}
+
+/** AWS::Scheduler::Schedule of a function. */
+export interface ScheduleResource {
+  readonly name: string
+  readonly functionId: string
+  /** `rate(6 hours)` or `cron(0 8 * * ? *)`. */
+  readonly expression: string
+  readonly timeZone: string
+  readonly input: string
+}
+
+/**
+ * Picks the parts that run here out of an assembly's resources.
+ * @throws KeeperError `template_unreadable` naming the resource and property
+ */
+export function readTemplate(resources: readonly Resource[]): Template {
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type)
+  const functions = ofType('AWS::Lambda::Function').flatMap(readFunction)
+  const known = new Set(functions.map(({ id }) => id))
+  return {
+    topics: ofType('AWS::MSK::Topic').map(readTopic),
+    functions,
+    mappings: ofType('AWS::Lambda::EventSourceMapping').map(readMapping),
+    schedules: ofType('AWS::Scheduler::Schedule').map(readSchedule),
+    triggers: ofType('Custom::Trigger').flatMap((resource) => {
+      const id = functionOfVersion(resource, resources)
+      return id !== undefined && known.has(id) ? [id] : []
+    }),
+  }
+}
+
+function readTopic(resource: Resource): TopicResource {
+  const configs = resource.properties.Configs
+  return {
+    name: text(resource, 'TopicName'),
+    partitions: number(resource, 'PartitionCount', 1),
+    configs:
+      typeof configs === 'string'
+        ? (JSON.parse(Buffer.from(configs, 'base64').toString('utf8')) as Record<string, string>)
+        : {},
+  }
+}
+
+/** Node.js functions with code of their own; the CDK's helpers for custom resources are not among them. */
+function readFunction(resource: Resource): readonly FunctionResource[] {
+  const runtime = resource.properties.Runtime
+  const environment = resource.properties.Environment as { Variables?: Record<string, unknown> } | undefined
+  if (typeof runtime !== 'string' || !runtime.startsWith('nodejs') || !resource.assetDirectory) return []
+  return [
+    {
+      id: resourceId(resource.stack, resource.logicalId),
+      name: functionName(resource),
+      codeDirectory: resource.assetDirectory,
+      handler: text(resource, 'Handler'),
+      timeoutSeconds: number(resource, 'Timeout', 3),
+      memoryMb: number(resource, 'MemorySize', 128),
+      environment: Object.fromEntries(
+        Object.entries(environment?.Variables ?? {}).map(([name, value]) => [
+          name,
+          typeof value === 'string' ? value : undefined,
+        ]),
+      ),
+    },
+  ]
+}
+
+function functionName(resource: Resource): string {
+  const given = resource.properties.FunctionName
+  if (typeof given === 'string') return given
+  const segments = resource.path.split('/').slice(1)
+  return segments
+    .filter((segment, index) => segment !== 'Resource' && segment !== segments[index - 1])
+    .join('-')
+}
+
+function readMapping(resource: Resource): MappingResource {
+  const { properties } = resource
+  const config = properties.AmazonManagedKafkaEventSourceConfig as { ConsumerGroupId?: unknown } | undefined
+  const [topic] = list(properties.Topics)
+  const startingPosition = properties.StartingPosition
+  if (typeof topic !== 'string') throw unreadable(resource, 'Topics', 'one topic')
+  if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') {
+    throw unreadable(resource, 'StartingPosition', 'TRIM_HORIZON or LATEST')
+  }
+  const window = properties.MaximumBatchingWindowInSeconds
+  return {
+    name: resource.logicalId,
+    functionId: referenced(resource, 'FunctionName'),
+    topic,
+    consumerGroupId:
+      typeof config?.ConsumerGroupId === 'string' ? config.ConsumerGroupId : `local-${resource.logicalId}`,
+    batchSize: number(resource, 'BatchSize', 100),
+    windowSeconds: typeof window === 'number' ? window : undefined,
+    startingPosition,
+    reportBatchItemFailures: list(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
+  }
+}
+
+function readSchedule(resource: Resource): ScheduleResource {
+  const target = resource.properties.Target as { Arn?: unknown; Input?: unknown } | undefined
+  const timeZone = resource.properties.ScheduleExpressionTimezone
+  return {
+    name: resource.path
+      .split('/')
+      .slice(1)
+      .filter((segment) => segment !== 'Resource')
+      .join('-'),
+    functionId: referenceOf(resource, 'Target.Arn', target?.Arn),
+    expression: text(resource, 'ScheduleExpression'),
+    timeZone: typeof timeZone === 'string' ? timeZone : 'UTC',
+    input: typeof target?.Input === 'string' ? target.Input : '{}',
+  }
+}
+
+/** A trigger names a version of its function, which names the function. */
+function functionOfVersion(trigger: Resource, resources: readonly Resource[]): string | undefined {
+  const versionId = (trigger.properties.HandlerArn as { Ref?: unknown } | undefined)?.Ref
+  const version = resources.find(({ stack, logicalId }) => stack === trigger.stack && logicalId === versionId)
+  return version && referenced(version, 'FunctionName')
+}
+
+const referenced = (resource: Resource, property: string): string =>
+  referenceOf(resource, property, resource.properties[property])
+
+/** The resource of the same stack that a Ref or Fn::GetAtt means. */
+function referenceOf(resource: Resource, property: string, value: unknown): string {
+  const reference = value as { Ref?: unknown; 'Fn::GetAtt'?: unknown } | undefined
+  const logicalId = reference?.Ref ?? list(reference?.['Fn::GetAtt'])[0]
+  if (typeof logicalId === 'string') return resourceId(resource.stack, logicalId)
+  throw unreadable(resource, property, 'a reference to a function of the same stack')
+}
+
+function text(resource: Resource, property: string): string {
+  const value = resource.properties[property]
+  if (typeof value === 'string') return value
+  throw unreadable(resource, property, 'a text')
+}
+
+function number(resource: Resource, property: string, fallback: number): number {
+  const value = resource.properties[property] ?? fallback
+  if (typeof value === 'number') return value
+  throw unreadable(resource, property, 'a number')
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+const unreadable = (resource: Resource, property: string, expected: string): KeeperError =>
+  new KeeperError(
+    'template_unreadable',
+    `${resource.path} (${resource.type}): ${property} is ${JSON.stringify(resource.properties[property])}; here it takes ${expected}.`,
+  )
