@@ -28,7 +28,7 @@ export function payloadOf(batch: Batch, { eventSourceArn, bootstrapServers, topi
 
 /** How many records a batch has. */
 export const sizeOf = (batch: Batch): number =>
-  batch.values().reduce((sum, records) => sum + records.length, 0)
+  [...batch.values()].reduce((sum, records) => sum + records.length, 0)
 
 /** The offset from which each partition goes on once the batch is done. */
 export const endOffsets = (batch: Batch): ReadonlyMap<number, bigint> =>

@@ -78,7 +78,7 @@ export class EventSourceMapping {
         this.#options.events.waiting(this.resource.name, messageOf(error))
       }
       await this.#consumer?.disconnect().catch(() => undefined)
-      await this.#pause(RECONNECT_MS)
+      await sleep(RECONNECT_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
     }
   }
 
@@ -121,7 +121,10 @@ export class EventSourceMapping {
   #forget(): void {
     for (const buffer of this.#buffers.values()) buffer.clear()
     for (const poller of this.#pollers.values()) poller.abandon()
-    this.#paused.clear()
+    if (this.#paused.size > 0) {
+      this.#consumer?.resume([{ topic: this.resource.topic, partitions: [...this.#paused] }])
+      this.#paused.clear()
+    }
   }
 
   #bufferOf(partition: number): PartitionBuffer {
@@ -149,7 +152,6 @@ export class EventSourceMapping {
       commit: (done) => this.#commit(done),
       onTaken: () => this.#resume(buffer),
       onRetry: (reason, pauseMs) => events.retrying(name, reason, pauseMs),
-      pause: (ms) => this.#pause(ms),
     })
   }
 
@@ -173,10 +175,6 @@ export class EventSourceMapping {
     if (!this.#paused.has(buffer.partition) || this.#isFull(buffer)) return
     this.#paused.delete(buffer.partition)
     this.#consumer?.resume([{ topic: this.resource.topic, partitions: [buffer.partition] }])
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
   }
 }
 

@@ -16,8 +16,6 @@ export interface PollerOptions {
   /** Called when records were taken, so that more can be read. */
   readonly onTaken: () => void
   readonly onRetry: (reason: string, pauseMs: number) => void
-  /** Waits, and gives up waiting where the mapping stops. */
-  readonly pause: (ms: number) => Promise<void>
 }
 
 /** Pauses between deliveries of a batch that fails: 1 s, doubled each time up to 30 s. */
@@ -52,9 +50,10 @@ export class Poller {
     this.#wake()
   }
 
+  /** Takes no more batches; `run` ends once the delivery under way is over, which is committed where it succeeds. */
   stop(): void {
     this.#stopped = true
-    this.abandon()
+    this.#wake()
   }
 
   async run(): Promise<void> {
@@ -88,17 +87,20 @@ export class Poller {
   }
 
   async #deliver(whole: Batch, generation: number): Promise<void> {
-    const { head, deliver, commit, onRetry, pause } = this.#options
+    const { head, deliver, commit, onRetry } = this.#options
     let batch = whole
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       const { left, reason } = await deliver(payloadOf(batch, head), batch)
       if (generation !== this.#generation) return
       await commit(without(batch, left))
-      if (sizeOf(left) === 0) return
+      if (sizeOf(left) === 0 || this.#stopped) return
       batch = left
       onRetry(reason ?? 'records are left', pauseMs)
-      await pause(pauseMs)
-      if (generation !== this.#generation) return
+      const end = Date.now() + pauseMs
+      while (Date.now() < end && !this.#stopped && generation === this.#generation) {
+        await this.#change(end - Date.now())
+      }
+      if (this.#stopped || generation !== this.#generation) return
     }
   }
 

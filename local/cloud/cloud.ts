@@ -1,0 +1,139 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Kafka } from 'kafkajs'
+import { KeeperError } from '../../lambdas/core/errors.ts'
+import { LocalFunction } from './function.ts'
+import { createLambdaApi } from './lambda-api.ts'
+import { EventSourceMapping, type MappingEvents } from './mapping/event-source-mapping.ts'
+import { LocalScheduler } from './scheduler.ts'
+import type { ScheduleResource, Template } from './template.ts'
+import { createTopics } from './topics.ts'
+
+/** What stands around the template's parts here. */
+export interface CloudOptions {
+  readonly template: Template
+  readonly bootstrapServers: string
+  /** A function's variables here, after those of the template. */
+  readonly variables: (template: Readonly<Record<string, string | undefined>>) => Record<string, string>
+  readonly logDirectory: string
+  readonly events: CloudEvents
+}
+
+/** What the cloud tells its owner while it runs. */
+export interface CloudEvents extends MappingEvents {
+  /** A schedule's run of a function is over; `error` says what is wrong, where something is. */
+  scheduled(functionName: string, error: string | undefined): void
+}
+
+/** The template's functions, mappings and schedules, on this machine. */
+export class LocalCloud {
+  readonly functions: readonly LocalFunction[]
+  readonly mappings: readonly EventSourceMapping[]
+  readonly #options: CloudOptions
+  readonly #kafka: Kafka
+  #scheduler: LocalScheduler | undefined
+  #api: Server | undefined
+
+  constructor(options: CloudOptions) {
+    const { template, bootstrapServers, variables, logDirectory, events } = options
+    this.#options = options
+    this.#kafka = new Kafka({
+      clientId: 'local-cloud',
+      brokers: bootstrapServers.split(','),
+      connectionTimeout: 3_000,
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+      // What goes wrong reaches the owner through the events.
+      logCreator: () => () => undefined,
+    })
+    this.functions = template.functions.map(
+      (resource) =>
+        new LocalFunction(resource, {
+          variables: { ...runtimeVariables(resource.name), ...variables(resource.environment) },
+          logDirectory,
+        }),
+    )
+    this.mappings = template.mappings.map(
+      (resource) =>
+        new EventSourceMapping(resource, {
+          kafka: this.#kafka,
+          bootstrapServers,
+          target: this.#function(resource.functionId),
+          events,
+        }),
+    )
+  }
+
+  /** Makes the topics and invokes the functions that a deployment invokes (the migrator). */
+  async deploy(): Promise<void> {
+    const admin = this.#kafka.admin()
+    await admin.connect()
+    await createTopics(admin, this.#options.template.topics).finally(() => admin.disconnect())
+    for (const id of this.#options.template.triggers) {
+      const target = this.#function(id)
+      const outcome = await target.invoke('{}')
+      if (!outcome.ok) {
+        throw new KeeperError('deploy_failed', `${target.resource.name}: ${outcome.error.errorMessage}`)
+      }
+    }
+  }
+
+  startMappings(): void {
+    for (const mapping of this.mappings) mapping.start()
+  }
+
+  /** Fires every schedule once, then at its own times, or every `everyMs` milliseconds. */
+  startSchedules(everyMs?: number): void {
+    this.#scheduler = new LocalScheduler({
+      everyMs,
+      fire: (schedule, input) => void this.#fire(schedule, input),
+    })
+    this.#scheduler.start(this.#options.template.schedules)
+  }
+
+  /** Opens Lambda's invoke API on this machine only, and gives its address. */
+  async openApi(port: number): Promise<string> {
+    const api = createLambdaApi(this.functions)
+    this.#api = api
+    await new Promise<void>((resolve, reject) => {
+      api.once('error', reject).listen(port, '127.0.0.1', resolve)
+    })
+    return `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+  }
+
+  /** Stops in the order of the flow: no new runs, no new batches; those under way may end within `graceMs`. */
+  async stop(graceMs = 5_000): Promise<void> {
+    this.#scheduler?.stop()
+    this.#api?.close()
+    this.#api?.closeAllConnections()
+    const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()))
+    const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())
+    await Promise.race([stopped, grace])
+    for (const target of this.functions) target.stop()
+    await stopped
+  }
+
+  async #fire(schedule: ScheduleResource, input: string): Promise<void> {
+    const target = this.#function(schedule.functionId)
+    const outcome = await target.invoke(input)
+    this.#options.events.scheduled(target.resource.name, outcome.ok ? undefined : outcome.error.errorMessage)
+  }
+
+  #function(id: string): LocalFunction {
+    const found = this.functions.find(({ resource }) => resource.id === id)
+    if (found) return found
+    throw new KeeperError(
+      'template_unreadable',
+      `The template names the function ${id}, and has no such function.`,
+    )
+  }
+}
+
+/** What Lambda itself sets, and nothing of this machine's own environment. */
+const runtimeVariables = (name: string): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  TZ: 'UTC',
+  LANG: 'en_US.UTF-8',
+  AWS_REGION: 'us-east-1',
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+})

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { messageOf } from '../../lambdas/core/errors.ts'
+import type { LocalFunction } from './function.ts'
+
+/** The limits of an invocation's payload, in bytes: synchronous and asynchronous. */
+const MAX_SYNC_BYTES = 6 * 1024 * 1024
+const MAX_ASYNC_BYTES = 1024 * 1024
+
+const FUNCTIONS = '/2015-03-31/functions'
+
+/**
+ * Lambda's API for invoking and listing functions, so that `aws lambda invoke --endpoint-url` and every AWS SDK work
+ * against it. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export function createLambdaApi(functions: readonly LocalFunction[]): Server {
+  return createServer((request, response) => {
+    answer(functions, request, response).catch((error: unknown) => {
+      refuse(response, 500, 'ServiceException', messageOf(error))
+    })
+  })
+}
+
+async function answer(
+  functions: readonly LocalFunction[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '')
+  if (request.method === 'GET' && path === FUNCTIONS) {
+    return json(response, 200, { Functions: functions.map(configurationOf), NextMarker: null })
+  }
+  const named = /^\/2015-03-31\/functions\/([^/]+)(\/invocations)?$/.exec(path)
+  if (!named)
+    return refuse(response, 404, 'UnknownOperationException', `There is no ${request.method} ${path} here.`)
+  const name = nameOf(decodeURIComponent(named[1] ?? ''))
+  const target = functions.find(({ resource }) => resource.name === name)
+  if (!target) {
+    const known = functions.map(({ resource }) => resource.name).join(', ')
+    return refuse(
+      response,
+      404,
+      'ResourceNotFoundException',
+      `Function not found: ${name}. There are ${known}.`,
+    )
+  }
+  if (request.method === 'GET' && !named[2])
+    return json(response, 200, { Configuration: configurationOf(target) })
+  if (request.method !== 'POST' || !named[2]) {
+    return refuse(response, 405, 'MethodNotAllowedException', `${request.method} is not for ${path}.`)
+  }
+  await invoke(target, request, response)
+}
+
+async function invoke(
+  target: LocalFunction,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse'
+  const limit = type === 'Event' ? MAX_ASYNC_BYTES : MAX_SYNC_BYTES
+  const body = await readBody(request, limit)
+  if (body === undefined) {
+    return refuse(response, 413, 'RequestTooLargeException', `Request must be smaller than ${limit} bytes`)
+  }
+  const payload = body.trim() || '{}'
+  try {
+    JSON.parse(payload)
+  } catch (error) {
+    return refuse(
+      response,
+      400,
+      'InvalidRequestContentException',
+      `Could not parse request body into json: ${messageOf(error)}`,
+    )
+  }
+  const requestId = randomUUID()
+  response.setHeader('x-amzn-RequestId', requestId)
+  if (type === 'DryRun') return void response.writeHead(204).end()
+  if (type === 'Event') {
+    void target.invoke(payload, requestId)
+    return void response.writeHead(202).end()
+  }
+  if (type !== 'RequestResponse') {
+    return refuse(response, 400, 'InvalidParameterValueException', `There is no invocation type ${type}.`)
+  }
+  const outcome = await target.invoke(payload, requestId)
+  response.setHeader('X-Amz-Executed-Version', '$LATEST')
+  response.setHeader('content-type', 'application/json')
+  if (!outcome.ok) response.setHeader('X-Amz-Function-Error', 'Unhandled')
+  response.writeHead(200).end(outcome.ok ? outcome.payload : JSON.stringify(outcome.error))
+}
+
+/** Reads the whole request; undefined where it is larger than `limit`. */
+async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size <= limit) chunks.push(chunk as Buffer)
+  }
+  return size <= limit ? Buffer.concat(chunks).toString('utf8') : undefined
+}
+
+/** A function is named by its name or its ARN, with or without a version. */
+const nameOf = (given: string): string => /:function:([^:]+)/.exec(given)?.[1] ?? given.split(':')[0] ?? given
+
+const configurationOf = ({ resource }: LocalFunction) => ({
+  FunctionName: resource.name,
+  FunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${resource.name}`,
+  Handler: resource.handler,
+  Timeout: resource.timeoutSeconds,
+  MemorySize: resource.memoryMb,
+  Version: '$LATEST',
+})
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** An error in the form of AWS's REST-JSON protocol. */
+function refuse(response: ServerResponse, status: number, type: string, message: string): void {
+  if (response.headersSent) return void response.end()
+  response.setHeader('x-amzn-ErrorType', type)
+  json(response, status, { Type: status < 500 ? 'User' : 'Service', message, Message: message })
+}

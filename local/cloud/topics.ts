@@ -1,0 +1,37 @@
+import type { Admin } from 'kafkajs'
+import type { TopicResource } from './template.ts'
+
+/**
+ * Makes the template's topics, adds partitions where the template has more, and sets their configuration. One broker
+ * is all there is here, so each partition has one replica. A topic never loses partitions: Kafka cannot take them away.
+ */
+export async function createTopics(admin: Admin, topics: readonly TopicResource[]): Promise<void> {
+  const existing = new Set(await admin.listTopics())
+  const missing = topics.filter(({ name }) => !existing.has(name))
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map(({ name, partitions, configs }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor: 1,
+      configEntries: entriesOf(configs),
+    })),
+  })
+  for (const topic of topics.filter(({ name }) => existing.has(name))) await updateTopic(admin, topic)
+}
+
+async function updateTopic(admin: Admin, { name, partitions, configs }: TopicResource): Promise<void> {
+  const metadata = await admin.fetchTopicMetadata({ topics: [name] })
+  const actual = metadata.topics[0]?.partitions.length ?? 0
+  if (actual < partitions) {
+    await admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }] })
+  }
+  await admin.alterConfigs({
+    validateOnly: false,
+    // 2 is a topic, among Kafka's types of resources.
+    resources: [{ type: 2, name, configEntries: entriesOf(configs) }],
+  })
+}
+
+const entriesOf = (configs: Readonly<Record<string, string>>) =>
+  Object.entries(configs).map(([name, value]) => ({ name, value }))

@@ -1,0 +1,40 @@
+import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+
+/**
+ * All that differs between a function on AWS and the same function here: where things are, that nobody signs in with
+ * IAM, and where secrets come from. Every other variable is the template's own.
+ */
+export interface LocalPlaces {
+  readonly bootstrapServers: string
+  readonly databaseUrl: string
+  readonly keepaBaseUrl: string
+  readonly keepaApiKey: string
+}
+
+/**
+ * A function's variables with the local values in place of AWS's. A variable is replaced only where the template gives
+ * it to the function.
+ */
+export function localVariables(
+  template: Readonly<Record<string, string | undefined>>,
+  places: LocalPlaces,
+): Record<string, string> {
+  const replacements: Record<string, Record<string, string>> = {
+    [ENVIRONMENT.bootstrapServers]: { [ENVIRONMENT.bootstrapServers]: places.bootstrapServers },
+    [ENVIRONMENT.kafkaAuthentication]: { [ENVIRONMENT.kafkaAuthentication]: 'none' },
+    [ENVIRONMENT.databaseUrl]: { [ENVIRONMENT.databaseUrl]: places.databaseUrl },
+    [ENVIRONMENT.databaseAuthentication]: { [ENVIRONMENT.databaseAuthentication]: 'password' },
+    [ENVIRONMENT.databaseSecretArn]: {},
+    [ENVIRONMENT.keepaApiKeySecretArn]: {
+      [ENVIRONMENT.keepaApiKey]: places.keepaApiKey,
+      [ENVIRONMENT.keepaBaseUrl]: places.keepaBaseUrl,
+    },
+    // Amazon's certificate authorities lie in Lambda's own file system; nothing here is reached over TLS.
+    NODE_EXTRA_CA_CERTS: {},
+  }
+  return Object.fromEntries(
+    Object.entries(template).flatMap(([name, value]) =>
+      Object.entries(replacements[name] ?? (value === undefined ? {} : { [name]: value })),
+    ),
+  )
+}
