@@ -48,19 +48,40 @@ export function selectionOf(asked: unknown): Selection | string {
   }
 }
 
-/** One page of the deals that there are in a slot: products that cost less than their mean. */
-export function dealAnswer(catalogue: Catalogue, selection: Selection, slot: Slot): JsonObject {
-  const { page, priceType, deltaPercentRange, currentRange, titleWords, minRating, sortType } = selection
-  const found = catalogue.entries
-    .filter((entry) => entry.marketplace.keepaDomainId === selection.domainId && entry.rating >= minRating)
+/** Answers one page of the deals that there are in a slot: products that cost less than their mean. */
+export type DealSearch = (selection: Selection, slot: Slot) => JsonObject
+
+/** A search that keeps what it found for the further pages of the same selection, as Keepa does. */
+export function createDealSearch(catalogue: Catalogue): DealSearch {
+  const kept = new Map<string, readonly FoundDeal[]>()
+  let keptSlot: number | undefined
+  return (selection, slot) => {
+    if (keptSlot !== slot.number) kept.clear()
+    keptSlot = slot.number
+    const key = JSON.stringify({ ...selection, page: 0 })
+    const found = kept.get(key) ?? findDeals(catalogue, selection, slot)
+    kept.set(key, found)
+    const dr = found.slice(selection.page * DEALS_PER_PAGE, (selection.page + 1) * DEALS_PER_PAGE)
+    return {
+      dr: dr.map((deal) => dealEntry(deal, slot)),
+      drDateIndex: [],
+      categoryIds: [],
+      categoryNames: [],
+    }
+  }
+}
+
+function findDeals(catalogue: Catalogue, selection: Selection, slot: Slot): FoundDeal[] {
+  const { domainId, priceType, deltaPercentRange, currentRange, titleWords, minRating, sortType } = selection
+  const order = ORDERS[Math.abs(sortType)] ?? byAge
+  return catalogue.entries
+    .filter(({ marketplace, rating }) => marketplace.keepaDomainId === domainId && rating >= minRating)
     .map((entry) => ({ entry, ...dropOf(entry, slot, priceType) }))
     .filter(({ percent }) => isWithin(percent, deltaPercentRange))
     .filter(({ price }) => isWithin(price, currentRange))
     .filter(({ entry }) => titleWords.every((word) => entry.title.toLowerCase().includes(word)))
-    .map((found) => ({ ...found, foundAt: foundMinutes(found.entry, slot) }))
-    .sort((one, other) => Math.sign(sortType) * (ORDERS[Math.abs(sortType)] ?? byAge)(one, other))
-  const dr = found.slice(page * DEALS_PER_PAGE, (page + 1) * DEALS_PER_PAGE)
-  return { dr: dr.map((deal) => dealEntry(deal, slot)), drDateIndex: [], categoryIds: [], categoryNames: [] }
+    .map((drop) => ({ ...drop, foundAt: foundMinutes(drop.entry, slot) }))
+    .sort((one, other) => Math.sign(sortType) * order(one, other))
 }
 
 interface Drop {

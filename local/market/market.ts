@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, bodyText, keepaError, send } from './answer.ts'
 import { type Catalogue, createCatalogue } from './catalogue.ts'
 import { control, type Switches } from './control.ts'
+import { createDealSearch } from './deal-answer.ts'
 import { createFaultQueue, type FaultQueue, sendFault } from './faults.ts'
 import { dealRequest, parse, productRequest, type Request } from './requests.ts'
 import { createTokenBucket, type TokenPlan } from './token-bucket.ts'
@@ -58,6 +59,7 @@ export async function startMarket(options: MarketOptions = {}): Promise<Market> 
   if (slotMs < MINUTE_MS || slotMs % MINUTE_MS !== 0)
     throw new RangeError(`slotMs is ${slotMs}; it takes whole minutes, as Keepa tells time in minutes.`)
   const catalogue = createCatalogue(seed, options.catalogueSize ?? 600)
+  const searchDeals = createDealSearch(catalogue)
   const faults = createFaultQueue()
   const bucket = createTokenBucket(tokens, now)
   const switches: Switches = {
@@ -78,7 +80,7 @@ export async function startMarket(options: MarketOptions = {}): Promise<Market> 
       return { status: 402, error: keepaError('paymentRequired', 'The API key is invalid.') }
     if (path === 'token') return { tokens: 0, answer: () => ({}) }
     if (path === 'product') return productRequest(request, query, catalogue, slot)
-    if (path === 'deal' && switches.dealsEnabled) return dealRequest(request, query, catalogue, slot)
+    if (path === 'deal' && switches.dealsEnabled) return dealRequest(request, query, searchDeals, slot)
     return { status: 404, error: keepaError('notFound', `There is no request "${path}" in this plan.`) }
   }
 

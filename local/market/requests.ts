@@ -3,7 +3,7 @@ import type { JsonObject } from '../../lambdas/core/keepa/json.ts'
 import { MARKETPLACES } from '../../lambdas/core/marketplaces.ts'
 import { type Answer, bodyText, type KeepaError, keepaError } from './answer.ts'
 import type { Catalogue } from './catalogue.ts'
-import { dealAnswer, selectionOf } from './deal-answer.ts'
+import { type DealSearch, selectionOf } from './deal-answer.ts'
 import { productAnswer, type Slot } from './product-answer.ts'
 
 /** What a request costs, and what it answers once that is paid; or why it is refused. */
@@ -62,7 +62,7 @@ export function productRequest(
 export async function dealRequest(
   request: IncomingMessage,
   query: URLSearchParams,
-  catalogue: Catalogue,
+  search: DealSearch,
   slot: Slot,
 ): Promise<Request> {
   if (request.method !== 'GET' && request.method !== 'POST') return methodNotAllowed
@@ -71,7 +71,7 @@ export async function dealRequest(
   if (typeof selection === 'string') return malformed(selection)
   if (!MARKETPLACES.some(({ keepaDomainId }) => keepaDomainId === selection.domainId))
     return malformed('domainId')
-  return { tokens: DEAL_PAGE_TOKENS, answer: () => ({ deals: dealAnswer(catalogue, selection, slot) }) }
+  return { tokens: DEAL_PAGE_TOKENS, answer: () => ({ deals: search(selection, slot) }) }
 }
 
 export function parse(text: string): unknown {
