@@ -34,14 +34,14 @@ export function createFaultQueue(): FaultQueue {
 
 const HTML = '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>'
 
-const STATUS_ERRORS: Readonly<Record<number, readonly [string, string]>> = {
-  400: ['invalidParameter', 'A parameter is missing or malformed.'],
-  402: ['paymentRequired', 'The API key is invalid or its subscription has ended.'],
-  404: ['notFound', 'This plan has no access to the request.'],
-  405: ['methodNotAllowed', 'A required parameter is missing or out of range.'],
-  429: ['notEnoughTokens', 'Not enough tokens.'],
-  500: ['internalServerError', 'An unexpected error occurred.'],
-}
+const STATUS_ERRORS = {
+  400: keepaError('invalidParameter', 'A parameter is missing or malformed.'),
+  402: keepaError('paymentRequired', 'The API key is invalid or its subscription has ended.'),
+  404: keepaError('notFound', 'This plan has no access to the request.'),
+  405: keepaError('methodNotAllowed', 'A required parameter is missing or out of range.'),
+  429: keepaError('notEnoughTokens', 'Not enough tokens.'),
+  500: keepaError('internalServerError', 'An unexpected error occurred.'),
+} as const
 
 /** Answers with a fault. `tokens` are the fields that every answer of Keepa has. */
 export function sendFault(
@@ -50,26 +50,13 @@ export function sendFault(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  switch (fault) {
-    case 'hang':
-      return
-    case 'html':
-      return sendHtml(200, request, response)
-    case 503:
-      return sendHtml(503, request, response)
-    case 'cut':
-    case 'reset':
-      return sendCut(fault, tokens, request, response)
-    case 'error': {
-      const none = { tokensLeft: 0, refillIn: 0, refillRate: 0, tokensConsumed: 0 }
-      const error = keepaError('invalidParameter', 'A parameter is missing or malformed.')
-      return send(request, response, { status: 200, body: { ...tokens, ...none, error } })
-    }
-    default: {
-      const [type, message] = STATUS_ERRORS[fault] ?? ['unknown', `HTTP ${fault}`]
-      return send(request, response, { status: fault, body: { ...tokens, error: keepaError(type, message) } })
-    }
-  }
+  if (fault === 'hang') return
+  if (fault === 'html' || fault === 503) sendHtml(fault === 503 ? 503 : 200, request, response)
+  else if (fault === 'cut' || fault === 'reset') sendCut(fault, tokens, request, response)
+  else if (fault === 'error') {
+    const none = { tokensLeft: 0, refillIn: 0, refillRate: 0, tokensConsumed: 0 }
+    send(request, response, { status: 200, body: { ...tokens, ...none, error: STATUS_ERRORS[400] } })
+  } else send(request, response, { status: fault, body: { ...tokens, error: STATUS_ERRORS[fault] } })
 }
 
 function sendHtml(status: number, request: IncomingMessage, response: ServerResponse): void {
