@@ -1,7 +1,7 @@
 import type { Unsent } from './send-all.ts'
 
 /** How a run ended: at the end of its work, or before it, to be gone on with at its cursor by the next run. */
-export type RunEnd = 'finished' | 'out-of-tokens' | 'out-of-time'
+export type RunEnd = 'finished' | 'out-of-tokens' | 'out-of-time' | 'keepa-fault'
 
 /** What a run of a producer did. Numbers are of events or products. */
 export interface RunReport {

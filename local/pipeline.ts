@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kafka } from 'kafkajs'
+import pg from 'pg'
+import { messageOf } from '../lambdas/core/errors.ts'
+import { readAssembly } from './cloud/assembly.ts'
+import { LocalCloud } from './cloud/cloud.ts'
+import { readTemplate } from './cloud/template.ts'
+import { seedDemoWatches } from './demo.ts'
+import { localVariables } from './differences.ts'
+import { type Engine, startEngine } from './engines/engine.ts'
+import { portFor } from './engines/ports.ts'
+import { readFacts } from './facts.ts'
+import { type Market, startMarket } from './market/market.ts'
+import type { LocalOptions } from './options.ts'
+import type { RunLock } from './run-state.ts'
+import type { Screen } from './screen.ts'
+import type { StopStack } from './stop-stack.ts'
+import { synthesize } from './synth.ts'
+
+/** What a run is given. */
+export interface Run {
+  readonly options: LocalOptions
+  readonly screen: Screen
+  /** Aborted when the run is to stop. */
+  readonly stopping: AbortSignal
+  /** Takes what is started, to be stopped when the run is over, however it ends. */
+  readonly stops: StopStack
+  readonly lock: RunLock
+  readonly stateDirectory: string
+}
+
+const LAMBDA_PORT = 3001
+const SUMMARY_MS = 1_000
+
+/** Starts everything, then shows what happens until the run is to stop. */
+export async function runPipeline(run: Run): Promise<void> {
+  const { options, screen, stopping, stops, lock, stateDirectory } = run
+  const assemblyDirectory = join(stateDirectory, 'cdk.out')
+  const synthesized = synthesizeWithProgress(run, assemblyDirectory)
+  const [engine] = await Promise.all([startEngineOf(run), synthesized])
+  stopping.throwIfAborted()
+
+  const market = process.env.KEEPA_API_KEY ? undefined : await startMarket()
+  if (market) stops.push(() => market.close())
+  screen.line(market ? `simulated market on ${market.url}` : "Keepa's own prices (KEEPA_API_KEY is set)")
+
+  const template = readTemplate(await readAssembly(assemblyDirectory))
+  const cloud = new LocalCloud({
+    template,
+    bootstrapServers: engine.bootstrapServers,
+    logDirectory: join(stateDirectory, 'logs'),
+    variables: (variables) =>
+      localVariables(variables, {
+        bootstrapServers: engine.bootstrapServers,
+        databaseUrl: engine.databaseUrl,
+        keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
+        keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
+      }),
+    events: {
+      retrying: (mapping, reason, pauseMs) =>
+        screen.line(`${mapping} delivers a batch again in ${pauseMs / 1000} s: ${reason}`),
+      waiting: (mapping, reason) => screen.line(`${mapping} waits for Kafka: ${reason}`),
+      scheduled: (name, error) => screen.line(error ? `${name} failed: ${error}` : `${name} has run`),
+    },
+  })
+  stops.push(() => cloud.stop())
+  await cloud.deploy()
+  screen.line('topics made, migrations applied')
+  stopping.throwIfAborted()
+
+  const pool = new pg.Pool({ connectionString: engine.databaseUrl, max: 1 })
+  pool.on('error', () => undefined)
+  stops.push(() => pool.end())
+  if (market) await seed(pool, market, screen)
+
+  cloud.startMappings()
+  const lambdaUrl = await cloud.openApi(await portFor("Lambda's invoke API", LAMBDA_PORT, screen.line))
+  await lock.publish({
+    engine: engine.kind,
+    kafka: engine.bootstrapServers,
+    databaseUrl: engine.databaseUrl,
+    lambdaUrl,
+    marketUrl: market?.url ?? null,
+    consoleUrl: null,
+  })
+  if (options.schedules) cloud.startSchedules(options.everyMs)
+  screen.line(howToGoOn(engine, lambdaUrl, stateDirectory, options))
+  await showUntilStopped(run, cloud, engine, pool)
+}
+
+async function synthesizeWithProgress({ screen, stopping }: Run, directory: string): Promise<void> {
+  screen.line('synthesizing the CDK app (node bin/keeper.ts)')
+  await synthesize(directory, stopping)
+  screen.line('templates and bundles are made')
+}
+
+/** Registers the engine's stop before it has started: a run that is stopped meanwhile stops it as soon as it can be. */
+async function startEngineOf({ options, screen, stops, stateDirectory }: Run): Promise<Engine> {
+  const starting = startEngine({
+    stateDir: stateDirectory,
+    kind: options.engine,
+    fresh: options.fresh,
+    progress: screen.line,
+    environment: process.env,
+  })
+  stops.push(async () => (await starting.catch(() => undefined))?.stop())
+  const engine = await starting
+  screen.line(`${engine.kind} engine: Kafka on ${engine.bootstrapServers}, Postgres at ${engine.databaseUrl}`)
+  return engine
+}
+
+async function seed(pool: pg.Pool, market: Market, screen: Screen): Promise<void> {
+  const client = await pool.connect()
+  try {
+    const watches = await seedDemoWatches(client, market.catalogue.entries)
+    if (watches > 0) screen.line(`demo@keeper.example watches ${watches} products of the simulated market`)
+  } finally {
+    client.release()
+  }
+}
+
+function howToGoOn(engine: Engine, lambdaUrl: string, stateDirectory: string, options: LocalOptions): string {
+  return [
+    'Keeper runs. Ctrl-C stops it; data stays for the next run (--fresh begins anew).',
+    `          database   ${engine.databaseUrl}`,
+    `          check now  curl -X POST ${lambdaUrl}/2015-03-31/functions/price-check/invocations`,
+    `          logs       ${join(stateDirectory, 'logs')}`,
+    ...(options.everyMs || !options.schedules ? [] : ['          live       npm run local -- --every 10s']),
+  ].join('\n')
+}
+
+async function showUntilStopped({ screen, stopping }: Run, cloud: LocalCloud, engine: Engine, pool: pg.Pool) {
+  const kafka = new Kafka({
+    clientId: 'local-summary',
+    brokers: engine.bootstrapServers.split(','),
+    logCreator: () => () => undefined,
+  })
+  const admin = kafka.admin()
+  let trouble: string | undefined
+  try {
+    while (!stopping.aborted) {
+      try {
+        await admin.connect()
+        const facts = await readFacts(
+          admin,
+          pool,
+          cloud.mappings.map(({ resource }) => resource),
+        )
+        screen.show(facts)
+        trouble = undefined
+      } catch (error) {
+        if (trouble !== messageOf(error)) screen.line(`no summary now: ${messageOf(error)}`)
+        trouble = messageOf(error)
+      }
+      await sleep(SUMMARY_MS, undefined, { signal: stopping }).catch(() => undefined)
+    }
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}

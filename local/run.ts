@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { messageOf } from '../lambdas/core/errors.ts'
+import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
+import { readOptions, USAGE } from './options.ts'
+import { runPipeline } from './pipeline.ts'
+import { takeRunLock } from './run-state.ts'
+import { createScreen, type Screen } from './screen.ts'
+import { StopStack } from './stop-stack.ts'
+
+/** `npm run local`: the whole pipeline on this machine, as the CDK app describes it, until Ctrl-C. */
+
+const STATE_DIRECTORY = join(import.meta.dirname, '..', '.local')
+
+process.exit(await main(process.argv.slice(2)))
+
+async function main(args: readonly string[]): Promise<number> {
+  quietTimeoutWarning()
+  const screen = createScreen(process.stdout)
+  const stopping = stopOnSignal(screen)
+  const stops = new StopStack()
+  try {
+    const options = readOptions(args)
+    if (options.help) {
+      console.log(USAGE)
+      return 0
+    }
+    const lock = await takeRunLock(STATE_DIRECTORY)
+    stops.push(lock.release)
+    await runPipeline({ options, screen, stopping, stops, lock, stateDirectory: STATE_DIRECTORY })
+    return 0
+  } catch (error) {
+    if (stopping.aborted) return 0
+    console.error(`\n${messageOf(error)}`)
+    return 1
+  } finally {
+    for (const failure of await stops.stopAll()) console.error(messageOf(failure))
+    screen.line('everything that was started here is stopped')
+  }
+}
+
+/** The first Ctrl-C stops in order; a second one ends at once, and what is left ends with this process. */
+function stopOnSignal(screen: Screen): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130)
+      screen.line('stopping (once more to stop at once)')
+      controller.abort()
+    })
+  }
+  return controller.signal
+}
