@@ -8,6 +8,7 @@ import { messageOf } from '../../lambdas/core/errors.ts'
 import { endStaleBroker, startBroker } from '../../local/engines/kafka/broker.ts'
 import { bringJars } from '../../local/engines/kafka/jars.ts'
 import { findJava } from '../../local/engines/kafka/java.ts'
+import type { ExtraListener } from '../../local/engines/kafka/server-properties.ts'
 import { freePort } from '../../local/engines/ports.ts'
 import { endStaleServer, startServer } from '../../local/engines/postgres/server.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
@@ -86,11 +87,24 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
 }
 
 /** A broker that keeps its data in `dir`; on `port` where one is given. */
-export async function startTestBroker(dir: string, environment: Environment, port?: number) {
+export async function startTestBroker(
+  dir: string,
+  environment: Environment,
+  port?: number,
+  extraListeners: readonly ExtraListener[] = [],
+) {
   const jars = await bringJars(KAFKA_DIR, environment, (line) => process.stderr.write(`${line}\n`))
   const java = await findJava(environment)
   if ('missing' in java) throw new Error(`The tests need ${java.missing}`)
-  return startBroker({ dir, jars, java, port: port ?? (await freePort()), environment, profile: 'quick' })
+  return startBroker({
+    dir,
+    jars,
+    java,
+    port: port ?? (await freePort()),
+    environment,
+    profile: 'quick',
+    extraListeners,
+  })
 }
 
 /** A migrated database that nobody connects to: a test's own is a copy of it, made in a fraction of a second. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ExtraListener } from '../../local/engines/kafka/server-properties.ts'
 import { freePort } from '../../local/engines/ports.ts'
 import { startServer } from '../../local/engines/postgres/server.ts'
 import { startTestBroker } from './engine-room.ts'
@@ -24,11 +25,16 @@ interface Running {
   stop(): Promise<void>
 }
 
-/** A broker of the test file's own, running. */
-export async function stoppableBroker(): Promise<Stoppable & { readonly bootstrapServers: string }> {
+/**
+ * A broker of the test file's own, running.
+ * @param extraListeners ways in besides the one at `bootstrapServers`
+ */
+export async function stoppableBroker(
+  extraListeners: readonly ExtraListener[] = [],
+): Promise<Stoppable & { readonly bootstrapServers: string }> {
   const port = await freePort()
   const dir = await ownDir('kafka')
-  const engine = stoppable(dir, () => startTestBroker(dir, process.env, port))
+  const engine = stoppable(dir, () => startTestBroker(dir, process.env, port, extraListeners))
   await engine.start()
   return { ...engine, bootstrapServers: `localhost:${port}` }
 }
@@ -70,7 +76,8 @@ function stoppable(dir: string, begin: () => Promise<Running>): Stoppable {
   }
 }
 
-async function ownDir(name: string): Promise<string> {
+/** A new folder of this run, deleted with it. */
+export async function ownDir(name: string): Promise<string> {
   const dir = join(runDir(), `${name}-${randomBytes(4).toString('hex')}`)
   await mkdir(dir, { recursive: true })
   return dir

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Environment } from '../../../lambdas/core/environment.ts'
 import { KeeperError } from '../../../lambdas/core/errors.ts'
@@ -23,7 +23,8 @@ export async function kafkaVersion(): Promise<string> {
 export async function existingJars(kafkaDir: string): Promise<string | undefined> {
   const folder = join(kafkaDir, `jars-${await kafkaVersion()}`)
   const brought = await readFile(join(folder, 'pom.xml'), 'utf8').catch(() => undefined)
-  return brought === (await readFile(POM, 'utf8')) ? folder : undefined
+  // Java's class archive (class-archive.ts) fits only the very paths that it was made with.
+  return brought === (await readFile(POM, 'utf8')) ? realpath(folder) : undefined
 }
 
 /**
@@ -42,16 +43,16 @@ export async function bringJars(
   if (existing) return existing
   const version = await kafkaVersion()
   const folder = join(kafkaDir, `jars-${version}`)
-  const partial = `${folder}.partial-${process.pid}-${Date.now()}`
   progress(`Bringing Kafka ${version} with Maven (43 MB, once).`)
-  await mkdir(partial, { recursive: true })
+  await mkdir(kafkaDir, { recursive: true })
+  const partial = await mkdtemp(`${folder}.partial-`)
   try {
     const args = ['-q', '-B', '-f', POM, COPY_DEPENDENCIES, `-DoutputDirectory=${partial}`]
     const result = await run('mvn', args, { environment, timeoutMs: MAVEN_TIMEOUT_MS })
     if (result.outcome !== 'exited' || result.code !== 0) throw mavenFailed(args, result)
     await copyFile(POM, join(partial, 'pom.xml'))
     await putInPlace(partial, folder, kafkaDir)
-    return folder
+    return await realpath(folder)
   } finally {
     await rm(partial, { recursive: true, force: true })
   }
@@ -59,12 +60,13 @@ export async function bringJars(
 
 /** Another program may have put the same jars there meanwhile; those of another pom.xml are replaced. */
 async function putInPlace(partial: string, folder: string, kafkaDir: string): Promise<void> {
-  if (await existingJars(kafkaDir)) return
-  await rm(folder, { recursive: true, force: true })
   try {
     await rename(partial, folder)
-  } catch (error) {
-    if (!(await existingJars(kafkaDir))) throw error
+  } catch {
+    // A folder that is not empty is never renamed over.
+    if (await existingJars(kafkaDir)) return
+    await rm(folder, { recursive: true, force: true })
+    await rename(partial, folder)
   }
 }
 

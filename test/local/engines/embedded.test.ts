@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { basename, join } from 'node:path'
+import { afterEach, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { type Engine, type EngineOptions, startEngine } from '../../../local/engines/engine.ts'
+import { bringJars } from '../../../local/engines/kafka/jars.ts'
+import { freePort } from '../../../local/engines/ports.ts'
+import { commandLine, waitForEnd } from '../../../local/engines/process-table.ts'
+import { KAFKA_DIR } from '../../helpers/engine-room.ts'
+import { testKafka } from '../../helpers/kafka.ts'
+import { ownDir } from '../../helpers/stoppable.ts'
+
+let stateDir: string
+let said: string[] = []
+const programs: ChildProcess[] = []
+const engines: Engine[] = []
+
+/** A state folder in which Maven has been already. */
+const stateDirWithJars = async (): Promise<string> => {
+  const dir = await ownDir('state')
+  const jars = await bringJars(KAFKA_DIR, process.env, () => undefined)
+  await mkdir(join(dir, 'kafka'))
+  await symlink(jars, join(dir, 'kafka', basename(jars)))
+  return dir
+}
+beforeAll(async () => {
+  stateDir = await stateDirWithJars()
+})
+afterEach(async () => {
+  for (const program of programs.splice(0)) program.kill('SIGKILL')
+  await Promise.all(engines.splice(0).map((engine) => engine.stop()))
+})
+
+const start = async (options: Partial<EngineOptions> = {}): Promise<Engine> => {
+  said = []
+  const engine = await startEngine({
+    stateDir,
+    kind: 'embedded',
+    kafkaPort: await freePort(),
+    postgresPort: await freePort(),
+    progress: (line) => said.push(line),
+    environment: process.env,
+    ...options,
+  })
+  engines.push(engine)
+  return engine
+}
+
+const hold = async () => {
+  const port = await freePort()
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return { port, server }
+}
+
+const query = async <T extends object>(databaseUrl: string, sql: string): Promise<T[]> => {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  return client
+    .query<T>(sql)
+    .then(({ rows }) => rows)
+    .finally(() => client.end())
+}
+
+const pids = async (): Promise<{ kafka: number; postgres: number }> => {
+  const read = async (file: string) => JSON.parse(await readFile(join(stateDir, file), 'utf8')).pid as number
+  return { kafka: await read('kafka/kafka.pid'), postgres: await read('postgres.pid') }
+}
+
+/** The program run-engine.ts in a process group of its own, as a terminal runs it; resolves when it is ready. */
+const runProgram = async () => {
+  const args = [
+    join(import.meta.dirname, 'run-engine.ts'),
+    stateDir,
+    `${await freePort()}`,
+    `${await freePort()}`,
+  ]
+  const program = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  programs.push(program)
+  let output = ''
+  const exited = new Promise<void>((resolve) => program.once('exit', () => resolve()))
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [program.stdout, program.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+        if (output.includes('ready ')) resolve()
+      })
+    }
+    void exited.then(() => reject(new Error(output)))
+  })
+  return { program, pid: program.pid ?? 0, exited, output: () => output }
+}
+
+test('data survives a restart on other ports, where theirs are taken, and fresh starts empty', async () => {
+  const first = await start()
+  expect(first.kind).toBe('embedded')
+  await query(first.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer')
+  const before = await testKafka(first.bootstrapServers)
+  const topic = await before.freshTopic('kept', { partitions: 1 })
+  await before.produce(topic, [{ value: 'kept' }])
+  await before.close()
+  const { kafka, postgres } = await pids()
+  await first.stop()
+  expect(await Promise.all([commandLine(kafka), commandLine(postgres)])).toEqual([undefined, undefined])
+
+  const holders = [await hold(), await hold()] as const
+  const second = await start({ kafkaPort: holders[0].port, postgresPort: holders[1].port })
+  expect(said).toContain(
+    `Port ${holders[0].port} is taken by another program: Kafka uses ${second.bootstrapServers.split(':')[1]}.`,
+  )
+  expect(said).toContain(
+    `Port ${holders[1].port} is taken by another program: Postgres uses ${new URL(second.databaseUrl).port}.`,
+  )
+  expect(await query(second.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
+  const after = await testKafka(second.bootstrapServers)
+  expect((await after.readAll(topic)).map(({ value }) => value?.toString())).toEqual(['kept'])
+  await after.close()
+  await second.stop()
+  for (const { server } of holders) {
+    expect(server.listening).toBe(true)
+    server.close()
+  }
+
+  const third = await start({ fresh: true })
+  await expect(query(third.databaseUrl, 'SELECT answer FROM kept')).rejects.toMatchObject({ code: '42P01' })
+  const empty = await testKafka(third.bootstrapServers)
+  expect(await empty.admin.listTopics()).not.toContain(topic)
+  await empty.close()
+})
+
+test('Ctrl-C reaches only us: the engine answers until we stop it', async () => {
+  const { pid, exited, output } = await runProgram()
+  const children = await pids()
+  process.kill(-pid, 'SIGINT')
+  await exited
+  expect(output()).toMatch(/Postgres answers after SIGINT\nstopped\n/)
+  expect(output()).not.toContain('Warning')
+  expect(await commandLine(children.kafka)).toBeUndefined()
+  expect(await commandLine(children.postgres)).toBeUndefined()
+})
+
+test('a second run refuses while the first is alive; what it started ends with it, even when it is killed', async () => {
+  const { pid, exited } = await runProgram()
+  const children = await pids()
+  await expect(start()).rejects.toMatchObject({
+    code: 'engine_already_running',
+    message: expect.stringContaining(`Process ${pid} `),
+  })
+  expect(await commandLine(children.postgres)).toContain(stateDir)
+
+  process.kill(pid, 'SIGKILL')
+  await exited
+  expect(await waitForEnd(children.kafka, 10_000)).toBe(true)
+  expect(await waitForEnd(children.postgres, 10_000)).toBe(true)
+  const engine = await start()
+  expect(await query(engine.databaseUrl, `SELECT current_setting('TimeZone') AS zone`)).toEqual([
+    { zone: 'UTC' },
+  ])
+})
+
+test('a broker that dies at start is reported with the end of its log, and Postgres is stopped', async () => {
+  const dir = await stateDirWithJars()
+  await mkdir(join(dir, 'kafka', 'data'))
+  // Data of another node: Kafka refuses it.
+  await writeFile(
+    join(dir, 'kafka', 'data', 'meta.properties'),
+    'version=1\ncluster.id=a2VlcGVyLWxvY2FsLTAwMQ\nnode.id=7\n',
+  )
+  await expect(start({ stateDir: dir })).rejects.toMatchObject({
+    code: 'kafka_not_started',
+    message: expect.stringMatching(
+      /Kafka ended while it started\. Its log .*kafka\.log\) ends with:\n[\s\S]*node/,
+    ),
+  })
+  expect(existsSync(join(dir, 'postgres.pid'))).toBe(false)
+})

@@ -1,0 +1,35 @@
+import { createServer, type Server } from 'node:net'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { freePort, isPortFree, portFor } from '../../../local/engines/ports.ts'
+
+describe('portFor', () => {
+  let holder: Server | undefined
+  afterEach(() => void holder?.close())
+
+  const hold = async (host: string): Promise<number> => {
+    const port = await freePort()
+    holder = createServer()
+    await new Promise<void>((resolve) => holder?.listen(port, host, resolve))
+    return port
+  }
+
+  test('keeps the preferred port where it is free, and says nothing', async () => {
+    const port = await freePort()
+    const lines: string[] = []
+    expect(await portFor('Kafka', port, (line) => lines.push(line))).toBe(port)
+    expect(lines).toEqual([])
+  })
+
+  test('replaces a taken port by a free one and says so', async () => {
+    const port = await hold('127.0.0.1')
+    const lines: string[] = []
+    const other = await portFor('Kafka', port, (line) => lines.push(line))
+    expect(other).not.toBe(port)
+    expect(await isPortFree(other)).toBe(true)
+    expect(lines).toEqual([`Port ${port} is taken by another program: Kafka uses ${other}.`])
+  })
+
+  test('takes a port for taken where a server listens on every address', async () => {
+    expect(await isPortFree(await hold('0.0.0.0'))).toBe(false)
+  })
+})

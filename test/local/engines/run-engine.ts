@@ -1,0 +1,30 @@
+/**
+ * A program that starts the embedded engine as `npm run local` does: run-engine.ts <state folder> <Kafka's port>
+ * <Postgres's port>. Prints `ready <database URL>`; on SIGINT it looks whether Postgres still answers, stops the
+ * engine, and says both.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { quietTimeoutWarning } from '../../../lambdas/core/kafka/quiet-timeout-warning.ts'
+import { startEngine } from '../../../local/engines/engine.ts'
+import { waitForPostgres } from '../../../local/engines/readiness.ts'
+
+quietTimeoutWarning()
+const [stateDir = '', kafkaPort, postgresPort] = process.argv.slice(2)
+const engine = await startEngine({
+  stateDir,
+  kind: 'embedded',
+  kafkaPort: Number(kafkaPort),
+  postgresPort: Number(postgresPort),
+  progress: (line) => console.log(line),
+  environment: process.env,
+})
+console.log(`ready ${engine.databaseUrl}`)
+const alive = setInterval(() => undefined, 1_000)
+process.once('SIGINT', async () => {
+  await sleep(500)
+  await waitForPostgres(engine.databaseUrl, { timeoutMs: 0 })
+  console.log('Postgres answers after SIGINT')
+  await engine.stop()
+  console.log('stopped')
+  clearInterval(alive)
+})
