@@ -1,5 +1,5 @@
-import { App } from 'aws-cdk-lib'
-import cdkJson from '../cdk.json' with { type: 'json' }
+import { readFileSync } from 'node:fs'
+import { App, type AppProps } from 'aws-cdk-lib'
 import { readSettings } from '../lib/config.ts'
 import { DataStack } from '../lib/data-stack.ts'
 import { MonitoringStack } from '../lib/monitoring-stack.ts'
@@ -28,15 +28,19 @@ export function keeper(app: App) {
  * `npm run local` starts this file without it. The metadata tells a template's reader which construct a resource is
  * and where its bundle lies; the command line asks for it by itself.
  */
-export const keeperApp = (context: Readonly<Record<string, unknown>> = {}): App =>
+export const keeperApp = ({ context, ...props }: AppProps = {}): App =>
   new App({
     analyticsReporting: false,
     context: {
-      ...cdkJson.context,
+      ...featureFlags(),
       'aws:cdk:enable-path-metadata': true,
       'aws:cdk:enable-asset-metadata': true,
       ...context,
     },
+    ...props,
   })
+
+const featureFlags = (): Record<string, unknown> =>
+  JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')).context
 
 if (import.meta.main) keeper(keeperApp())

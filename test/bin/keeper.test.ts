@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+
+const run = promisify(execFile)
+const PROJECT_ROOT = join(import.meta.dirname, '..', '..')
+/** What a consumer's bundle may weigh, minified: a cold start reads all of it. */
+const CONSUMER_LIMIT_BYTES = 128_000
+
+/** Bundling everything and checking the templates takes some ten seconds on an idle machine. */
+const SYNTHESIS_TIMEOUT_MS = 180_000
+
+interface FunctionResource {
+  readonly Type: string
+  readonly Metadata: Readonly<Record<string, string>>
+  readonly Properties: {
+    readonly Environment?: { readonly Variables?: { readonly KEEPER_FUNCTION?: string } }
+  }
+}
+
+const outdirs: string[] = []
+
+/** Runs bin/keeper.ts as `npm run local` does, without the CDK's command line, a region or credentials. */
+async function synthesize(context: Record<string, unknown> = {}): Promise<string> {
+  const outdir = await mkdtemp(join(tmpdir(), 'keeper-synth-'))
+  outdirs.push(outdir)
+  const { PATH, HOME } = process.env
+  await run(process.execPath, ['bin/keeper.ts'], {
+    cwd: PROJECT_ROOT,
+    env: { PATH, HOME, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+  })
+  return outdir
+}
+
+async function functionsIn(outdir: string): Promise<Map<string, FunctionResource>> {
+  const functions = new Map<string, FunctionResource>()
+  for (const file of await readdir(outdir)) {
+    if (!file.endsWith('.template.json')) continue
+    const { Resources } = JSON.parse(await readFile(join(outdir, file), 'utf8'))
+    for (const resource of Object.values<FunctionResource>(Resources)) {
+      const name = resource.Properties?.Environment?.Variables?.KEEPER_FUNCTION
+      if (resource.Type === 'AWS::Lambda::Function' && name) functions.set(name, resource)
+    }
+  }
+  return functions
+}
+
+afterAll(() => Promise.all(outdirs.map((outdir) => rm(outdir, { recursive: true, force: true }))))
+
+describe('the app, run without the command line', () => {
+  let outdir: string
+  let functions: Map<string, FunctionResource>
+
+  beforeAll(async () => {
+    outdir = await synthesize()
+    functions = await functionsIn(outdir)
+  }, SYNTHESIS_TIMEOUT_MS)
+
+  const bundleOf = (name: string) =>
+    join(outdir, functions.get(name)?.Metadata['aws:asset:path'] ?? `no asset of ${name}`, 'index.mjs')
+
+  test('writes four stacks named after the stage', async () => {
+    const templates = (await readdir(outdir)).filter((file) => file.endsWith('.template.json'))
+    expect(templates.sort()).toEqual([
+      'keeper-dev-data.template.json',
+      'keeper-dev-monitoring.template.json',
+      'keeper-dev-network.template.json',
+      'keeper-dev-pipeline.template.json',
+    ])
+  })
+
+  test('says of each function which construct it is and where its bundle lies', async () => {
+    expect([...functions.keys()].sort()).toEqual([
+      'bootstrap-brokers',
+      'daily-deal-report',
+      'deal-collector',
+      'deal-consumer',
+      'migrator',
+      'price-check',
+      'price-consumer',
+    ])
+    for (const [name, { Metadata }] of functions) {
+      expect(Metadata['aws:cdk:path']).toContain(`/${name}/${name}/Resource`)
+      expect((await stat(bundleOf(name))).size).toBeGreaterThan(0)
+    }
+  })
+
+  test('puts the migrations beside the migrator', async () => {
+    const bundled = await readdir(join(bundleOf('migrator'), '..', 'migrations'))
+    expect(bundled.sort()).toEqual((await readdir(join(PROJECT_ROOT, 'migrations'))).sort())
+  })
+
+  test('bundles functions that Node loads and that export a handler', async () => {
+    for (const name of functions.keys()) {
+      const { stdout } = await run(process.execPath, [
+        '--input-type=module',
+        '--eval',
+        `const { handler } = await import(${JSON.stringify(bundleOf(name))}); console.log(typeof handler); process.exit()`,
+      ])
+      expect({ name, handler: stdout.trim() }).toEqual({ name, handler: 'function' })
+    }
+  })
+
+  test.each(['price-consumer', 'deal-consumer'])('keeps the bundle of %s small', async (name) => {
+    expect((await stat(bundleOf(name))).size).toBeLessThanOrEqual(CONSUMER_LIMIT_BYTES)
+  })
+})
+
+describe('the templates', () => {
+  test(
+    'of the largest size pass the rules of CloudFormation and of the pipeline',
+    async () => {
+      const outdir = await synthesize({ size: 'large', stage: 'prod', 'aws:cdk:bundling-stacks': [] })
+      expect(await readdir(outdir)).toContain('keeper-prod-pipeline.template.json')
+    },
+    SYNTHESIS_TIMEOUT_MS,
+  )
+
+  test('are not written for a size that does not exist', async () => {
+    await expect(synthesize({ size: 'huge' })).rejects.toThrow(
+      'There is no size profile "huge"; choose one of dev, small, large with -c size=<name>.',
+    )
+  })
+})

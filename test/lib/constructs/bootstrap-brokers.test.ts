@@ -1,0 +1,27 @@
+import { describe, expect, test } from '@jest/globals'
+import { grantsOf, resourceAt, templatesOf } from '../synthesized.ts'
+
+describe('the bootstrap brokers', () => {
+  test('are read again when the number of brokers changes', () => {
+    expect(
+      resourceAt(templatesOf('large').data, 'Custom::BootstrapBrokers', 'bootstrap-brokers/').Properties,
+    ).toMatchObject({ ClusterArn: expect.anything(), Brokers: 6 })
+  })
+
+  test('are read by a function that may ask for those of this cluster only', () => {
+    expect(grantsOf(templatesOf('dev').data, 'bootstrap-brokers')).toEqual({
+      'Allow kafka:GetBootstrapBrokers': '<kafkacluster.Arn>',
+    })
+  })
+
+  test('reach the producers without holding the data stack back', () => {
+    const { Environment } = resourceAt(
+      templatesOf('dev').pipeline,
+      'AWS::Lambda::Function',
+      'price-check/',
+    ).Properties
+    expect(Environment).toMatchObject({
+      Variables: { KAFKA_BOOTSTRAP_SERVERS: { 'Fn::GetStackOutput': { StackName: 'keeper-dev-data' } } },
+    })
+  })
+})

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals'
+import { grantsOf, resourceAt, templatesOf } from '../synthesized.ts'
+
+const { pipeline } = templatesOf('dev')
+
+describe('the migrations', () => {
+  test('run during a deployment, again whenever the migrator or its files changed, and fail it when they fail', () => {
+    expect(resourceAt(pipeline, 'Custom::Trigger', 'migrator/').Properties).toMatchObject({
+      InvocationType: 'RequestResponse',
+      HandlerArn: { Ref: expect.stringMatching(/^migratorCurrentVersion/) },
+      Timeout: String(14 * 60 * 1000),
+    })
+  })
+
+  test('sign in as the owner of the tables with the secret, and may do nothing else', () => {
+    expect(grantsOf(pipeline, 'migrator')).toEqual({
+      'Allow secretsmanager:DescribeSecret': '<databaseinstanceSecretAttachment>',
+      'Allow secretsmanager:GetSecretValue': '<databaseinstanceSecretAttachment>',
+    })
+    expect(resourceAt(pipeline, 'AWS::Lambda::Function', 'migrator/').Properties.Environment).toMatchObject({
+      Variables: { DATABASE_AUTHENTICATION: 'secret', DATABASE_SECRET_ARN: expect.anything() },
+    })
+  })
+
+  test.each(['price-consumer', 'deal-consumer', 'price-check', 'deal-collector', 'daily-deal-report'])(
+    'come before %s, so that no function meets tables older than itself',
+    (name) => {
+      const { DependsOn } = resourceAt(pipeline, 'AWS::Lambda::Function', `${name}/`)
+      expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^migratortrigger/)]))
+    },
+  )
+})

@@ -1,0 +1,94 @@
+import { Template } from 'aws-cdk-lib/assertions'
+import { keeper, keeperApp } from '../../bin/keeper.ts'
+
+type Stacks = ReturnType<typeof keeper>
+export type StackName = keyof Stacks
+
+/**
+ * Keeper with `context`, built but not synthesized: its functions not bundled, its templates not checked against
+ * CloudFormation's rules, which takes seconds (test/bin/keeper.test.ts does both).
+ */
+export const build = (context: Readonly<Record<string, unknown>> = {}): Stacks =>
+  keeper(
+    keeperApp({
+      builtinCloudFormationValidation: false,
+      context: { 'aws:cdk:bundling-stacks': [], ...context },
+    }),
+  )
+
+const synthesized = new Map<string, Record<StackName, Template>>()
+
+/** The templates of one size, synthesized once for all tests of a file. */
+export function templatesOf(size: string): Record<StackName, Template> {
+  const known = synthesized.get(size)
+  if (known) return known
+  const { network, data, pipeline, monitoring } = build({ size })
+  const templates = {
+    network: Template.fromStack(network),
+    data: Template.fromStack(data),
+    pipeline: Template.fromStack(pipeline),
+    monitoring: Template.fromStack(monitoring),
+  }
+  synthesized.set(size, templates)
+  return templates
+}
+
+export interface Resource {
+  readonly Type: string
+  readonly Properties: Record<string, unknown>
+  readonly DeletionPolicy?: string
+  readonly UpdateReplacePolicy?: string
+  readonly DependsOn?: readonly string[]
+  readonly Metadata?: Readonly<Record<string, string>>
+}
+
+/** The resources of a type by the path of their construct, without the stack: `price-consumer/price-consumer/Resource`. */
+export function resourcesByPath(template: Template, type?: string): Map<string, Resource> {
+  const resources: Record<string, Resource> = template.toJSON().Resources
+  return new Map(
+    Object.values(resources)
+      .filter((resource) => type === undefined || resource.Type === type)
+      .map((resource) => [resource.Metadata?.['aws:cdk:path']?.replace(/^[^/]+\//, '') ?? '', resource]),
+  )
+}
+
+/** The one resource of `type` whose construct's path starts with `path`. */
+export function resourceAt(template: Template, type: string, path: string): Resource {
+  const found = [...resourcesByPath(template, type)].filter(([candidate]) => candidate.startsWith(path))
+  const [first] = found
+  if (found.length !== 1 || !first) throw new Error(`${found.length} resources of ${type} at ${path}`)
+  return first[1]
+}
+
+/** `{ action: resource }` of a function's own policy; ARNs of other stacks shortened to what tells them apart. */
+export function grantsOf(template: Template, functionName: string): Record<string, string> {
+  const policy = resourceAt(template, 'AWS::IAM::Policy', `${functionName}/${functionName}/`)
+  const { Statement } = policy.Properties.PolicyDocument as {
+    Statement: { Action: string | string[]; Effect: string; Resource: unknown }[]
+  }
+  return Object.fromEntries(
+    Statement.flatMap(({ Action, Effect, Resource }) =>
+      [Action].flat().map((action) => [`${Effect} ${action}`, shortArn(Resource)]),
+    ),
+  )
+}
+
+/** A readable form of an ARN that is put together at deploy time. */
+function shortArn(arn: unknown): string {
+  if (typeof arn === 'string') return arn
+  if (Array.isArray(arn)) return arn.map(shortArn).join(' ')
+  const [[name, value] = ['', '']] = Object.entries(arn as Record<string, unknown>)
+  if (name === 'Fn::Join') return (value as [string, unknown[]])[1].map(shortArn).join('')
+  if (name === 'Fn::Select') {
+    const [index, from] = value as [number, { 'Fn::Split': [string, unknown] }]
+    return `<${index} of ${shortArn(from['Fn::Split'][1])}>`
+  }
+  if (name === 'Ref') return `<${value}>`
+  if (name === 'Fn::GetAtt') return `<${(value as string[]).join('.').replace(/[0-9A-F]{8}/, '')}>`
+  if (name === 'Fn::ImportValue') {
+    return `<${String(value)
+      .replace(/^.*ExportsOutput(FnGetAtt|Ref)/, '')
+      .replace(/[0-9A-F]{8}/g, '')}>`
+  }
+  return JSON.stringify(arn)
+}
