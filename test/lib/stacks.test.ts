@@ -13,10 +13,11 @@ interface Statement {
 const statementsOf = ({ Properties }: Resource): Statement[] =>
   (Properties?.PolicyDocument as { Statement: Statement[] } | undefined)?.Statement ?? []
 
-/** Hashes of assets, of versions and of custom resource code change with any source file, and say nothing here. */
+/** Where an asset lies, and the hashes of assets and versions, change with the machine and any source file. */
 const masked = (template: Template): unknown =>
   JSON.parse(
     JSON.stringify(template.toJSON())
+      .replaceAll(/"aws:asset:path":"[^"]*"/g, '"aws:asset:path":"<asset>"')
       .replaceAll(/[0-9a-f]{64}/g, '<hash>')
       .replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<hash>'),
   )
