@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { App, type AppProps } from 'aws-cdk-lib'
+import { KeeperError } from '../lambdas/core/errors.ts'
 import { readSettings } from '../lib/config.ts'
 import { DataStack } from '../lib/data-stack.ts'
 import { MonitoringStack } from '../lib/monitoring-stack.ts'
@@ -43,4 +44,12 @@ export const keeperApp = ({ context, ...props }: AppProps = {}): App =>
 const featureFlags = (): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')).context
 
-if (import.meta.main) keeper(keeperApp())
+if (import.meta.main) {
+  try {
+    keeper(keeperApp())
+  } catch (error) {
+    if (!(error instanceof KeeperError)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}

@@ -1,6 +1,7 @@
 import { Duration, Size } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Node } from 'constructs'
+import { KeeperError } from '../lambdas/core/errors.ts'
 import { MARKETPLACES, marketplaceOf } from '../lambdas/core/marketplaces.ts'
 
 /** How many pollers Lambda keeps for one event source mapping in provisioned mode. */
@@ -148,19 +149,21 @@ export interface Settings {
 
 /**
  * The settings that the context asks for: `-c stage=dev -c size=dev -c dealDomains=de,com`.
- * @throws Error with one sentence that says what to change
+ * @throws KeeperError `settings_invalid` with one sentence that says what to change
  */
 export function readSettings(node: Node): Settings {
   const stage = String(node.tryGetContext('stage') ?? 'dev')
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
-    throw new Error(
+    throw new KeeperError(
+      'settings_invalid',
       `The stage "${stage}" cannot be part of a stack's name; choose one with -c stage=<name> that starts with a letter and has at most 20 lower-case letters, digits and hyphens.`,
     )
   }
 
   const size = String(node.tryGetContext('size') ?? 'dev')
   if (!isSize(size)) {
-    throw new Error(
+    throw new KeeperError(
+      'settings_invalid',
       `There is no size profile "${size}"; choose one of ${Object.keys(PROFILES).join(', ')} with -c size=<name>.`,
     )
   }
@@ -168,14 +171,16 @@ export function readSettings(node: Node): Settings {
   const dealDomains = String(node.tryGetContext('dealDomains') ?? 'de').split(',')
   const unknown = dealDomains.find((domain) => !marketplaceOf(domain))
   if (unknown !== undefined) {
-    throw new Error(
+    throw new KeeperError(
+      'settings_invalid',
       `Keepa knows no marketplace "${unknown}"; give -c dealDomains=<list> any of ${MARKETPLACES.map(({ domain }) => domain).join(',')}.`,
     )
   }
 
   const profile: SizeProfile = PROFILES[size]
   const problems = profileProblems(profile)
-  if (problems.length > 0) throw new Error(`Size profile "${size}": ${problems.join(' ')}`)
+  if (problems.length > 0)
+    throw new KeeperError('settings_invalid', `Size profile "${size}": ${problems.join(' ')}`)
   return { stage, profile, dealDomains }
 }
 
