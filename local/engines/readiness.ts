@@ -61,6 +61,7 @@ export function withoutPassword(databaseUrl: string): string {
   if (!URL.canParse(databaseUrl)) return 'a DATABASE_URL that is no URL'
   const url = new URL(databaseUrl)
   if (url.password) url.password = '***'
+  if (url.searchParams.has('password')) url.searchParams.set('password', '***')
   return url.href
 }
 

@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { Environment } from '../../lambdas/core/environment.ts'
 import { messageOf } from '../../lambdas/core/errors.ts'
-import { endStaleBroker, startBroker } from '../../local/engines/kafka/broker.ts'
+import { startBroker } from '../../local/engines/kafka/broker.ts'
 import { bringJars } from '../../local/engines/kafka/jars.ts'
 import { findJava } from '../../local/engines/kafka/java.ts'
 import type { ExtraListener } from '../../local/engines/kafka/server-properties.ts'
+import { endStale } from '../../local/engines/owned-process.ts'
 import { freePort } from '../../local/engines/ports.ts'
-import { endStaleServer, startServer } from '../../local/engines/postgres/server.ts'
+import { startServer } from '../../local/engines/postgres/server.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
 import { migrateDatabase } from './migrations.ts'
 
@@ -133,11 +134,8 @@ async function removeDeadRuns(): Promise<void> {
     const pid = Number(/^run-(\d+)$/.exec(run)?.[1])
     if ((await commandLine(pid))?.includes('jest') && pid !== process.pid) continue
     const dir = join(RUNS, run)
-    const parts = await readdir(dir).catch(() => [])
-    for (const part of parts) {
-      await endStaleBroker(join(dir, part))
-      if (part.endsWith('.pid')) await endStaleServer(join(dir, part.slice(0, -'.pid'.length)))
-    }
+    const files = await readdir(dir, { recursive: true }).catch(() => [])
+    for (const file of files) if (file.endsWith('.pid')) await endStale(join(dir, file))
     await rm(dir, { recursive: true, force: true })
   }
 }

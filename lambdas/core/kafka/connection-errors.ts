@@ -57,12 +57,13 @@ export async function probeBrokers(admin: Admin, bootstrapServers: string): Prom
 }
 
 /**
- * Whether a failure at an address outside the bootstrap list is the listener's doing: the name is unknown here, or it
- * is this machine's loopback while another machine was asked. A broker of a cluster that is merely down is neither.
+ * Whether a failure at an address outside the bootstrap list is the listener's doing: the name is unknown here, or one
+ * of the two addresses is this machine's loopback and the other is not. A broker of a cluster that is merely down is
+ * neither.
  */
 const pointsElsewhere = (broker: string, code: string | undefined, asked: readonly string[]): boolean =>
   (code !== undefined && UNRESOLVED.has(code)) ||
-  (LOOPBACK.has(hostOf(broker)) && !asked.some((server) => LOOPBACK.has(hostOf(server))))
+  LOOPBACK.has(hostOf(broker)) !== asked.some((server) => LOOPBACK.has(hostOf(server)))
 
 const hostOf = (server: string): string => server.slice(0, server.lastIndexOf(':'))
 
@@ -73,7 +74,10 @@ function innermost(error: unknown): { broker?: string; reason: string; code?: st
     if (brokerOf(current) || !brokerOf(found)) found = current
     current = current.cause
   }
-  return { broker: brokerOf(found), reason: messageOf(found), code: codeOf(found) }
+  const [message, code] = [messageOf(found), codeOf(found)]
+  // Where every address of a name refuses, Node's message is empty, and kafkajs's ends after its colon.
+  const reason = code && /:\s*$/.test(message) ? `${message.trim()} ${code}` : message
+  return { broker: brokerOf(found), reason, code }
 }
 
 const brokerOf = (error: unknown): string | undefined => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,7 +22,7 @@ export async function classArchive(jars: string, java: Java): Promise<ClassArchi
   if (existsSync(file)) {
     return { flags: ['-Xshare:auto', `-XX:SharedArchiveFile=${file}`], keep: async () => undefined }
   }
-  const partial = `${file}.partial-${process.pid}-${Date.now()}`
+  const partial = `${file}.partial-${randomUUID()}`
   return {
     flags: [`-XX:ArchiveClassesAtExit=${partial}`],
     keep: async () => {

@@ -29,6 +29,21 @@ describe('explainConnectionError', () => {
     expect(explainConnectionError(error, 'host.docker.internal:9092').code).toBe('kafka_wrong_listener')
   })
 
+  test("takes an advertised container's address for a wrong listener where this machine was asked", () => {
+    const error = new KafkaJSConnectionError('Connection timeout', { broker: '172.18.0.2:9092' })
+    expect(explainConnectionError(error, 'localhost:9092').code).toBe('kafka_wrong_listener')
+  })
+
+  test('gives the code where kafkajs gives no reason', () => {
+    const error = new KafkaJSConnectionError('Connection error: ', {
+      broker: 'localhost:9092',
+      code: 'ECONNREFUSED',
+    })
+    expect(explainConnectionError(error, 'localhost:9092').message).toBe(
+      'Kafka cannot be reached at localhost:9092: Connection error: ECONNREFUSED',
+    )
+  })
+
   test('takes a broker of a cluster that is down for unreachable, not for a wrong listener', () => {
     const error = explainConnectionError(
       connectionError('b-3.keeper.amazonaws.com:9098', 'ECONNREFUSED'),

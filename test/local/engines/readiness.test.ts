@@ -38,6 +38,12 @@ describe('waitForPostgres', () => {
 })
 
 describe('withoutPassword', () => {
+  test('hides a password in the query too', () => {
+    expect(withoutPassword('postgresql://host/keeper?user=a&password=secret')).toBe(
+      'postgresql://host/keeper?user=a&password=***',
+    )
+  })
+
   test('shows nothing of what is no URL', () => {
     expect(withoutPassword('host=x password=secret')).not.toContain('secret')
   })
