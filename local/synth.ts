@@ -13,7 +13,7 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   await rm(directory, { recursive: true, force: true })
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory },
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_VALIDATION: 'false' },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
     // Ctrl-C in a terminal reaches the whole group: this one ends by the signal alone.

@@ -1,7 +1,7 @@
-import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { Environment } from '../environment.ts'
 import { KeeperError } from '../errors.ts'
+import { Sha256 } from './sha256.ts'
 
 /** The minutes that RDS takes a token for, at the time of connecting. */
 const TOKEN_LIFETIME_SECONDS = 900

@@ -64,6 +64,10 @@ export async function collectDeals(
       }
       log.error('deals could not be asked for', { domain, place, code: error.code, reason: error.message })
       report = addStep(report, { notChecked: [{ asin: 'deals', domain, code: error.code }] })
+      if (error.code === 'keepa_fault') {
+        await run.pause()
+        return { ...report, end: 'keepa-fault' }
+      }
       cursor = firstOfNext(domain, domains)
       continue
     }

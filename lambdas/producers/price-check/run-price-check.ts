@@ -5,7 +5,13 @@ import type { KeepaClient, ProductsAnswer } from '../../core/keepa/client.ts'
 import type { Logger } from '../../core/logger.ts'
 import { beginRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
 import type { ProductKey } from '../../core/postgres/watched-products.ts'
-import { addStep, EMPTY_REPORT, type RunReport, type RunStep } from '../../core/producing/run-report.ts'
+import {
+  addStep,
+  EMPTY_REPORT,
+  type RunEnd,
+  type RunReport,
+  type RunStep,
+} from '../../core/producing/run-report.ts'
 import { sendAll, sendNone } from '../../core/producing/send-all.ts'
 import { nextPage, type WatchedProduct } from './watched-page.ts'
 
@@ -41,13 +47,16 @@ export async function runPriceCheck(
     const page = await nextPage(pool, after)
     const last = page.at(-1)
     if (!last) break
-    const end = Date.now() + PAGE_MS > deadlineMs ? 'out-of-time' : await checkPage(page, dependencies)
-    if (typeof end === 'string') {
+    const { end, ...step } =
+      Date.now() + PAGE_MS > deadlineMs
+        ? { end: 'out-of-time' as const }
+        : await checkPage(page, dependencies)
+    report = addStep(report, step)
+    if (end) {
       await run.pause()
       log.warn('the run stops and the next one goes on from here', { end, after })
       return { ...report, end }
     }
-    report = addStep(report, end)
     after = { domain: last.domain, asin: last.asin }
     await run.save(after)
   }
@@ -55,11 +64,11 @@ export async function runPriceCheck(
   return report
 }
 
-/** Asks for one page's prices and sends them. */
+/** Asks for one page's prices and sends them; with an `end` the page is to be asked for again by the next run. */
 async function checkPage(
   page: readonly WatchedProduct[],
   { keepa, producer, log, deadlineMs }: PriceCheckDependencies,
-): Promise<RunStep | 'out-of-tokens'> {
+): Promise<RunStep & { readonly end?: RunEnd }> {
   try {
     // Before tokens are spent: what could not be sent need not be asked for.
     await producer.connect()
@@ -75,13 +84,15 @@ async function checkPage(
     })
   } catch (error) {
     if (!(error instanceof KeeperError)) throw error
-    if (error.code === 'keepa_out_of_tokens') return 'out-of-tokens'
+    if (error.code === 'keepa_out_of_tokens') return { end: 'out-of-tokens' }
     log.error('prices could not be asked for', {
       code: error.code,
       reason: error.message,
       products: page.length,
     })
-    return { notChecked: page.map(({ asin, domain }) => ({ asin, domain, code: error.code })) }
+    const notChecked = page.map(({ asin, domain }) => ({ asin, domain, code: error.code }))
+    // The client has tried for minutes: the next page would wait as long.
+    return { notChecked, end: error.code === 'keepa_fault' ? 'keepa-fault' : undefined }
   }
   const known = page.flatMap((watched) => {
     const product = answer.products.get(watched.asin)

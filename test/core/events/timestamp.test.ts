@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals'
+import { eventTimeOfMs, parseEventTime } from '../../../lambdas/core/events/timestamp.ts'
+
+describe('parseEventTime', () => {
+  test.each([
+    '2026-02-20T12:30:00',
+    '2026-02-20T12:30:00Z',
+    '2026-02-20T12:30:00z',
+    '2026-02-20T12:30',
+    '2026-02-20 12:30:00',
+    '2026-02-20T14:30:00+02:00',
+    '2026-02-20T14:30:00+0200',
+    '2026-02-20T07:00:00-05:30',
+    '2026-02-20T12:30:00.000000',
+    ' 2026-02-20T12:30:00 ',
+  ])('reads %p as the same instant', (text) => {
+    expect(parseEventTime(text)).toEqual({ text: '2026-02-20T12:30:00Z', ms: Date.UTC(2026, 1, 20, 12, 30) })
+  })
+
+  test('takes a date alone as its midnight in UTC', () => {
+    expect(parseEventTime('2026-02-20')?.text).toBe('2026-02-20T00:00:00Z')
+  })
+
+  test('keeps microseconds', () => {
+    expect(parseEventTime('2026-02-20T12:30:00.123456+02:00')).toEqual({
+      text: '2026-02-20T10:30:00.123456Z',
+      ms: Date.UTC(2026, 1, 20, 10, 30, 0, 123),
+    })
+  })
+
+  test('fills a short fraction up and cuts a long one off', () => {
+    expect(parseEventTime('2026-02-20T12:30:00.5')?.text).toBe('2026-02-20T12:30:00.500000Z')
+    expect(parseEventTime('2026-02-20T12:30:00.123456789')?.text).toBe('2026-02-20T12:30:00.123456Z')
+  })
+
+  test('reads times before 1970', () => {
+    expect(parseEventTime('1969-12-31T23:59:59.250Z')).toEqual({
+      text: '1969-12-31T23:59:59.250000Z',
+      ms: -750,
+    })
+  })
+
+  test.each([
+    '',
+    'yesterday',
+    '2026-02-30T12:00:00',
+    '2026-13-01',
+    '2026-02-20T25:00:00',
+    '2026-02-20T12:60:00',
+    '2026-02-20T12:30:61',
+    '2026-02-20T12:30:00+25:00',
+    '20260220T123000',
+    '0000-01-01',
+    '12026-02-20T12:30:00',
+    '1771590600',
+  ])('knows no time for %p', (text) => {
+    expect(parseEventTime(text)).toBeUndefined()
+  })
+})
+
+test('a Kafka timestamp keeps its milliseconds', () => {
+  expect(eventTimeOfMs(1771590600123)).toEqual({ text: '2026-02-20T12:30:00.123000Z', ms: 1771590600123 })
+})
