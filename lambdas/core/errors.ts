@@ -16,10 +16,11 @@ export class KeeperError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
-export const messageOf = (error: unknown): string => {
-  if (error instanceof AggregateError && !error.message) return error.errors.map(messageOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
+/** The message of anything that was thrown; of an error that gathers others (all addresses of a host), theirs. */
+export function messageOf(error: unknown): string {
+  const { message, errors } = (error ?? {}) as { message?: unknown; errors?: unknown }
+  if (Array.isArray(errors) && !message) return errors.map(messageOf).join('; ')
+  return typeof message === 'string' ? message : String(error)
 }
 
 /** The `code` of anything that was thrown: KeeperError's, Postgres's SQLSTATE or Node's (`ECONNREFUSED`). */

@@ -55,8 +55,9 @@ export function needsNewConnection(error: unknown): boolean {
 
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 
-/** ECONNREFUSED, ENOTFOUND, EPIPE, certificate errors: what sockets and TLS raise. */
+/**
+ * ECONNREFUSED, ENOTFOUND, EPIPE, certificate errors: what sockets and TLS raise, by their code. Node's own argument
+ * errors (ERR_INVALID_ARG_TYPE) are bugs of ours.
+ */
 const isNodeError = (error: unknown): boolean =>
-  error instanceof Error &&
-  ('syscall' in error || /^(E[A-Z_]+|ERR_(SSL|TLS|SOCKET)\w*|\w*CERT\w*)$/.test(codeOf(error) ?? '')) &&
-  !(error instanceof TypeError || error instanceof RangeError)
+  /^(E(?!RR_)[A-Z_]+|ERR_(SSL|TLS|SOCKET)\w*|\w*CERT\w*)$/.test(codeOf(error) ?? '')
