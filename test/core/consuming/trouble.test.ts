@@ -48,12 +48,12 @@ describe('with a Postgres that goes away', () => {
     expect(metrics).toMatchObject({ HistoryRowsStored: 1 })
   })
 
-  test('a crash in the middle of a transaction leaves no half of it', async () => {
+  test('a restart in the middle of a transaction leaves no half of it', async () => {
     const crashing = {
       ...priceConsumer,
       store: async (...args: Parameters<typeof priceConsumer.store>) => {
         const counts = await priceConsumer.store(...args)
-        await postgres.crash()
+        await postgres.stop()
         return counts
       },
     }
