@@ -13,6 +13,8 @@ export interface LocalOptions {
   readonly everyMs: number | undefined
   /** False where schedules are left to be fired by hand. */
   readonly schedules: boolean
+  /** Where data, logs and run.json are; undefined is `.local` of the checkout. */
+  readonly state: string | undefined
 }
 
 export const USAGE = `npm run local -- [options]
@@ -20,6 +22,7 @@ export const USAGE = `npm run local -- [options]
   --every 10s       fire every schedule this often (s, m or h) instead of at the template's rate
   --no-schedules    fire no schedule; invoke the producers by hand
   --fresh           delete the data of earlier runs first
+  --state DIR       where data, logs and run.json lie; .local unless given
   --engine KIND     embedded, compose or external (KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL); chosen unless given
   --help            this text
 
@@ -43,6 +46,7 @@ export function readOptions(args: readonly string[]): LocalOptions {
     fresh: values.fresh ?? false,
     everyMs: values.every === undefined ? undefined : periodMs(values.every),
     schedules: !values['no-schedules'],
+    state: values.state,
   }
 }
 
@@ -55,6 +59,7 @@ function parse(args: readonly string[]) {
         engine: { type: 'string' },
         fresh: { type: 'boolean' },
         every: { type: 'string' },
+        state: { type: 'string' },
         'no-schedules': { type: 'boolean' },
       },
     }).values

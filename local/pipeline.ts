@@ -1,8 +1,5 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka } from 'kafkajs'
 import pg from 'pg'
-import { messageOf } from '../lambdas/core/errors.ts'
 import { readAssembly } from './cloud/assembly.ts'
 import { LocalCloud } from './cloud/cloud.ts'
 import { readTemplate } from './cloud/template.ts'
@@ -10,12 +7,13 @@ import { seedDemoWatches } from './demo.ts'
 import { localVariables } from './differences.ts'
 import { type Engine, startEngine } from './engines/engine.ts'
 import { portFor } from './engines/ports.ts'
-import { readFacts } from './facts.ts'
 import { type Market, startMarket } from './market/market.ts'
+import { narrate } from './narrate.ts'
 import type { LocalOptions } from './options.ts'
 import type { RunLock } from './run-state.ts'
 import type { Screen } from './screen.ts'
 import type { StopStack } from './stop-stack.ts'
+import { showSummary } from './summary.ts'
 import { synthesize } from './synth.ts'
 
 /** What a run is given. */
@@ -31,7 +29,6 @@ export interface Run {
 }
 
 const LAMBDA_PORT = 3001
-const SUMMARY_MS = 1_000
 
 /** Starts everything, then shows what happens until the run is to stop. */
 export async function runPipeline(run: Run): Promise<void> {
@@ -57,25 +54,20 @@ export async function runPipeline(run: Run): Promise<void> {
         keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
         keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
       }),
-    events: {
-      retrying: (mapping, reason, pauseMs) =>
-        screen.line(`${mapping} delivers a batch again in ${pauseMs / 1000} s: ${reason}`),
-      waiting: (mapping, reason) => screen.line(`${mapping} waits for Kafka: ${reason}`),
-      scheduled: (name, error) => screen.line(error ? `${name} failed: ${error}` : `${name} has run`),
-    },
+    events: narrate(screen),
   })
   stops.push(() => cloud.stop())
-  await cloud.deploy()
+  await unlessStopped(stopping, cloud.deploy())
   screen.line('topics made, migrations applied')
-  stopping.throwIfAborted()
 
   const pool = new pg.Pool({ connectionString: engine.databaseUrl, max: 1 })
   pool.on('error', () => undefined)
   stops.push(() => pool.end())
-  if (market) await seed(pool, market, screen)
+  if (market) await unlessStopped(stopping, seed(pool, market, screen))
 
   cloud.startMappings()
   const lambdaUrl = await cloud.openApi(await portFor("Lambda's invoke API", LAMBDA_PORT, screen.line))
+  stopping.throwIfAborted()
   await lock.publish({
     engine: engine.kind,
     kafka: engine.bootstrapServers,
@@ -86,7 +78,13 @@ export async function runPipeline(run: Run): Promise<void> {
   })
   if (options.schedules) cloud.startSchedules(options.everyMs)
   screen.line(howToGoOn(engine, lambdaUrl, stateDirectory, options))
-  await showUntilStopped(run, cloud, engine, pool)
+  await showSummary({
+    bootstrapServers: engine.bootstrapServers,
+    pool,
+    mappings: cloud.mappings.map(({ resource }) => resource),
+    screen,
+    stopping,
+  })
 }
 
 async function synthesizeWithProgress({ screen, stopping }: Run, directory: string): Promise<void> {
@@ -130,32 +128,11 @@ function howToGoOn(engine: Engine, lambdaUrl: string, stateDirectory: string, op
   ].join('\n')
 }
 
-async function showUntilStopped({ screen, stopping }: Run, cloud: LocalCloud, engine: Engine, pool: pg.Pool) {
-  const kafka = new Kafka({
-    clientId: 'local-summary',
-    brokers: engine.bootstrapServers.split(','),
-    logCreator: () => () => undefined,
+/** Waits for `work`, or throws as soon as the run is to stop: what was started then ends with its part. */
+function unlessStopped<T>(stopping: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject)
+    stopping.addEventListener('abort', () => reject(stopping.reason), { once: true })
+    if (stopping.aborted) reject(stopping.reason)
   })
-  const admin = kafka.admin()
-  let trouble: string | undefined
-  try {
-    while (!stopping.aborted) {
-      try {
-        await admin.connect()
-        const facts = await readFacts(
-          admin,
-          pool,
-          cloud.mappings.map(({ resource }) => resource),
-        )
-        screen.show(facts)
-        trouble = undefined
-      } catch (error) {
-        if (trouble !== messageOf(error)) screen.line(`no summary now: ${messageOf(error)}`)
-        trouble = messageOf(error)
-      }
-      await sleep(SUMMARY_MS, undefined, { signal: stopping }).catch(() => undefined)
-    }
-  } finally {
-    await admin.disconnect().catch(() => undefined)
-  }
 }

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KeeperError } from '../lambdas/core/errors.ts'
+import { codeOf, KeeperError } from '../lambdas/core/errors.ts'
 import type { Engine } from './engines/engine.ts'
 import { commandLine } from './engines/process-table.ts'
 
@@ -33,8 +33,9 @@ export async function takeRunLock(stateDirectory: string): Promise<RunLock> {
   const lockFile = join(stateDirectory, 'run.lock')
   const stateFile = join(stateDirectory, 'run.json')
   for (let tries = 0; !(await createdLock(lockFile)); tries += 1) {
-    const pid = Number(await readFile(lockFile, 'utf8').catch(() => '0'))
-    if (tries > 2 || (await isRun(pid))) throw alreadyRunning(pid, await readState(stateFile))
+    const owner = await readOwner(lockFile)
+    if (owner && (tries > 2 || (await isAlive(owner))))
+      throw alreadyRunning(owner.pid, await readState(stateFile))
     await rm(lockFile, { force: true })
   }
   await rm(stateFile, { force: true })
@@ -61,21 +62,39 @@ export async function readState(stateFile: string): Promise<RunState | undefined
   }
 }
 
+/** Who holds a lock: a process number is given anew after its process has ended, so the command belongs to it. */
+interface Owner {
+  readonly pid: number
+  readonly command: string
+}
+
+/** Linked into place, so that nobody reads half of it. */
 async function createdLock(lockFile: string): Promise<boolean> {
+  const owner: Owner = { pid: process.pid, command: (await commandLine(process.pid)) ?? '' }
+  const draft = `${lockFile}.${process.pid}`
+  await writeFile(draft, JSON.stringify(owner))
   try {
-    await writeFile(lockFile, String(process.pid), { flag: 'wx' })
+    await link(draft, lockFile)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if (codeOf(error) === 'EEXIST') return false
     throw error
+  } finally {
+    await rm(draft, { force: true })
   }
 }
 
-/** A process number is given anew after its process has ended: only one that runs this program counts. */
-async function isRun(pid: number): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  return (await commandLine(pid))?.includes('run.ts') ?? false
+/** Undefined where there is no lock, or what is there names nobody. */
+async function readOwner(lockFile: string): Promise<Owner | undefined> {
+  try {
+    const owner = JSON.parse(await readFile(lockFile, 'utf8')) as Partial<Owner> | null
+    return Number.isInteger(owner?.pid) && owner?.command ? (owner as Owner) : undefined
+  } catch {
+    return undefined
+  }
 }
+
+const isAlive = async ({ pid, command }: Owner): Promise<boolean> => (await commandLine(pid)) === command
 
 function alreadyRunning(pid: number, state: RunState | undefined): KeeperError {
   const where = state

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { messageOf } from '../lambdas/core/errors.ts'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { readOptions, USAGE } from './options.ts'
@@ -24,26 +24,36 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(USAGE)
       return 0
     }
-    const lock = await takeRunLock(STATE_DIRECTORY)
+    const stateDirectory = resolve(options.state ?? STATE_DIRECTORY)
+    const lock = await takeRunLock(stateDirectory)
     stops.push(lock.release)
-    await runPipeline({ options, screen, stopping, stops, lock, stateDirectory: STATE_DIRECTORY })
+    await runPipeline({ options, screen, stopping, stops, lock, stateDirectory })
     return 0
   } catch (error) {
     if (stopping.aborted) return 0
     console.error(`\n${messageOf(error)}`)
     return 1
   } finally {
+    const nothingStarted = stops.isEmpty
+    screen.close()
     for (const failure of await stops.stopAll()) console.error(messageOf(failure))
-    screen.line('everything that was started here is stopped')
+    if (!nothingStarted) screen.line('everything that was started here is stopped')
   }
 }
+
+/** npm passes on the Ctrl-C that the terminal has sent already, so the same wish comes twice. */
+const SAME_WISH_MS = 500
 
 /** The first Ctrl-C stops in order; a second one ends at once, and what is left ends with this process. */
 function stopOnSignal(screen: Screen): AbortSignal {
   const controller = new AbortController()
+  let firstAt: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130)
+      if (firstAt !== undefined && Date.now() - firstAt > SAME_WISH_MS) process.exit(130)
+      if (firstAt !== undefined) return
+      firstAt = Date.now()
+      screen.close()
       screen.line('stopping (once more to stop at once)')
       controller.abort()
     })

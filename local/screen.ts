@@ -6,6 +6,8 @@ export interface Screen {
   line(text: string): void
   /** Shows the newest facts. Without a terminal: a line of its own, where they have changed. */
   show(facts: Facts): void
+  /** Leaves the summary where it stands: what is written from now on comes below it. */
+  close(): void
 }
 
 /** The part of `process.stdout` that a screen needs. */
@@ -15,24 +17,30 @@ export interface Output {
 }
 
 const CLEAR_TO_END = '\u001b[J'
+/** A summary's line that is too long for the terminal is cut off: were it wrapped, it would take more than one row. */
+const WRAP_OFF = '\u001b[?7l'
+const WRAP_ON = '\u001b[?7h'
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A\r` : '')
 
 export function createScreen(output: Output, now: () => number = Date.now): Screen {
   const startedAt = now()
   let summary: readonly string[] = []
+  let shownRows = 0
   let shown = ''
+  let closed = false
   const stamp = () => `${((now() - startedAt) / 1000).toFixed(1).padStart(6)} s  `
   const repaint = (above: string) => {
-    output.write(`${up(shownLines)}${CLEAR_TO_END}${above}${summary.map((line) => `${line}\n`).join('')}`)
-    shownLines = summary.length
+    const below = summary.map((line) => `${line}\n`).join('')
+    output.write(`${up(shownRows)}${CLEAR_TO_END}${above}${below && `${WRAP_OFF}${below}${WRAP_ON}`}`)
+    shownRows = summary.length
   }
-  let shownLines = 0
   return {
     line: (text) => {
       if (output.isTTY) repaint(`${stamp()}${text}\n`)
       else output.write(`${stamp()}${text}\n`)
     },
     show: (facts) => {
+      if (closed) return
       if (output.isTTY) {
         summary = table(facts)
         repaint('')
@@ -41,6 +49,11 @@ export function createScreen(output: Output, now: () => number = Date.now): Scre
       const text = oneLine(facts)
       if (text !== shown) output.write(`${stamp()}${text}\n`)
       shown = text
+    },
+    close: () => {
+      closed = true
+      summary = []
+      shownRows = 0
     },
   }
 }
@@ -75,8 +88,11 @@ function table({
     ),
     '',
     `  ${'history rows'.padEnd(16)}${cell(historyRows)}    products ${count(products)}, watches ${count(watches)}`,
-    `  ${'alerts'.padEnd(16)}${cell(alerts)}${newestAlert ? `    newest: ${newestAlert.slice(0, 70)}` : ''}`,
+    `  ${'alerts'.padEnd(16)}${cell(alerts)}${newestAlert ? `    newest: ${printable(newestAlert)}` : ''}`,
     `  ${'rejected'.padEnd(16)}${cell(rejected)}`,
     '',
   ]
 }
+
+/** Titles are data of strangers: what would steer the terminal is left out. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')

@@ -2,6 +2,10 @@
 export class StopStack {
   readonly #stops: (() => Promise<unknown>)[] = []
 
+  get isEmpty(): boolean {
+    return this.#stops.length === 0
+  }
+
   push(stop: () => Promise<unknown>): void {
     this.#stops.push(stop)
   }

@@ -1,31 +1,43 @@
 import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KeeperError } from '../lambdas/core/errors.ts'
+import { codeOf, KeeperError } from '../lambdas/core/errors.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 /**
- * Synthesizes the CDK app into a directory: templates and the bundles that `cdk deploy` would upload.
- * @throws KeeperError `synth_failed` with what the app said; `signal` ends it
+ * Synthesizes the CDK app into a directory: templates and the bundles that `cdk deploy` would upload. `signal` ends it.
+ * @throws KeeperError `synth_failed` with what the app said
  */
 export async function synthesize(directory: string, signal: AbortSignal): Promise<void> {
   await rm(directory, { recursive: true, force: true })
+  signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory, CDK_VALIDATION: 'false' },
+    env: { ...process.env, CDK_OUTDIR: directory },
     stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-    // Ctrl-C in a terminal reaches the whole group: this one ends by the signal alone.
+    // A group of its own: Ctrl-C in a terminal does not reach it, and its bundlers end with it.
     detached: true,
   })
+  const end = () => endGroup(child.pid)
+  signal.addEventListener('abort', end)
   const output: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk))
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve)
-  })
+  }).finally(() => signal.removeEventListener('abort', end))
+  signal.throwIfAborted()
   if (code === 0) return
   const said = Buffer.concat(output).toString('utf8').trim().split('\n').slice(-20).join('\n')
   throw new KeeperError('synth_failed', `The CDK app cannot be synthesized (node bin/keeper.ts):\n${said}`)
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // It ended meanwhile.
+    if (codeOf(error) !== 'ESRCH') throw error
+  }
 }

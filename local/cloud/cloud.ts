@@ -6,7 +6,7 @@ import { LocalFunction } from './function.ts'
 import { createLambdaApi } from './lambda-api.ts'
 import { EventSourceMapping, type MappingEvents } from './mapping/event-source-mapping.ts'
 import { LocalScheduler } from './scheduler.ts'
-import type { ScheduleResource, Template } from './template.ts'
+import type { FunctionResource, ScheduleResource, Template } from './template.ts'
 import { createTopics } from './topics.ts'
 
 /** What stands around the template's parts here. */
@@ -31,6 +31,7 @@ export class LocalCloud {
   readonly mappings: readonly EventSourceMapping[]
   readonly #options: CloudOptions
   readonly #kafka: Kafka
+  readonly #running = new Set<ScheduleResource>()
   #scheduler: LocalScheduler | undefined
   #api: Server | undefined
 
@@ -48,7 +49,7 @@ export class LocalCloud {
     this.functions = template.functions.map(
       (resource) =>
         new LocalFunction(resource, {
-          variables: { ...runtimeVariables(resource.name), ...variables(resource.environment) },
+          variables: { ...runtimeVariables(resource), ...variables(resource.environment) },
           logDirectory,
         }),
     )
@@ -108,13 +109,17 @@ export class LocalCloud {
     const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()))
     const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())
     await Promise.race([stopped, grace])
-    for (const target of this.functions) target.stop()
+    await Promise.all(this.functions.map((target) => target.stop()))
     await stopped
   }
 
+  /** A run that outlasts the period is not joined by another: with `--every` they would only pile up. */
   async #fire(schedule: ScheduleResource, input: string): Promise<void> {
+    if (this.#running.has(schedule)) return
+    this.#running.add(schedule)
     const target = this.#function(schedule.functionId)
     const outcome = await target.invoke(input)
+    this.#running.delete(schedule)
     this.#options.events.scheduled(target.resource.name, outcome.ok ? undefined : outcome.error.errorMessage)
   }
 
@@ -129,11 +134,12 @@ export class LocalCloud {
 }
 
 /** What Lambda itself sets, and nothing of this machine's own environment. */
-const runtimeVariables = (name: string): Record<string, string> => ({
+const runtimeVariables = ({ name, memoryMb }: FunctionResource): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   TZ: 'UTC',
   LANG: 'en_US.UTF-8',
   AWS_REGION: 'us-east-1',
   AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
 })

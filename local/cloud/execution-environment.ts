@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
-import type { Writable } from 'node:stream'
+import { messageOf } from '../../lambdas/core/errors.ts'
 import type { ErrorPayload, InitMessage, RuntimeMessage } from './runtime/protocol.ts'
 
 const RUNTIME = join(import.meta.dirname, 'runtime', 'main.ts')
@@ -8,7 +8,7 @@ const RUNTIME = join(import.meta.dirname, 'runtime', 'main.ts')
 /** How long loading a handler may take, as on Lambda. */
 const INIT_TIMEOUT_MS = 10_000
 
-/** What an invocation came to: a JSON payload, and whether it is an error's. */
+/** What an invocation came to: a JSON payload, or an error. */
 export type Outcome =
   | { readonly ok: true; readonly payload: string }
   | { readonly ok: false; readonly error: ErrorPayload }
@@ -17,49 +17,53 @@ export type Outcome =
 export interface EnvironmentSettings extends Omit<InitMessage, 'kind'> {
   /** The process's whole environment. */
   readonly variables: Readonly<Record<string, string>>
-  /** Takes what the function writes to standard output and error. */
-  readonly log: Writable
+  /** The open file that takes what the function writes to standard output and error. */
+  readonly log: number
 }
 
 /** One execution environment: a process that handles one invocation at a time, and is reused while it lives. */
 export class ExecutionEnvironment {
   readonly #child: ChildProcess
   readonly #ready: Promise<ErrorPayload | undefined>
+  readonly #ended: Promise<void>
   #settle: ((outcome: Outcome) => void) | undefined
   #alive = true
 
   constructor(settings: EnvironmentSettings) {
     const { variables, log, ...init } = settings
     this.#child = fork(RUNTIME, {
+      cwd: init.codeDirectory,
       env: variables,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${init.memoryMb}`],
       serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', log, log, 'ipc'],
     })
-    this.#child.stdout?.pipe(log, { end: false })
-    this.#child.stderr?.pipe(log, { end: false })
-    this.#ready = new Promise((resolve) => {
-      const late = setTimeout(() => {
-        resolve({ errorType: 'Sandbox.Timedout', errorMessage: 'Init timed out after 10 s', trace: [] })
-        this.end()
-      }, INIT_TIMEOUT_MS)
-      this.#child.on('message', (message: RuntimeMessage) => {
-        clearTimeout(late)
-        if (message.kind === 'ready') resolve(undefined)
-        else if (message.kind === 'init-error') resolve(message.error)
-        else if (message.kind === 'result') this.#finish({ ok: true, payload: message.payload })
-        else this.#finish({ ok: false, error: message.error })
-      })
-      this.#child.on('exit', (code, signal) => {
-        clearTimeout(late)
-        this.#alive = false
-        const error = exitError(code, signal)
-        resolve(error)
-        this.#finish({ ok: false, error })
-      })
-      this.#child.on('error', () => undefined)
+    const ready = Promise.withResolvers<ErrorPayload | undefined>()
+    const ended = Promise.withResolvers<void>()
+    this.#ready = ready.promise
+    this.#ended = ended.promise
+    const late = setTimeout(() => {
+      ready.resolve({ errorType: 'Sandbox.Timedout', errorMessage: 'Init timed out after 10 s', trace: [] })
+      void this.end()
+    }, INIT_TIMEOUT_MS)
+    const over = (error: ErrorPayload) => {
+      clearTimeout(late)
+      this.#alive = false
+      ready.resolve(error)
+      this.#finish({ ok: false, error })
+      ended.resolve()
+    }
+    this.#child.on('message', (message: RuntimeMessage) => {
+      clearTimeout(late)
+      if (message.kind === 'ready') ready.resolve(undefined)
+      else if (message.kind === 'init-error') ready.resolve(message.error)
+      else this.#answered(message)
     })
-    this.#child.send({ kind: 'init', ...init })
+    this.#child.once('exit', (code, signal) =>
+      over(exitError(signal ? `signal: ${signal}` : `exit status ${code}`)),
+    )
+    this.#child.once('error', (error) => over(exitError(messageOf(error))))
+    this.#child.send({ kind: 'init', ...init }, () => undefined)
   }
 
   get alive(): boolean {
@@ -70,28 +74,37 @@ export class ExecutionEnvironment {
   async invoke(requestId: string, payload: string, timeoutMs: number): Promise<Outcome> {
     const initError = await this.#ready
     if (initError) {
-      this.end()
+      void this.end()
       return { ok: false, error: initError }
     }
-    const deadlineMs = Date.now() + timeoutMs
-    const outcome = new Promise<Outcome>((resolve) => {
-      this.#settle = resolve
-    })
+    const { promise, resolve } = Promise.withResolvers<Outcome>()
+    this.#settle = resolve
     const late = setTimeout(() => {
       const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`
       this.#finish({ ok: false, error: { errorType: 'Sandbox.Timedout', errorMessage, trace: [] } })
-      this.end()
+      void this.end()
     }, timeoutMs)
-    this.#child.send({ kind: 'invoke', requestId, deadlineMs, payload }, (error) => {
-      if (error) this.#finish({ ok: false, error: exitError(null, null) })
+    this.#child.send({ kind: 'invoke', requestId, deadlineMs: Date.now() + timeoutMs, payload }, (error) => {
+      if (error) this.#finish({ ok: false, error: exitError(error.message) })
     })
-    return outcome.finally(() => clearTimeout(late))
+    return promise.finally(() => clearTimeout(late))
   }
 
-  /** Ends the process at once, as Lambda does with a frozen environment that is not needed any more. */
-  end(): void {
+  /** Ends the process at once, as Lambda does with an environment that it does not need; resolves when it is gone. */
+  end(): Promise<void> {
     this.#alive = false
     this.#child.kill('SIGKILL')
+    return this.#ended
+  }
+
+  #answered(message: Extract<RuntimeMessage, { kind: 'result' | 'error' }>): void {
+    // It is not to be given another invocation in the moment before it is gone.
+    if (message.kind === 'error' && message.fatal) this.#alive = false
+    this.#finish(
+      message.kind === 'result'
+        ? { ok: true, payload: message.payload }
+        : { ok: false, error: message.error },
+    )
   }
 
   #finish(outcome: Outcome): void {
@@ -100,8 +113,8 @@ export class ExecutionEnvironment {
   }
 }
 
-const exitError = (code: number | null, signal: NodeJS.Signals | null): ErrorPayload => ({
+const exitError = (how: string): ErrorPayload => ({
   errorType: 'Runtime.ExitError',
-  errorMessage: `Runtime exited with error: ${signal ? `signal: ${signal}` : `exit status ${code ?? 'unknown'}`}`,
+  errorMessage: `Runtime exited with error: ${how}`,
   trace: [],
 })

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ExecutionEnvironment, type Outcome } from './execution-environment.ts'
 import type { FunctionResource } from './template.ts'
 
 /** How long an execution environment is kept after its last invocation. */
 const IDLE_MS = 5 * 60_000
 
-/** Where a function runs here: its variables with the local differences, and its logs. */
+/** Where a function runs here: its variables with the local differences, and the folder of its log. */
 export interface FunctionOptions {
   readonly variables: Readonly<Record<string, string>>
   readonly logDirectory: string
@@ -21,17 +21,16 @@ export interface FunctionOptions {
 export class LocalFunction {
   readonly resource: FunctionResource
   readonly #variables: Readonly<Record<string, string>>
-  readonly #log: WriteStream
+  readonly #logFile: string
   readonly #free: { environment: ExecutionEnvironment; idle: NodeJS.Timeout }[] = []
   readonly #all = new Set<ExecutionEnvironment>()
+  #log: number | undefined
   #stopped = false
 
   constructor(resource: FunctionResource, { variables, logDirectory }: FunctionOptions) {
     this.resource = resource
     this.#variables = variables
-    mkdirSync(logDirectory, { recursive: true })
-    this.#log = createWriteStream(join(logDirectory, `${resource.name}.log`), { flags: 'a' })
-    this.#log.on('error', () => undefined)
+    this.#logFile = join(logDirectory, `${resource.name}.log`)
   }
 
   /** Invokes the function and waits for its answer. The payload is JSON text. */
@@ -43,13 +42,15 @@ export class LocalFunction {
     return outcome
   }
 
-  /** Ends all processes; invocations under way fail. */
-  stop(): void {
+  /** Ends all processes; invocations under way fail. Resolves when no process is left. */
+  async stop(): Promise<void> {
     this.#stopped = true
     for (const { idle } of this.#free) clearTimeout(idle)
-    for (const environment of this.#all) environment.end()
+    const ended = [...this.#all].map((environment) => environment.end())
     this.#all.clear()
-    this.#log.end()
+    if (this.#log !== undefined) closeSync(this.#log)
+    this.#log = undefined
+    await Promise.all(ended)
   }
 
   #take(): ExecutionEnvironment {
@@ -65,10 +66,16 @@ export class LocalFunction {
       handler,
       memoryMb,
       variables: this.#variables,
-      log: this.#log,
+      log: this.#openLog(),
     })
     this.#all.add(environment)
     return environment
+  }
+
+  #openLog(): number {
+    mkdirSync(dirname(this.#logFile), { recursive: true })
+    this.#log ??= openSync(this.#logFile, 'a')
+    return this.#log
   }
 
   #giveBack(environment: ExecutionEnvironment): void {
@@ -77,7 +84,7 @@ export class LocalFunction {
       return
     }
     const idle = setTimeout(() => {
-      environment.end()
+      void environment.end()
       this.#all.delete(environment)
     }, IDLE_MS)
     idle.unref()

@@ -26,6 +26,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (request.headers.origin !== undefined) {
+    return refuse(response, 403, 'AccessDeniedException', 'Web pages may not invoke functions here.')
+  }
   const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '')
   if (request.method === 'GET' && path === FUNCTIONS) {
     return json(response, 200, { Functions: functions.map(configurationOf), NextMarker: null })

@@ -9,7 +9,8 @@ export type NextTime = (afterMs: number) => number | undefined
 
 /**
  * Reads a schedule expression: `rate(6 hours)` counts from the start; `cron(0 8 * * ? *)` (minute, hour, day of month,
- * month, day of week from 1 for Sunday, year) holds in its time zone.
+ * month, day of week from 1 for Sunday, year) holds in its time zone. A time that the change to summer time leaves out
+ * is left out; one that comes twice in autumn fires once.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  * @throws KeeperError `schedule_unreadable` naming the expression
  */
@@ -19,27 +20,39 @@ export function scheduleTimes(expression: string, timeZone: string): NextTime {
     const periodMs = Number(rate[1]) * (UNIT_MS[rate[2] ?? ''] ?? 0)
     if (periodMs > 0) return (afterMs) => afterMs + periodMs
   }
-  const cron = /^cron\(([^)]+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/)
-  if (cron?.length === 6) {
-    const [minute, hour, dayOfMonth, month, dayOfWeek, year] = cron
-    try {
-      // croner's fields begin with the seconds; its alternative week days are AWS's.
-      const times = new Cron(`0 ${minute} ${hour} ${dayOfMonth} ${month} ${dayOfWeek} ${year}`, {
-        timezone: timeZone,
-        alternativeWeekdays: true,
-        paused: true,
-      })
-      return (afterMs) => times.nextRun(new Date(afterMs))?.getTime()
-    } catch (error) {
-      throw unreadable(expression, timeZone, error)
-    }
+  const fields = /^cron\(([^)]+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/)
+  // Exactly one of the two kinds of day is given; the other is `?`.
+  if (fields?.length !== 6 || (fields[2] === '?') === (fields[4] === '?')) {
+    throw unreadable(expression, timeZone)
   }
-  throw unreadable(expression, timeZone)
+  try {
+    // croner's fields begin with the seconds; its alternative week days are AWS's, and 0/15 is a sloppy range to it.
+    const times = new Cron(`0 ${fields.join(' ')}`, {
+      timezone: timeZone,
+      alternativeWeekdays: true,
+      sloppyRanges: true,
+      paused: true,
+    })
+    return nextOf(times)
+  } catch (error) {
+    throw unreadable(expression, timeZone, error)
+  }
+}
+
+function nextOf(times: Cron): NextTime {
+  const next: NextTime = (afterMs) => {
+    const found = times.nextRun(new Date(afterMs))
+    // croner moves a time that summer time leaves out to the end of the gap, where the expression does not match.
+    return found && !times.match(found) ? next(found.getTime()) : found?.getTime()
+  }
+  // A time zone that is not known shows with the first question.
+  next(0)
+  return next
 }
 
 const unreadable = (expression: string, timeZone: string, cause?: unknown): KeeperError =>
   new KeeperError(
     'schedule_unreadable',
-    `The schedule ${expression} (${timeZone}) cannot be read; it takes rate(6 hours) or cron(0 8 * * ? *).`,
+    `The schedule ${expression} (${timeZone}) cannot be read; it takes rate(6 hours), or cron(0 8 * * ? *) with one ? for a day and a time zone such as Europe/Berlin.`,
     { cause },
   )

@@ -49,7 +49,7 @@ export class LocalScheduler {
         ? setTimeout(() => this.#await(schedule, next, atMs), LONGEST_TIMEOUT_MS)
         : setTimeout(() => {
             this.#fire(schedule, atMs)
-            this.#await(schedule, next, next(atMs))
+            this.#await(schedule, next, followingTime(next, atMs))
           }, waitMs)
     this.#timers.set(schedule.name, timer)
   }
@@ -68,4 +68,10 @@ export class LocalScheduler {
     )
     this.#options.fire(schedule, input)
   }
+}
+
+/** Times that passed while the machine slept are left out: one firing makes up for all of them. */
+function followingTime(next: NextTime, atMs: number): number | undefined {
+  const following = next(atMs)
+  return following !== undefined && following < Date.now() ? next(Date.now()) : following
 }

@@ -1,7 +1,10 @@
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type Resource, resourceId } from './assembly.ts'
 
-/** What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. */
+/**
+ * What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. Mappings and schedules that
+ * are disabled are not among them.
+ */
 export interface Template {
   readonly topics: readonly TopicResource[]
   readonly functions: readonly FunctionResource[]
@@ -67,8 +70,12 @@ export function readTemplate(resources: readonly Resource[]): Template {
   return {
     topics: ofType('AWS::MSK::Topic').map(readTopic),
     functions,
-    mappings: ofType('AWS::Lambda::EventSourceMapping').map(readMapping),
-    schedules: ofType('AWS::Scheduler::Schedule').map(readSchedule),
+    mappings: ofType('AWS::Lambda::EventSourceMapping')
+      .filter(({ properties }) => properties.Enabled !== false)
+      .map(readMapping),
+    schedules: ofType('AWS::Scheduler::Schedule')
+      .filter(({ properties }) => properties.State !== 'DISABLED')
+      .map(readSchedule),
     triggers: ofType('Custom::Trigger').flatMap((resource) => {
       const id = functionOfVersion(resource, resources)
       return id !== undefined && known.has(id) ? [id] : []
@@ -77,14 +84,21 @@ export function readTemplate(resources: readonly Resource[]): Template {
 }
 
 function readTopic(resource: Resource): TopicResource {
-  const configs = resource.properties.Configs
   return {
     name: text(resource, 'TopicName'),
     partitions: number(resource, 'PartitionCount', 1),
-    configs:
-      typeof configs === 'string'
-        ? (JSON.parse(Buffer.from(configs, 'base64').toString('utf8')) as Record<string, string>)
-        : {},
+    configs: readConfigs(resource),
+  }
+}
+
+function readConfigs(resource: Resource): Readonly<Record<string, string>> {
+  const { Configs: configs } = resource.properties
+  if (configs === undefined) return {}
+  try {
+    const entries = Object.entries(JSON.parse(Buffer.from(String(configs), 'base64').toString('utf8')))
+    return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+  } catch {
+    throw unreadable(resource, 'Configs', configs, 'a JSON object in Base64')
   }
 }
 
@@ -93,12 +107,14 @@ function readFunction(resource: Resource): readonly FunctionResource[] {
   const runtime = resource.properties.Runtime
   const environment = resource.properties.Environment as { Variables?: Record<string, unknown> } | undefined
   if (typeof runtime !== 'string' || !runtime.startsWith('nodejs') || !resource.assetDirectory) return []
+  const handler = text(resource, 'Handler')
+  if (CDK_HELPER.test(handler)) return []
   return [
     {
       id: resourceId(resource.stack, resource.logicalId),
       name: functionName(resource),
       codeDirectory: resource.assetDirectory,
-      handler: text(resource, 'Handler'),
+      handler,
       timeoutSeconds: number(resource, 'Timeout', 3),
       memoryMb: number(resource, 'MemorySize', 128),
       environment: Object.fromEntries(
@@ -110,6 +126,9 @@ function readFunction(resource: Resource): readonly FunctionResource[] {
     },
   ]
 }
+
+/** Handlers of the functions that the CDK adds for its own custom resources: they have work on AWS only. */
+const CDK_HELPER = /^(__entrypoint__|framework)\./
 
 function functionName(resource: Resource): string {
   const given = resource.properties.FunctionName
@@ -123,11 +142,13 @@ function functionName(resource: Resource): string {
 function readMapping(resource: Resource): MappingResource {
   const { properties } = resource
   const config = properties.AmazonManagedKafkaEventSourceConfig as { ConsumerGroupId?: unknown } | undefined
-  const [topic] = list(properties.Topics)
+  const [topic, ...otherTopics] = list(properties.Topics)
   const startingPosition = properties.StartingPosition
-  if (typeof topic !== 'string') throw unreadable(resource, 'Topics', 'one topic')
+  if (typeof topic !== 'string' || otherTopics.length > 0) {
+    throw unreadable(resource, 'Topics', properties.Topics, 'one topic')
+  }
   if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') {
-    throw unreadable(resource, 'StartingPosition', 'TRIM_HORIZON or LATEST')
+    throw unreadable(resource, 'StartingPosition', startingPosition, 'TRIM_HORIZON or LATEST')
   }
   const window = properties.MaximumBatchingWindowInSeconds
   return {
@@ -174,25 +195,25 @@ function referenceOf(resource: Resource, property: string, value: unknown): stri
   const reference = value as { Ref?: unknown; 'Fn::GetAtt'?: unknown } | undefined
   const logicalId = reference?.Ref ?? list(reference?.['Fn::GetAtt'])[0]
   if (typeof logicalId === 'string') return resourceId(resource.stack, logicalId)
-  throw unreadable(resource, property, 'a reference to a function of the same stack')
+  throw unreadable(resource, property, value, 'a reference to a function of the same stack')
 }
 
 function text(resource: Resource, property: string): string {
   const value = resource.properties[property]
   if (typeof value === 'string') return value
-  throw unreadable(resource, property, 'a text')
+  throw unreadable(resource, property, value, 'a text')
 }
 
 function number(resource: Resource, property: string, fallback: number): number {
   const value = resource.properties[property] ?? fallback
   if (typeof value === 'number') return value
-  throw unreadable(resource, property, 'a number')
+  throw unreadable(resource, property, value, 'a number')
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-const unreadable = (resource: Resource, property: string, expected: string): KeeperError =>
+const unreadable = (resource: Resource, property: string, value: unknown, expected: string): KeeperError =>
   new KeeperError(
     'template_unreadable',
-    `${resource.path} (${resource.type}): ${property} is ${JSON.stringify(resource.properties[property])}; here it takes ${expected}.`,
+    `${resource.path} (${resource.type}): ${property} is ${JSON.stringify(value)}; here it takes ${expected}.`,
   )

@@ -1,11 +1,32 @@
 import type { Admin } from 'kafkajs'
+import { KeeperError, messageOf } from '../../lambdas/core/errors.ts'
 import type { TopicResource } from './template.ts'
 
 /**
  * Makes the template's topics, adds partitions where the template has more, and sets their configuration. One broker
  * is all there is here, so each partition has one replica. A topic never loses partitions: Kafka cannot take them away.
+ * @throws KeeperError `topics_not_made` with Kafka's reasons
  */
 export async function createTopics(admin: Admin, topics: readonly TopicResource[]): Promise<void> {
+  try {
+    await makeAndUpdate(admin, topics)
+  } catch (error) {
+    const errors = (error as { errors?: readonly unknown[] }).errors ?? [error]
+    throw new KeeperError(
+      'topics_not_made',
+      `Kafka does not take the topics ${topics.map(({ name }) => name).join(', ')}: ${errors.map(reasonOf).join('; ')}`,
+      { cause: error },
+    )
+  }
+}
+
+/** kafkajs says which topic of several beside the message. */
+function reasonOf(error: unknown): string {
+  const topic = (error as { topic?: unknown }).topic
+  return topic === undefined ? messageOf(error) : `${topic}: ${messageOf(error)}`
+}
+
+async function makeAndUpdate(admin: Admin, topics: readonly TopicResource[]): Promise<void> {
   const existing = new Set(await admin.listTopics())
   const missing = topics.filter(({ name }) => !existing.has(name))
   await admin.createTopics({

@@ -1,20 +1,18 @@
-import type { EventHead } from './batch.ts'
-import { type Batch, HEAD_BYTES, MAX_PAYLOAD_BYTES, payloadOf, sizeOf } from './batch.ts'
-import type { PartitionBuffer } from './partition-buffer.ts'
+import { MAX_RECORD_BYTES } from './batch.ts'
+import { PartitionBuffer } from './partition-buffer.ts'
 import type { BufferedRecord } from './record.ts'
 import type { Verdict } from './response.ts'
 
 /** What a poller works with. */
 export interface PollerOptions {
-  readonly head: EventHead
   readonly batchSize: number
   readonly windowMs: number
   /** Invokes the function and reads its answer. */
-  readonly deliver: (payload: string, batch: Batch) => Promise<Verdict>
-  /** Moves the group's offsets past what is done. */
-  readonly commit: (done: Batch) => Promise<void>
-  /** Called when records were taken, so that more can be read. */
-  readonly onTaken: () => void
+  readonly deliver: (records: readonly BufferedRecord[]) => Promise<Verdict>
+  /** Moves the group's offset: `offset` is where the partition goes on. */
+  readonly commit: (offset: bigint) => Promise<void>
+  /** Called when the poller is no longer full, so that more can be read. */
+  readonly onRoom: () => void
   readonly onRetry: (reason: string, pauseMs: number) => void
 }
 
@@ -22,31 +20,39 @@ export interface PollerOptions {
 const FIRST_PAUSE_MS = 1_000
 const LAST_PAUSE_MS = 30_000
 
+/** As much is read ahead as two invocations can carry. */
+const READ_AHEAD_BYTES = 2 * MAX_RECORD_BYTES
+
 /**
- * Delivers the records of some partitions, batch by batch: a batch is delivered until the function has done with all
- * of it, and its offsets are committed only then. So these partitions wait, and no others.
+ * Delivers the records of one partition, batch by batch: a batch is delivered until the function has done with all of
+ * it, and its offset is committed only then. So this partition waits, and no other.
  */
 export class Poller {
-  readonly #buffers: readonly PartitionBuffer[]
+  readonly #buffer = new PartitionBuffer()
   readonly #options: PollerOptions
   #stopped = false
   #wake: () => void = () => undefined
-  /** Bumped when the partitions' records were forgotten: what is under way then is not committed. */
+  /** Grows when records were forgotten: what is under way then is not committed. */
   #generation = 0
 
-  constructor(buffers: readonly PartitionBuffer[], options: PollerOptions) {
-    this.#buffers = buffers
+  constructor(options: PollerOptions) {
     this.#options = options
   }
 
-  /** Says that records have arrived. */
-  notify(): void {
+  /** Whether enough is read ahead. */
+  get isFull(): boolean {
+    return this.#buffer.bytes >= READ_AHEAD_BYTES
+  }
+
+  add(records: Iterable<BufferedRecord>): void {
+    for (const record of records) this.#buffer.push(record)
     this.#wake()
   }
 
-  /** Gives up the batch that is under way without committing it. */
-  abandon(): void {
+  /** Forgets all records, and gives up the batch under way without committing it: they will be read again. */
+  forget(): void {
     this.#generation += 1
+    this.#buffer.clear()
     this.#wake()
   }
 
@@ -58,79 +64,48 @@ export class Poller {
 
   async run(): Promise<void> {
     while (!this.#stopped) {
-      const generation = this.#generation
-      const batch = await this.#collect()
-      if (batch.size > 0) await this.#deliver(batch, generation)
+      await this.#collect()
+      if (!this.#stopped) await this.#deliver()
     }
   }
 
-  /** Waits for a record, then until the batch is full or the window is over. */
-  async #collect(): Promise<Batch> {
-    const { batchSize, windowMs, onTaken } = this.#options
-    while (this.#count() === 0) {
-      if (this.#stopped) return new Map()
-      await this.#change()
-    }
-    const end = Date.now() + windowMs
-    while (
-      !this.#stopped &&
-      this.#count() < batchSize &&
-      this.#bytes() < MAX_PAYLOAD_BYTES &&
-      Date.now() < end
-    ) {
-      await this.#change(end - Date.now())
-    }
-    if (this.#stopped) return new Map()
-    const batch = this.#take()
-    onTaken()
-    return batch
+  /** Waits for a record, then until a batch is full or the window is over. */
+  async #collect(): Promise<void> {
+    const { batchSize, windowMs } = this.#options
+    while (this.#buffer.length === 0 && !this.#stopped) await this.#change()
+    const endMs = Date.now() + windowMs
+    const isDue = () =>
+      this.#stopped ||
+      this.#buffer.length >= batchSize ||
+      this.#buffer.bytes >= MAX_RECORD_BYTES ||
+      Date.now() >= endMs
+    while (!isDue()) await this.#change(endMs - Date.now())
   }
 
-  async #deliver(whole: Batch, generation: number): Promise<void> {
-    const { head, deliver, commit, onRetry } = this.#options
-    let batch = whole
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
-      const { left, reason } = await deliver(payloadOf(batch, head), batch)
+  async #deliver(): Promise<void> {
+    const { batchSize, deliver, commit, onRoom, onRetry } = this.#options
+    const generation = this.#generation
+    let records = this.#buffer.take(batchSize, MAX_RECORD_BYTES)
+    if (!this.isFull) onRoom()
+    let pauseMs = FIRST_PAUSE_MS
+    while (records.length > 0) {
+      const { left, reason } = await deliver(records)
       if (generation !== this.#generation) return
-      await commit(without(batch, left))
-      if (sizeOf(left) === 0 || this.#stopped) return
-      batch = left
-      onRetry(reason ?? 'records are left', pauseMs)
-      const end = Date.now() + pauseMs
-      while (Date.now() < end && !this.#stopped && generation === this.#generation) {
-        await this.#change(end - Date.now())
+      const last = records[records.length - left.length - 1]
+      if (last) await commit(last.offset + 1n)
+      if (left.length === 0 || this.#stopped) return
+      onRetry(reason, pauseMs)
+      const endMs = Date.now() + pauseMs
+      while (Date.now() < endMs) {
+        if (this.#stopped || generation !== this.#generation) return
+        await this.#change(endMs - Date.now())
       }
-      if (this.#stopped || generation !== this.#generation) return
+      records = left
+      pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)
     }
   }
 
-  /** In turn from each partition, so that a full one does not keep the others out. */
-  #take(): Batch {
-    const batch = new Map<number, readonly BufferedRecord[]>()
-    let records = this.#options.batchSize
-    let bytes = MAX_PAYLOAD_BYTES - HEAD_BYTES
-    const filled = this.#buffers.filter((buffer) => buffer.length > 0).sort((a, b) => a.length - b.length)
-    filled.forEach((buffer, index) => {
-      const shares = filled.length - index
-      const taken = buffer.take(Math.ceil(records / shares), Math.max(bytes / shares, 0))
-      records -= taken.length
-      bytes -= taken.reduce((sum, record) => sum + record.bytes, 0)
-      if (taken.length > 0) batch.set(buffer.partition, taken)
-    })
-    // A record larger than a share, or than any payload, is delivered alone: the function's limit says the rest.
-    const [first] = filled
-    if (batch.size === 0 && first) batch.set(first.partition, first.take(1, Number.POSITIVE_INFINITY))
-    return batch
-  }
-
-  #count(): number {
-    return this.#buffers.reduce((sum, buffer) => sum + buffer.length, 0)
-  }
-
-  #bytes(): number {
-    return this.#buffers.reduce((sum, buffer) => sum + buffer.bytes, 0)
-  }
-
+  /** Resolves when something has happened, or after `withinMs`. */
   #change(withinMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = withinMs === undefined ? undefined : setTimeout(resolve, Math.max(withinMs, 0))
@@ -140,14 +115,4 @@ export class Poller {
       }
     })
   }
-}
-
-/** The part of a batch that is done: what comes before the records that are left. */
-function without(batch: Batch, left: Batch): Batch {
-  return new Map(
-    [...batch].map(([partition, records]) => [
-      partition,
-      records.slice(0, records.length - (left.get(partition)?.length ?? 0)),
-    ]),
-  )
 }

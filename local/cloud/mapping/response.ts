@@ -1,69 +1,57 @@
 import type { Outcome } from '../execution-environment.ts'
 import type { Batch } from './batch.ts'
+import type { BufferedRecord } from './record.ts'
 
-/** What an invocation says of its batch: which records are done, and which are to be delivered again. */
+/** What an invocation says of its batch. */
 export interface Verdict {
-  /** The records to deliver again, by partition; empty where all are done. */
-  readonly left: Batch
-  /** Why, where any are left. */
-  readonly reason: string | undefined
+  /** The records to deliver again: the end of the batch from one offset on; empty where all are done. */
+  readonly left: readonly BufferedRecord[]
+  /** Why any are left. */
+  readonly reason: string
 }
 
 /**
- * Reads a function's answer. An error leaves the whole batch. With ReportBatchItemFailures a partition goes on at the
- * lowest offset reported for it; an identifier that is malformed or not in the batch leaves the whole batch; null, an
- * empty object or list is success.
+ * Reads a function's answer. An error leaves the whole batch. With ReportBatchItemFailures the partition goes on at the
+ * lowest offset that is reported; an answer or identifier that is malformed or not in the batch leaves the whole batch;
+ * null, an empty object or list is success.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-kafka-batch-item-failures.html
  */
-export function verdictOf(
-  outcome: Outcome,
-  batch: Batch,
-  topic: string,
-  reportBatchItemFailures: boolean,
-): Verdict {
-  if (!outcome.ok) return { left: batch, reason: `${outcome.error.errorType}: ${outcome.error.errorMessage}` }
+export function verdictOf(outcome: Outcome, batch: Batch, reportBatchItemFailures: boolean): Verdict {
+  const { records } = batch
+  if (!outcome.ok) {
+    return { left: records, reason: `${outcome.error.errorType}: ${outcome.error.errorMessage}` }
+  }
   if (!reportBatchItemFailures) return DONE
-  const failures = failuresOf(outcome.payload)
-  if (failures === undefined) return { left: batch, reason: 'the answer has no list of batchItemFailures' }
-  const lowest = new Map<number, bigint>()
+  const failures = failuresOf(JSON.parse(outcome.payload))
+  if (!failures) return { left: records, reason: 'the answer has no list of batchItemFailures' }
+  const indexes = new Map(records.map(({ offset }, index) => [Number(offset), index]))
+  let first = records.length
   for (const failure of failures) {
-    const place = placeOf(failure, topic)
-    const records = place && batch.get(place.partition)
-    if (!place || !records?.some(({ offset }) => offset === place.offset)) {
-      return { left: batch, reason: `the answer names ${JSON.stringify(failure)}, which is not in the batch` }
+    const index = indexes.get(offsetOf(failure, batch) ?? Number.NaN)
+    if (index === undefined) {
+      return {
+        left: records,
+        reason: `the answer names ${JSON.stringify(failure)}, which is not in the batch`,
+      }
     }
-    const known = lowest.get(place.partition)
-    if (known === undefined || place.offset < known) lowest.set(place.partition, place.offset)
+    first = Math.min(first, index)
   }
-  if (lowest.size === 0) return DONE
-  const left = new Map(
-    [...lowest].map(([partition, from]) => [
-      partition,
-      (batch.get(partition) ?? []).filter(({ offset }) => offset >= from),
-    ]),
-  )
-  return {
-    left,
-    reason: `the function reported ${[...lowest].map(([p, o]) => `${topic}-${p} from ${o}`).join(', ')}`,
-  }
+  const left = records.slice(first)
+  return left[0] ? { left, reason: `the function reported offset ${left[0].offset}` } : DONE
 }
 
-const DONE: Verdict = { left: new Map(), reason: undefined }
+const DONE: Verdict = { left: [], reason: 'nothing is left' }
 
-function failuresOf(payload: string): readonly unknown[] | undefined {
-  const answer: unknown = JSON.parse(payload)
+/** Undefined where the answer is none that Lambda reads. */
+function failuresOf(answer: unknown): readonly unknown[] | undefined {
   if (answer === null || answer === '') return []
-  const failures = (answer as { batchItemFailures?: unknown }).batchItemFailures
-  if (failures === undefined || failures === null) return []
+  if (typeof answer !== 'object') return undefined
+  const failures = (answer as { batchItemFailures?: unknown }).batchItemFailures ?? []
   return Array.isArray(failures) ? failures : undefined
 }
 
-function placeOf(failure: unknown, topic: string): { partition: number; offset: bigint } | undefined {
-  const identifier = (failure as { itemIdentifier?: { partition?: unknown; offset?: unknown } } | null)
-    ?.itemIdentifier
-  const { partition, offset } = identifier ?? {}
-  if (typeof partition !== 'string' || !partition.startsWith(`${topic}-`)) return undefined
-  if (typeof offset !== 'number' || !Number.isSafeInteger(offset)) return undefined
-  const number = partition.slice(topic.length + 1)
-  return /^\d+$/.test(number) ? { partition: Number(number), offset: BigInt(offset) } : undefined
+function offsetOf(failure: unknown, { topic, partition }: Batch): number | undefined {
+  const { itemIdentifier } = (failure ?? {}) as { itemIdentifier?: { partition?: unknown; offset?: unknown } }
+  if (itemIdentifier?.partition !== `${topic}-${partition}`) return undefined
+  return typeof itemIdentifier.offset === 'number' ? itemIdentifier.offset : undefined
 }

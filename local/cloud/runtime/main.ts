@@ -17,17 +17,27 @@ process.on('message', (message: InitMessage | InvokeMessage) => {
   else void invoke(message)
 })
 
-// The terminal's Ctrl-C reaches every process of the group; this one ends when the one that started it says so, or is
-// gone.
-process.on('SIGINT', () => undefined)
+// The terminal's Ctrl-C and its end reach every process of the group; this one ends when the one that started it says
+// so, or is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
 process.on('disconnect', () => process.exit())
-process.on('unhandledRejection', (error) => {
-  const { errorType, errorMessage } = errorPayload(error)
-  process.stderr.write(
-    `${JSON.stringify({ errorType: 'Runtime.UnhandledPromiseRejection', cause: errorType, errorMessage })}\n`,
+
+process.on('unhandledRejection', (reason) => {
+  fail(
+    { ...errorPayload(reason), errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: `${reason}` },
+    128,
   )
-  process.exit(128)
 })
+process.on('uncaughtException', (error) => fail(errorPayload(error), 129))
+
+/** Answers with an error that nothing caught, and ends. */
+function fail(error: ErrorPayload, exitCode: number): void {
+  process.stderr.write(`${JSON.stringify(error)}\n`)
+  const message: RuntimeMessage = handler
+    ? { kind: 'error', error, fatal: true }
+    : { kind: 'init-error', error }
+  process.send?.(message, () => process.exit(exitCode))
+}
 
 async function init(message: InitMessage): Promise<void> {
   settings = message
@@ -58,10 +68,22 @@ async function load({ codeDirectory, handler: name }: InitMessage): Promise<Hand
 async function invoke({ requestId, deadlineMs, payload }: InvokeMessage): Promise<void> {
   try {
     const result = await handler?.(JSON.parse(payload), contextOf(requestId, deadlineMs))
-    send({ kind: 'result', requestId, payload: JSON.stringify(result ?? null) })
+    send({ kind: 'result', payload: responseOf(result) })
   } catch (error) {
-    send({ kind: 'error', requestId, error: errorPayload(error) })
+    send({ kind: 'error', error: errorPayload(error), fatal: false })
   }
+}
+
+/** Lambda's limit of a response, in bytes. */
+const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+
+function responseOf(result: unknown): string {
+  const text = JSON.stringify(result ?? null) ?? 'null'
+  if (Buffer.byteLength(text) <= MAX_RESPONSE_BYTES) return text
+  throw named(
+    'Function.ResponseSizeTooLarge',
+    `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
+  )
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */

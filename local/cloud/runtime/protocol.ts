@@ -24,9 +24,12 @@ export interface ErrorPayload {
   readonly trace: readonly string[]
 }
 
-/** From the process: it is ready, its handler could not be loaded, or an invocation is over. */
+/**
+ * From the process: it is ready, its handler could not be loaded, or the invocation is over. After a fatal error it
+ * ends itself.
+ */
 export type RuntimeMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'init-error'; readonly error: ErrorPayload }
-  | { readonly kind: 'result'; readonly requestId: string; readonly payload: string }
-  | { readonly kind: 'error'; readonly requestId: string; readonly error: ErrorPayload }
+  | { readonly kind: 'result'; readonly payload: string }
+  | { readonly kind: 'error'; readonly error: ErrorPayload; readonly fatal: boolean }

@@ -1,0 +1,22 @@
+import type { CloudEvents } from './cloud/cloud.ts'
+import type { Screen } from './screen.ts'
+
+/** Says what the cloud tells, in a line each. A function's run is told where it differs from the one before. */
+export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
+  const runs = new Map<string, string>()
+  return {
+    retrying: (mapping, reason, pauseMs) =>
+      screen.line(`${mapping} delivers a batch again in ${pauseMs / 1000} s: ${reason}`),
+    waiting: (mapping, reason) => screen.line(`${mapping} waits for Kafka: ${reason}`),
+    reading: (mapping) => screen.line(`${mapping} reads again`),
+    scheduled: (name, error) => {
+      const text = error === undefined ? `${name} has run` : `${name} failed: ${withoutIds(error)}`
+      if (runs.get(name) === text) return
+      runs.set(name, text)
+      screen.line(text)
+    },
+  }
+}
+
+/** A request's id is new each time, and says nothing to whoever reads it here. */
+const withoutIds = (error: string): string => error.replace(/RequestId: \S+ (Error: )?/, '')

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kafka } from 'kafkajs'
+import type pg from 'pg'
+import { messageOf } from '../lambdas/core/errors.ts'
+import { LastingTrouble } from './cloud/lasting-trouble.ts'
+import type { MappingResource } from './cloud/template.ts'
+import { readFacts } from './facts.ts'
+import type { Screen } from './screen.ts'
+
+/** What the summary is read from, and where it is shown. */
+export interface SummaryOptions {
+  readonly bootstrapServers: string
+  readonly pool: pg.Pool
+  readonly mappings: readonly MappingResource[]
+  readonly screen: Screen
+  readonly stopping: AbortSignal
+}
+
+const PERIOD_MS = 1_000
+
+/** At most this part of the time goes into reading the facts, however many rows there are to count. */
+const READING_SHARE = 0.2
+
+/** A broker that has just started answers after some seconds. */
+const QUIET_MS = 10_000
+
+/** Shows the newest facts about once a second until the run is to stop. Kafka or Postgres may be down meanwhile. */
+export async function showSummary(options: SummaryOptions): Promise<void> {
+  const { bootstrapServers, screen, stopping } = options
+  const kafka = new Kafka({
+    clientId: 'local-summary',
+    brokers: bootstrapServers.split(','),
+    retry: { initialRetryTime: 100, retries: 3 },
+    logCreator: () => () => undefined,
+  })
+  const admin = kafka.admin()
+  const trouble = new LastingTrouble(
+    QUIET_MS,
+    (reason) => screen.line(`no summary now: ${reason}`),
+    () => screen.line('the summary is back'),
+  )
+  const stopped = new Promise<void>((resolve) => {
+    stopping.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const update = async () => {
+    try {
+      await admin.connect()
+      screen.show(await readFacts(admin, options.pool, options.mappings))
+      trouble.over()
+    } catch (error) {
+      if (!stopping.aborted) trouble.report(messageOf(error))
+    }
+  }
+  while (!stopping.aborted) {
+    const startedAt = Date.now()
+    await Promise.race([update(), stopped])
+    const pauseMs = Math.max(PERIOD_MS, (Date.now() - startedAt) / READING_SHARE)
+    await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined)
+  }
+  await admin.disconnect().catch(() => undefined)
+}
