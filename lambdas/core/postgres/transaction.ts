@@ -61,9 +61,10 @@ async function attempt<T>(
     closeSocket(client)
   }, leftMs)
   try {
-    // Plans that Postgres keeps for repeated statements take an array for ten elements, whatever its length.
+    // Plans that Postgres keeps for repeated statements take an array for ten elements, whatever its length; and
+    // compiling a statement (jit) that runs for a fraction of a second takes longer than it saves.
     await client.query(
-      `begin; set local statement_timeout = ${leftMs}; set local plan_cache_mode = force_custom_plan`,
+      `begin; set local statement_timeout = ${leftMs}; set local plan_cache_mode = force_custom_plan; set local jit = off`,
     )
     const result = await work(client)
     await client.query('commit')
