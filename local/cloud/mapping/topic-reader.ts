@@ -17,16 +17,20 @@ export interface ReaderEvents {
 }
 
 /**
- * A member of this process that was killed keeps its place in the group for this long, and the next run waits for it.
- * Kafka takes 6 s and more.
+ * A member that went without a word, as when its run was killed, keeps its place in the group for this long, and the
+ * next one waits for it. Kafka takes no less.
  */
-const SESSION_MS = 10_000
+const SESSION_MS = 6_000
+const HEARTBEAT_MS = 1_500
+
+/** How long the group's other members may take to join anew. */
+const REBALANCE_MS = 10_000
 
 /** Between a consumer that failed and the next. */
 const RECONNECT_MS = 1_000
 
 /** Trouble that is over sooner is not worth a word: a broker that starts still loads its groups. */
-const QUIET_MS = 5_000
+const QUIET_MS = 3_000
 
 /** A consumer that is still on its way into the group when it is to stop is not waited for any longer than this. */
 const STOP_MS = 3_000
@@ -98,7 +102,8 @@ export class TopicReader {
       groupId: this.#resource.consumerGroupId,
       allowAutoTopicCreation: false,
       sessionTimeout: SESSION_MS,
-      rebalanceTimeout: SESSION_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      rebalanceTimeout: REBALANCE_MS,
       maxWaitTimeInMs: 100,
       maxBytesPerPartition: 2 * 1024 * 1024,
       retry: { retries: 5, restartOnFailure: async () => false },

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import type { Kafka } from 'kafkajs'
+import type { LocalFunction } from '../../../../local/cloud/function.ts'
+import { EventSourceMapping } from '../../../../local/cloud/mapping/event-source-mapping.ts'
+import type { MappingResource } from '../../../../local/cloud/template.ts'
+import type { TestKafka } from '../../../helpers/kafka.ts'
+
+/** What a mapping told its owner. */
+export interface Told {
+  readonly retrying: { readonly reason: string; readonly pauseMs: number; readonly atMs: number }[]
+  readonly waiting: string[]
+  readonly reading: string[]
+}
+
+/** A started mapping of a topic, without a window, in a group of its own unless `resource` names one. */
+export function startMapping(
+  { kafka, bootstrapServers }: Pick<TestKafka, 'bootstrapServers'> & { readonly kafka: Kafka },
+  target: LocalFunction,
+  resource: Partial<MappingResource> & Pick<MappingResource, 'topic'>,
+) {
+  const told: Told = { retrying: [], waiting: [], reading: [] }
+  const mapping = new EventSourceMapping(
+    {
+      name: 'mapping',
+      functionId: target.resource.id,
+      consumerGroupId: `group-${randomBytes(5).toString('hex')}`,
+      batchSize: 100,
+      windowSeconds: 0,
+      startingPosition: 'TRIM_HORIZON',
+      reportBatchItemFailures: false,
+      ...resource,
+    },
+    {
+      kafka,
+      bootstrapServers,
+      target,
+      events: {
+        retrying: (_, reason, pauseMs) => told.retrying.push({ reason, pauseMs, atMs: Date.now() }),
+        waiting: (_, reason) => told.waiting.push(reason),
+        reading: (name) => told.reading.push(name),
+      },
+    },
+  )
+  mapping.start()
+  return { mapping, told, group: mapping.resource.consumerGroupId }
+}
+
+/** A group's committed offsets by partition; -1 where there is none, empty while the broker cannot say. */
+export async function committed(
+  { admin }: Pick<TestKafka, 'admin'>,
+  groupId: string,
+  topic: string,
+): Promise<number[]> {
+  const [of] = await admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => [])
+  const partitions = [...(of?.partitions ?? [])].sort((a, b) => a.partition - b.partition)
+  return partitions.map(({ offset }) => Number(offset))
+}
+
+/** Sends `count` small messages to one partition. */
+export const fill = (kafka: TestKafka, topic: string, partition: number, count: number, from = 0) =>
+  kafka.produce(
+    topic,
+    Array.from({ length: count }, (_, index) => ({ partition, value: `${from + index}` })),
+  )
