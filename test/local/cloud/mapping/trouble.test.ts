@@ -119,18 +119,21 @@ describe('a rebalance', () => {
     await until(() => isCommitted(group, topic, [1]))
     const other = kafka.kafka.consumer({ groupId: group, maxWaitTimeInMs: 100 })
     await other.connect()
-    await other.subscribe({ topic: await kafka.freshTopic('elsewhere') })
+    await other.subscribe({ topic })
     const joined = new Promise((resolve) => other.on(other.events.GROUP_JOIN, resolve))
     await other.run({ autoCommit: false, eachBatch: async () => undefined })
     await joined
-    await sleep(1_000)
+    await other.disconnect()
+    await until(async () => {
+      const { groups } = await kafka.admin.describeGroups([group])
+      return groups[0]?.state === 'Stable' && groups[0].members.length === 1
+    })
     await consumer.control({ failPartitions: [0] })
     await fill(kafka, topic, 0, 1, 1)
     await until(() => told.retrying.length > 0)
     await consumer.control({})
     await until(() => isCommitted(group, topic, [2]))
     expect(await consumer.done(0)).toEqual([0, 1])
-    await other.disconnect()
   })
 })
 

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { LastingTrouble } from '../../../local/cloud/lasting-trouble.ts'
+
+let said: string[]
+let trouble: LastingTrouble
+
+beforeEach(() => {
+  jest.useFakeTimers()
+  said = []
+  trouble = new LastingTrouble(
+    3_000,
+    (reason) => said.push(reason),
+    () => said.push('over'),
+  )
+})
+afterEach(() => {
+  jest.useRealTimers()
+})
+
+function reportFor(seconds: number, reason: string): void {
+  for (let second = 0; second < seconds; second += 1) {
+    trouble.report(reason)
+    jest.advanceTimersByTime(1_000)
+  }
+}
+
+describe('trouble', () => {
+  test('that is soon over is not said, nor its end', () => {
+    reportFor(2, 'loading')
+    trouble.over()
+    expect(said).toEqual([])
+  })
+
+  test('that lasts is said once, again when it changes, and so is its end', () => {
+    reportFor(10, 'no broker')
+    reportFor(10, 'no topic')
+    trouble.over()
+    trouble.over()
+    expect(said).toEqual(['no broker', 'no topic', 'over'])
+  })
+
+  test('that comes back has its quiet time again', () => {
+    reportFor(10, 'no broker')
+    trouble.over()
+    reportFor(2, 'no broker')
+    expect(said).toEqual(['no broker', 'over'])
+  })
+})
