@@ -17,6 +17,8 @@ create table watched_products (
   current_price numeric(12, 2) check (current_price > 0),
   previous_price numeric(12, 2),
   price_at timestamptz,
+  -- The highest target of its active watches, kept by triggers on watches: a price above it raises no alert.
+  highest_target numeric(12, 2),
   -- 'deal' where a deal made the row: such a product is checked for prices only once somebody watches it.
   added_by text not null default 'user' check (added_by in ('user', 'deal')),
   created_at timestamptz not null default now(),
@@ -37,6 +39,30 @@ create table watches (
   unique (product_id, user_id)
 );
 create index watches_user on watches (user_id);
+
+create function keep_highest_target() returns trigger language plpgsql as $$
+begin
+  update watched_products as product
+  set highest_target = wanted.target
+  from (
+    select changed.product_id, max(watch.target_price) as target
+    from (select distinct product_id from changed) as changed
+    left join watches as watch
+      on watch.product_id = changed.product_id and watch.status = 'ACTIVE' and watch.target_price > 0
+    group by changed.product_id
+  ) as wanted
+  where product.id = wanted.product_id and product.highest_target is distinct from wanted.target;
+  return null;
+end
+$$;
+create trigger highest_target_inserted after insert on watches
+  referencing new table as changed for each statement execute function keep_highest_target();
+create trigger highest_target_updated after update on watches
+  referencing new table as changed for each statement execute function keep_highest_target();
+create trigger highest_target_moved after update on watches
+  referencing old table as changed for each statement execute function keep_highest_target();
+create trigger highest_target_deleted after delete on watches
+  referencing old table as changed for each statement execute function keep_highest_target();
 
 create type price_source as enum ('kafka_prices', 'kafka_deals');
 

@@ -14,9 +14,11 @@ export const MAX_HUNDREDTHS = 999_999_999_999
  * A double is taken as the decimal it is the nearest one of, which is exact for every amount that fits.
  */
 export function amountOfNumber(value: number): Amount | undefined {
-  if (!(value >= 0 && value * 100 <= MAX_HUNDREDTHS + 0.5)) return undefined
-  const amount = value.toFixed(2)
-  return Number(amount) === value ? amount : undefined
+  const hundredths = Math.round(value * 100)
+  // Division rounds to the nearest double, which is the one that JSON has for that decimal.
+  return hundredths >= 0 && hundredths <= MAX_HUNDREDTHS && hundredths / 100 === value
+    ? value.toFixed(2)
+    : undefined
 }
 
 /** An amount as whole hundredths: "49.99" is 4999. Exact: every amount has at most twelve digits. */

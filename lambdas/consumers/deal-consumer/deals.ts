@@ -49,6 +49,6 @@ export async function keepNewestDeals(
     deals.map(({ event }) => event.rating),
     deals.map(({ event }) => event.reviewCount),
     deals.map(({ event }) => event.salesRank),
-    deals.map(({ recordedAt }) => recordedAt),
+    deals.map(({ time }) => time.text),
   ])
 }

@@ -21,8 +21,8 @@ export interface AcceptedRecord<Event> {
   readonly record: ConsumedRecord
   readonly event: Event
   readonly price: Amount
-  /** The event's time, or the record's where the event has none, as Postgres reads it. */
-  readonly recordedAt: string
+  /** The event's time, or the record's where the event has none. */
+  readonly time: EventTime
   readonly timeFlag: TimeFlag | null
 }
 

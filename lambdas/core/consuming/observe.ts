@@ -1,27 +1,47 @@
 import type { PoolClient } from 'pg'
-import { type PriceSource, storeObservations } from '../postgres/price-history.ts'
-import { lockProducts } from '../postgres/watched-products.ts'
+import { raiseAlerts } from '../postgres/price-alerts.ts'
+import { addToHistory, type PriceSource } from '../postgres/price-history.ts'
+import { changePrices, lockProducts } from '../postgres/watched-products.ts'
 import type { AcceptedRecord, PricedEvent, StoreCounts } from './consumer.ts'
+import { newsOf, type ProductObservation } from './news.ts'
 
 /**
- * Stores each record's price in its product's history, with what follows from it. Records of products that have no
- * row are counted and passed over.
+ * Stores each record's price in its product's history, with what follows from it: current prices and alerts. Records
+ * of products that have no row are counted and passed over.
+ * What follows is drawn from the rows that were new alone, so records that come again change nothing.
  */
 export async function observePrices<Event extends PricedEvent & { readonly title: string }>(
   client: PoolClient,
   source: PriceSource,
   records: readonly AcceptedRecord<Event>[],
 ): Promise<StoreCounts> {
-  const idOf = await lockProducts(
+  const find = await lockProducts(
     client,
     records.map(({ event }) => event),
   )
-  const observations = records.flatMap(({ record, event, price, recordedAt, timeFlag }) => {
-    const productId = idOf(event)
-    if (productId === undefined) return []
-    const { topic, partition, offset } = record
-    return [{ productId, price, recordedAt, timeFlag, title: event.title, topic, partition, offset }]
-  })
-  const stored = await storeObservations(client, source, observations)
-  return { ...stored, unwatched: records.length - observations.length }
+  const observations = records.flatMap(
+    ({ record, event, price, time, timeFlag }): readonly ProductObservation[] => {
+      const product = find(event)
+      if (!product) return []
+      const { topic, partition, offset } = record
+      return [
+        {
+          product,
+          productId: product.id,
+          title: event.title,
+          price,
+          time,
+          timeFlag,
+          topic,
+          partition,
+          offset,
+        },
+      ]
+    },
+  )
+  const fresh = await addToHistory(client, source, observations)
+  const { changes, hits } = newsOf(fresh)
+  await changePrices(client, changes)
+  const alerts = await raiseAlerts(client, source, hits, fresh)
+  return { historyRows: fresh.length, alerts, unwatched: records.length - observations.length }
 }

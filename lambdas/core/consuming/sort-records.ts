@@ -61,7 +61,7 @@ export function sortRecords<Event extends PricedEvent>(
       record,
       event,
       price: event.currentPrice,
-      recordedAt: time.text,
+      time,
       timeFlag: timeFlagOf(event.time, time, nowMs),
     })
   }
@@ -87,6 +87,6 @@ const recordTime = ({ timestampMs }: ConsumedRecord): EventTime | undefined =>
   timestampMs === undefined ? undefined : eventTimeOfMs(timestampMs)
 
 function timeFlagOf(own: EventTime | undefined, time: EventTime, nowMs: number): TimeFlag | null {
-  if (time.ms > nowMs + MAX_AHEAD_MS || time.ms < EARLIEST_MS) return 'implausible'
+  if (time.micros > (nowMs + MAX_AHEAD_MS) * 1000 || time.micros < EARLIEST_MS * 1000) return 'implausible'
   return own ? null : 'record_time'
 }

@@ -136,7 +136,8 @@ export function readTitle(fields: Fields): string {
 
 /** See {@link readTitle}. */
 export function storableTitle(title: string): string {
-  const clean = title.replaceAll('\u0000', '').toWellFormed()
+  const withoutNul = title.includes('\u0000') ? title.replaceAll('\u0000', '') : title
+  const clean = withoutNul.isWellFormed() ? withoutNul : withoutNul.toWellFormed()
   if (clean.length <= TITLE_CODE_POINTS) return clean
   // Two code units a code point at most: a longer slice cannot be needed, however long the title is.
   return Array.from(clean.slice(0, TITLE_CODE_POINTS * 2))

@@ -5,8 +5,8 @@
 export interface EventTime {
   /** In UTC, as Postgres reads it: "2026-02-20T12:30:00Z", with six decimals of a second where there are any. */
   readonly text: string
-  /** Milliseconds since 1970, for comparing with clocks. */
-  readonly ms: number
+  /** Microseconds since 1970: exact up to the year 2255, and near enough to tell that a later one is implausible. */
+  readonly micros: number
 }
 
 const ISO_8601 =
@@ -16,8 +16,22 @@ const ISO_8601 =
 export function parseEventTime(text: string): EventTime | undefined {
   const match = ISO_8601.exec(text.trim())
   if (!match) return undefined
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match
-  const local = Date.UTC(
+  const [
+    ,
+    year = '',
+    month = '',
+    day = '',
+    hour = '00',
+    minute = '00',
+    second = '00',
+    fraction = '',
+    zone = 'Z',
+  ] = match
+  if (!isDate(Number(year), Number(month), Number(day))) return undefined
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  const offset = offsetMs(zone)
+  if (offset === undefined) return undefined
+  const ms = Date.UTC(
     Number(year),
     Number(month) - 1,
     Number(day),
@@ -25,12 +39,12 @@ export function parseEventTime(text: string): EventTime | undefined {
     Number(minute),
     Number(second),
   )
-  if (!namesThatInstant(local, Number(month), Number(day), Number(hour), Number(minute), Number(second))) {
-    return undefined
+  const micros = fraction === '' ? 0 : Number(fraction.padEnd(6, '0').slice(0, 6))
+  if (offset !== 0) return eventTimeOf(ms - offset, micros)
+  return {
+    text: `${year}-${month}-${day}T${hour}:${minute}:${second}${fractionOf(micros)}Z`,
+    micros: ms * 1000 + micros,
   }
-  const offset = offsetMs(zone)
-  if (offset === undefined || Number(year) < 1) return undefined
-  return eventTimeOf(local - offset, Number(fraction.padEnd(6, '0').slice(0, 6)))
 }
 
 /** The time of a Kafka record's timestamp, in milliseconds since 1970. */
@@ -39,27 +53,17 @@ export const eventTimeOfMs = (ms: number): EventTime =>
 
 function eventTimeOf(wholeSecondMs: number, micros: number): EventTime {
   const seconds = new Date(wholeSecondMs).toISOString().slice(0, 19)
-  const fraction = micros === 0 ? '' : `.${String(micros).padStart(6, '0')}`
-  return { text: `${seconds}${fraction}Z`, ms: wholeSecondMs + Math.floor(micros / 1000) }
+  return { text: `${seconds}${fractionOf(micros)}Z`, micros: wholeSecondMs * 1000 + micros }
 }
 
-/** False for the 30th of February and the 25th hour, which Date would carry over into the next day. */
-function namesThatInstant(
-  ms: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-) {
-  const date = new Date(ms)
-  return (
-    date.getUTCMonth() + 1 === month &&
-    date.getUTCDate() === day &&
-    date.getUTCHours() === hour &&
-    date.getUTCMinutes() === minute &&
-    date.getUTCSeconds() === second
-  )
+const fractionOf = (micros: number): string => (micros === 0 ? '' : `.${String(micros).padStart(6, '0')}`)
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** False for the 30th of February, which Date would carry over into March. */
+function isDate(year: number, month: number, day: number): boolean {
+  const leapDay = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0
+  return year >= 1 && day >= 1 && day <= (DAYS[month - 1] ?? 0) + leapDay
 }
 
 function offsetMs(zone: string): number | undefined {

@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg'
+import { type Amount, amountOfNumber } from '../money.ts'
+import { arrayLiteral } from './array-literal.ts'
 
 /** Names a product: its ASIN and marketplace. */
 export interface ProductKey {
@@ -6,31 +8,106 @@ export interface ProductKey {
   readonly domain: string
 }
 
+/** A product whose row this transaction has locked, as it is now. */
+export interface LockedProduct {
+  readonly id: number
+  readonly currentPrice: Amount | null
+  /** Event time of the current price, in microseconds since 1970. */
+  readonly priceAtMicros: number | null
+  /** The highest target of its active watches. */
+  readonly highestTarget: Amount | null
+}
+
 const keyText = (product: ProductKey): string => `${product.domain}/${product.asin}`
 
 // In the order of their ids, so that two transactions with common products wait for each other and never in a ring.
 // The lock lasts to the end of the transaction: what follows sees all that an earlier holder of the rows has stored.
+// The rows come as one JSON text: pg takes a row apart field by field, which for thousands of rows takes longer.
 const LOCK = `
-select product.id, product.asin, product.domain
-from unnest($1::text[], $2::text[]) as wanted (domain, asin)
-join watched_products as product using (domain, asin)
-order by product.id
-for no key update of product
+select json_agg(json_build_array(position, id, current_price, price_at, highest_target)) as products
+from (
+  select wanted.position, product.id, product.current_price, product.highest_target,
+    (extract(epoch from product.price_at) * 1000000)::bigint as price_at
+  from unnest($1::text[], $2::text[]) with ordinality as wanted (domain, asin, position)
+  join watched_products as product using (domain, asin)
+  order by product.id
+  for no key update of product
+) as locked
 `
 
-/** Locks the products that exist, and gives a function that finds the id of one. */
+type LockedRow = [
+  position: number,
+  id: number,
+  price: number | null,
+  priceAt: number | null,
+  target: number | null,
+]
+
+/** Locks the products that exist, and gives a function that finds one of them. */
 export async function lockProducts(
   client: ClientBase,
   products: readonly ProductKey[],
-): Promise<(product: ProductKey) => string | undefined> {
-  const distinct = new Map(products.map((product) => [keyText(product), product]))
-  const wanted = [...distinct.values()]
-  const { rows } = await client.query<{ id: string; asin: string; domain: string }>(LOCK, [
-    wanted.map((product) => product.domain),
-    wanted.map((product) => product.asin),
+): Promise<(product: ProductKey) => LockedProduct | undefined> {
+  const positions = new Map<string, number>()
+  const wanted: ProductKey[] = []
+  for (const product of products) {
+    const key = keyText(product)
+    if (positions.has(key)) continue
+    positions.set(key, wanted.push(product) - 1)
+  }
+  const { rows } = await client.query<{ products: LockedRow[] | null }>(LOCK, [
+    arrayLiteral(wanted.map((product) => product.domain)),
+    arrayLiteral(wanted.map((product) => product.asin)),
   ])
-  const ids = new Map(rows.map((row) => [keyText(row), row.id]))
-  return (product) => ids.get(keyText(product))
+  const locked: LockedProduct[] = []
+  for (const [position, id, price, priceAtMicros, target] of rows[0]?.products ?? []) {
+    locked[position - 1] = {
+      id,
+      currentPrice: amountOf(price),
+      priceAtMicros,
+      highestTarget: amountOf(target),
+    }
+  }
+  return (product) => locked[positions.get(keyText(product)) ?? -1]
+}
+
+/** Postgres writes numeric(12,2) into JSON with its two decimals, which a double holds exactly enough to give back. */
+const amountOf = (value: number | null): Amount | null =>
+  value === null ? null : (amountOfNumber(value) ?? null)
+
+/** The new current price of a product that this transaction has locked. */
+export interface PriceChange {
+  readonly id: number
+  readonly price: Amount
+  readonly previousPrice: Amount | null
+  /** Event time, as Postgres reads it. */
+  readonly priceAt: string
+  /** Null leaves the title as it is. */
+  readonly title: string | null
+}
+
+const UPDATE = `
+update watched_products as product
+set current_price = change.price,
+  previous_price = change.previous_price,
+  price_at = change.price_at,
+  title = coalesce(change.title, product.title),
+  updated_at = now()
+from unnest($1::bigint[], $2::numeric[], $3::numeric[], $4::timestamptz[], $5::text[])
+  as change (id, price, previous_price, price_at, title)
+where product.id = change.id
+`
+
+/** Sets the current prices of products, one change each. */
+export async function changePrices(client: ClientBase, changes: readonly PriceChange[]): Promise<void> {
+  if (changes.length === 0) return
+  await client.query(UPDATE, [
+    arrayLiteral(changes.map((change) => change.id)),
+    arrayLiteral(changes.map((change) => change.price)),
+    arrayLiteral(changes.map((change) => change.previousPrice)),
+    arrayLiteral(changes.map((change) => change.priceAt)),
+    changes.map((change) => change.title),
+  ])
 }
 
 // Sorted for the same reason as above: two transactions that make the same new products wait, and never in a ring.
@@ -57,9 +134,9 @@ export async function createMissingProducts(
   products: readonly (ProductKey & { readonly title: string; readonly currency: string })[],
 ): Promise<void> {
   await client.query(CREATE_MISSING, [
-    products.map((product) => product.domain),
-    products.map((product) => product.asin),
+    arrayLiteral(products.map((product) => product.domain)),
+    arrayLiteral(products.map((product) => product.asin)),
     products.map((product) => product.title),
-    products.map((product) => product.currency),
+    arrayLiteral(products.map((product) => product.currency)),
   ])
 }

@@ -41,7 +41,7 @@ test("the contract's sample is read whole, with the currency of its domain", () 
     rating: 4.5,
     reviewCount: 1847,
     salesRank: 1200,
-    time: { text: '2026-02-20T12:30:00Z', ms: Date.UTC(2026, 1, 20, 12, 30) },
+    time: { text: '2026-02-20T12:30:00Z', micros: Date.UTC(2026, 1, 20, 12, 30) * 1000 },
   })
 })
 

@@ -39,7 +39,7 @@ describe('the contract', () => {
       currency: 'EUR',
       title: 'Logitech K380 Multi-Device QWERTZ',
       currentPrice: '49.99',
-      time: { text: '2026-02-20T12:30:00Z', ms: Date.UTC(2026, 1, 20, 12, 30) },
+      time: { text: '2026-02-20T12:30:00Z', micros: Date.UTC(2026, 1, 20, 12, 30) * 1000 },
     })
   })
 

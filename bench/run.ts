@@ -1,0 +1,88 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
+import { startEngine } from '../local/engines/engine.ts'
+import { consumeBenches } from './consume.ts'
+import { endToEndBenches } from './end-to-end.ts'
+import { type Bench, measure, type Result } from './measure.ts'
+
+/**
+ * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all. Figures are rates; what
+ * travels from machine to machine are the ratios to the first peer of a bench.
+ */
+const GROUPS: Readonly<
+  Record<string, (engine: Engines) => Promise<{ benches: readonly Bench[]; close(): Promise<void> }>>
+> = {
+  consume: ({ databaseUrl }) => consumeBenches(databaseUrl),
+  'end-to-end': ({ databaseUrl, bootstrapServers }) => endToEndBenches(databaseUrl, bootstrapServers),
+}
+
+interface Engines {
+  readonly databaseUrl: string
+  readonly bootstrapServers: string
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' } },
+})
+const unknown = positionals.find((group) => !GROUPS[group])
+if (unknown !== undefined) {
+  console.error(`There is no group "${unknown}"; there are ${Object.keys(GROUPS).join(', ')}.`)
+  process.exit(2)
+}
+
+quietTimeoutWarning()
+const root = join(import.meta.dirname, '..')
+const stateDir = join(root, '.local', 'bench')
+const progress = (line: string) => void process.stderr.write(`${line}\n`)
+await mkdir(stateDir, { recursive: true })
+const engine = await startEngine({
+  stateDir,
+  kind: 'embedded',
+  fresh: true,
+  environment: process.env,
+  progress,
+})
+const results: Result[] = []
+try {
+  for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
+    const opened = await GROUPS[group]?.(engine)
+    try {
+      for (const bench of opened?.benches ?? []) {
+        const result = await measure(bench, Number(values.rounds), progress)
+        results.push(result)
+        print(result)
+      }
+    } finally {
+      await opened?.close()
+    }
+  }
+} finally {
+  await engine.stop()
+  await rm(stateDir, { recursive: true, force: true })
+}
+const machine = {
+  cpus: cpus().length,
+  model: cpus()[0]?.model,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  kernel: release(),
+  node: process.version,
+}
+await writeFile(
+  join(import.meta.dirname, 'results.json'),
+  `${JSON.stringify({ machine, results }, null, 2)}\n`,
+)
+
+function print({ group, name, what, input, unit, rounds, figures }: Result): void {
+  console.log(`\n${group}: ${name}\n  ${what}\n  input: ${input}\n  medians of ${rounds} rounds\n`)
+  const width = Math.max(...figures.map(({ peer }) => peer.length))
+  for (const { peer, rate, least, most, ratio } of figures) {
+    const figure = (value: number) => Math.round(value).toLocaleString('en').padStart(9)
+    console.log(
+      `  ${peer.padEnd(width)} ${figure(rate)} ${unit} [${figure(least).trim()}..${figure(most).trim()}] ${ratio.toFixed(2).padStart(8)} x`,
+    )
+  }
+}

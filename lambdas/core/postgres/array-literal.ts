@@ -1,0 +1,7 @@
+/**
+ * An array parameter as Postgres's text form of it, for values that need no quotes: numbers, amounts, times, names of
+ * topics. pg would look for quotes in each of them, which for 10,000 records takes longer than reading their JSON.
+ * https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO
+ */
+export const arrayLiteral = (values: readonly (string | number | null)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`
