@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { EventSourceMapping } from '../../../../local/cloud/mapping/event-source-mapping.ts'
+import { type TestKafka, testKafka } from '../../../helpers/kafka.ts'
+import { numbers, until } from '../../until.ts'
+import { type Recorder, recorder } from '../fixture-function.ts'
+import { committed, startMapping } from './mapping-parts.ts'
+
+let kafka: TestKafka
+let consumer: Recorder
+let mapping: EventSourceMapping | undefined
+
+beforeAll(async () => {
+  kafka = await testKafka()
+  consumer = await recorder()
+})
+afterAll(async () => {
+  await consumer.dispose()
+  await mapping?.stop()
+  await kafka.close()
+})
+
+test('a slow handler is not read further ahead of than two invocations carry', async () => {
+  const topic = await kafka.freshTopic('slow', { partitions: 1 })
+  const count = 50_000
+  const value = 'x'.repeat(700)
+  for (let sent = 0; sent < count; sent += 1_000) {
+    await kafka.produce(
+      topic,
+      numbers(1_000).map(() => ({ value })),
+    )
+  }
+  await consumer.control({ delayMs: 3_000 })
+  // What is read of 55 MB: two payloads, the one under way, and what one more fetch brings.
+  const consumers: number[] = []
+  const { kafka: client } = kafka
+  const counting = Object.assign(Object.create(client), {
+    consumer: (config: Parameters<typeof client.consumer>[0]) => {
+      const made = client.consumer(config)
+      made.on(made.events.END_BATCH_PROCESS, ({ payload }) => consumers.push(payload.batchSize))
+      return made
+    },
+  }) as typeof client
+  const read = () => consumers.reduce((sum, size) => sum + size, 0)
+  const started = startMapping(
+    { kafka: counting, bootstrapServers: kafka.bootstrapServers },
+    consumer.target,
+    {
+      topic,
+      batchSize: 10_000,
+    },
+  )
+  mapping = started.mapping
+  await until(async () => (await consumer.invocations()).length === 1)
+  expect(read()).toBeGreaterThan(5_000)
+  expect(read() * 1_100).toBeLessThan(30_000_000)
+  await consumer.control({})
+  await until(async () => String(await committed(kafka, started.group, topic)) === `${count}`)
+  expect(read()).toBe(count)
+  expect(await consumer.done(0)).toEqual(numbers(count))
+})
