@@ -9,9 +9,10 @@ create table users (
 -- A product of one marketplace. current_price is the newest observation by event time (price_at).
 create table watched_products (
   id bigint generated always as identity primary key,
+  -- In the C collation keys are compared byte by byte, whatever the server's language.
   -- Checks are made at every change of the row, so they are cheap ones; the events are validated before.
-  asin text not null check (length(asin) = 10),
-  domain text not null,
+  asin text collate "C" not null check (length(asin) = 10),
+  domain text collate "C" not null,
   title text not null default '',
   currency text not null,
   current_price numeric(12, 2) check (current_price > 0),
@@ -115,8 +116,8 @@ create index price_alerts_newest on price_alerts (watch_id, triggered_at desc, i
 
 -- The newest deal of each product.
 create table deals (
-  asin text not null check (length(asin) = 10),
-  domain text not null,
+  asin text collate "C" not null check (length(asin) = 10),
+  domain text collate "C" not null,
   title text not null default '',
   current_price numeric(12, 2) not null check (current_price > 0),
   original_price numeric(12, 2),
