@@ -17,6 +17,8 @@ export const handler = middy<unknown, MigrationResult>()
   .use(reportInvocation(log))
   .handler(async () => {
     const client = new pg.Client(connectionConfig(process.env, readDatabasePassword))
+    // A connection that breaks fails the query that is under way; without a listener it would end the process.
+    client.on('error', () => undefined)
     await client.connect()
     try {
       const result = await migrate(client, MIGRATIONS)

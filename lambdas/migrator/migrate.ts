@@ -33,6 +33,7 @@ create table if not exists schema_migrations (
  * numbers. Waits for another migrator that is at work.
  * @throws KeeperError `migration_changed` where an applied file is no longer what was applied
  * @throws KeeperError `schema_newer` where the database knows a version that the directory does not have
+ * @throws KeeperError `migration_out_of_order` where a file that is not applied comes before one that is
  * @throws KeeperError `migration_failed` naming the file and Postgres's reason; what came before it stays applied
  */
 export async function migrate(client: ClientBase, directory: string): Promise<MigrationResult> {
@@ -46,6 +47,7 @@ export async function migrate(client: ClientBase, directory: string): Promise<Mi
     for (const row of rows) checkApplied(row, migrations)
     const done = new Set(rows.map((row) => row.version))
     const pending = migrations.filter((migration) => !done.has(migration.version))
+    checkOrder(pending, rows.at(-1))
     for (const migration of pending) await apply(client, migration)
     return { applied: pending.map((migration) => migration.name) }
   } finally {
@@ -89,6 +91,19 @@ function checkApplied(
   throw new KeeperError(
     'migration_changed',
     `${known.name} was applied and has been changed since. Put it back as it was and write the change as a new migration.`,
+  )
+}
+
+/** Two branches may have taken the same next number: what was tested after the other is not applied before it. */
+function checkOrder(
+  pending: readonly Migration[],
+  newest: { version: number; name: string } | undefined,
+): void {
+  const late = pending.find(({ version }) => newest !== undefined && version < newest.version)
+  if (!late) return
+  throw new KeeperError(
+    'migration_out_of_order',
+    `${late.name} is not applied and comes before ${newest?.name}, which is. Give it the next free number.`,
   )
 }
 

@@ -1,6 +1,7 @@
-import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs'
-import { KeeperError, messageOf } from '../errors.ts'
+import { type Kafka, Partitioners, type Producer, type RecordMetadata } from 'kafkajs'
+import type { KeeperError } from '../errors.ts'
 import { explainConnectionError } from './connection-errors.ts'
+import { explainSendError, isTooLarge, messageTooLarge } from './send-errors.ts'
 
 /** Where a message is in the log. */
 export interface SentRecord {
@@ -10,7 +11,8 @@ export interface SentRecord {
 }
 
 interface Pending {
-  readonly message: Message
+  /** The partition is chosen, and written down, when it is sent first. */
+  readonly message: { readonly key: string | null; readonly value: Buffer; partition?: number }
   readonly resolve: (sent: SentRecord) => void
   readonly reject: (error: KeeperError) => void
 }
@@ -18,6 +20,7 @@ interface Pending {
 /** Messages that go out in one request; more wait for its answer, so that order is kept. */
 const MAX_BATCH_MESSAGES = 500
 const MAX_BATCH_BYTES = 700_000
+const BYTES_AROUND_A_MESSAGE = 100
 
 /** The broker's and topic's default `max.message.bytes`. https://kafka.apache.org/41/configuration/topic-configs/ */
 const MAX_MESSAGE_BYTES = 1_000_000
@@ -59,25 +62,20 @@ export class TopicProducer {
 
   /**
    * Resolves once all in-sync replicas have the message.
-   * @throws KeeperError `kafka_message_too_large` (never sent), or `kafka_not_acknowledged`, `kafka_unreachable`,
-   *   `kafka_wrong_listener` (retriable; it may be in the log all the same, so send the same event again)
+   * @throws KeeperError `kafka_message_too_large` (not in the log), or `kafka_not_acknowledged`, `kafka_unknown_topic`,
+   *   `kafka_unreachable`, `kafka_wrong_listener` (retriable; it may be in the log all the same, so send the same event
+   *   again)
    */
   send(message: { readonly key?: string; readonly value: string }): Promise<SentRecord> {
-    const bytes = Buffer.byteLength(message.value)
-    if (bytes > MAX_MESSAGE_BYTES) {
-      return Promise.reject(
-        new KeeperError(
-          'kafka_message_too_large',
-          `The message has ${bytes} bytes; ${this.#topic} takes ${MAX_MESSAGE_BYTES} at most (max.message.bytes).`,
-        ),
-      )
-    }
+    const value = Buffer.from(message.value)
+    if (value.length > MAX_MESSAGE_BYTES) return Promise.reject(messageTooLarge(this.#topic, value.length))
     return new Promise((resolve, reject) => {
-      this.#queue.push({ message: { key: message.key ?? null, value: message.value }, resolve, reject })
+      this.#queue.push({ message: { key: message.key ?? null, value }, resolve, reject })
       void this.#flush()
     })
   }
 
+  /** The next send connects again. */
   async disconnect(): Promise<void> {
     const producer = await this.#producer?.catch(() => undefined)
     this.#producer = undefined
@@ -89,7 +87,7 @@ export class TopicProducer {
     this.#flushing = true
     // Sends of the same turn of the event loop go together.
     await new Promise((resolve) => setImmediate(resolve))
-    while (this.#queue.length > 0) await this.#sendBatch(this.#takeBatch())
+    while (this.#queue.length > 0) await this.#deliver(this.#takeBatch())
     this.#flushing = false
   }
 
@@ -97,43 +95,48 @@ export class TopicProducer {
     let bytes = 0
     let count = 0
     for (const { message } of this.#queue) {
-      bytes += (message.value?.length ?? 0) + 100
+      bytes += message.value.length + BYTES_AROUND_A_MESSAGE
       if (count === MAX_BATCH_MESSAGES || (count > 0 && bytes > MAX_BATCH_BYTES)) break
       count += 1
     }
     return this.#queue.splice(0, count)
   }
 
-  async #sendBatch(batch: readonly Pending[]): Promise<void> {
+  /** Answers each message of the batch; never throws. */
+  async #deliver(batch: readonly Pending[]): Promise<void> {
     try {
       const producer = await this.#connected()
       const messages = batch.map(({ message }) => message)
       const answers = await producer.send({ topic: this.#topic, acks: -1, messages })
-      // A partition's answer has the offset of its first message; the others follow in their order.
-      const next = new Map(answers.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? -1)]))
-      for (const { message, resolve } of batch) {
-        const partition = message.partition ?? 0
-        const offset = next.get(partition) ?? -1n
-        next.set(partition, offset + 1n)
-        resolve({ partition, offset: String(offset) })
-      }
+      const unanswered = resolveAnswered(batch, answers)
+      if (unanswered.length > 0) await this.#giveUp(unanswered, new Error('its partition gave no answer'))
     } catch (error) {
-      await this.disconnect().catch(() => undefined)
-      const explained = this.#explain(error)
-      for (const { reject } of batch) reject(explained)
+      if (!isTooLarge(error)) await this.#giveUp(batch, error)
+      else if (batch[0] && batch.length === 1)
+        batch[0].reject(messageTooLarge(this.#topic, batch[0].message.value.length))
+      // The producer is kept: of what the broker refused it appended nothing, and where it took other partitions of
+      // the same request it knows them again by their sequence numbers, and answers with their first offsets.
+      else for (const part of split(batch)) await this.#deliver(part)
     }
+  }
+
+  async #giveUp(batch: readonly Pending[], error: unknown): Promise<void> {
+    await this.disconnect().catch(() => undefined)
+    const explained = explainSendError(error, this.#topic, this.#bootstrapServers)
+    for (const { reject } of batch) reject(explained)
   }
 
   async #connected(): Promise<Producer> {
     this.#producer ??= this.#connect()
+    const connecting = this.#producer
     try {
-      const producer = await this.#producer
+      const producer = await connecting
       this.#brokerAway = false
       return producer
     } catch (error) {
-      this.#producer = undefined
+      if (this.#producer === connecting) this.#producer = undefined
       this.#brokerAway = true
-      throw this.#explain(error)
+      throw explainConnectionError(error, this.#bootstrapServers)
     }
   }
 
@@ -152,19 +155,30 @@ export class TopicProducer {
     }
     return producer
   }
+}
 
-  #explain(error: unknown): KeeperError {
-    if (error instanceof KeeperError) return error
-    if (isConnectionError(error)) return explainConnectionError(error, this.#bootstrapServers)
-    return new KeeperError(
-      'kafka_not_acknowledged',
-      `${this.#topic} did not take the message: ${messageOf(error)}`,
-      {
-        cause: error,
-        retriable: true,
-      },
-    )
-  }
+/**
+ * Tells each message where it is. A partition's answer has the offset of its first message; the others follow in their
+ * order. Messages without an answer are returned: kafkajs does not ask a broker again that answered before, although
+ * it may have become the leader of another partition of the request since.
+ */
+function resolveAnswered(batch: readonly Pending[], answers: readonly RecordMetadata[]): Pending[] {
+  const next = new Map(answers.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? -1)]))
+  return batch.filter(({ message: { partition = -1 }, resolve }) => {
+    const offset = next.get(partition)
+    if (offset === undefined || offset < 0n) return true
+    next.set(partition, offset + 1n)
+    resolve({ partition, offset: String(offset) })
+    return false
+  })
+}
+
+/** By partition, since one of them refused and maybe not all; a partition's messages in two halves. */
+function split(batch: readonly Pending[]): readonly (readonly Pending[])[] {
+  const partitions = [...Map.groupBy(batch, ({ message }) => message.partition).values()]
+  if (partitions.length > 1) return partitions
+  const half = Math.ceil(batch.length / 2)
+  return [batch.slice(0, half), batch.slice(half)]
 }
 
 /**
@@ -177,11 +191,4 @@ function stickyPartitioner() {
     input.message.partition ??= choose(input)
     return input.message.partition
   }
-}
-
-function isConnectionError(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (/Connection|BrokerNotFound|RequestTimeout/.test(current.name)) return true
-  }
-  return false
 }

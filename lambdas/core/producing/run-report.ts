@@ -40,3 +40,7 @@ export const addStep = (report: RunReport, step: RunStep): RunReport => ({
   unknown: report.unknown + (step.unknown ?? 0),
   tokensLeft: step.tokensLeft ?? report.tokensLeft,
 })
+
+/** Whether an event is missing that another run may send. */
+export const isToBeSentAgain = ({ notSent = [] }: RunStep): boolean =>
+  notSent.some(({ retriable }) => retriable)

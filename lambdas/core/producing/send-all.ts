@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from '../errors.ts'
+import { codeOf, KeeperError, messageOf } from '../errors.ts'
 import type { SentRecord } from '../kafka/topic-producer.ts'
 import type { Logger } from '../logger.ts'
 import type { ProductKey } from '../postgres/watched-products.ts'
@@ -9,6 +9,8 @@ export interface Unsent {
   readonly domain: string
   /** A stable id, such as `kafka_unreachable`. */
   readonly code: string
+  /** True where another run may succeed. */
+  readonly retriable: boolean
 }
 
 /** What became of a list of events. */
@@ -52,10 +54,12 @@ export function sendNone(items: readonly ProductKey[], error: unknown, log: Logg
   return { sent: 0, notSent }
 }
 
-const unsent = ({ asin, domain }: ProductKey, error: unknown): Unsent => ({
+/** Lists a product for the reason that `error` gives. */
+export const unsent = ({ asin, domain }: ProductKey, error: unknown): Unsent => ({
   asin,
   domain,
   code: codeOf(error) ?? 'not_sent',
+  retriable: error instanceof KeeperError && error.retriable,
 })
 
 function logUnsent(notSent: readonly Unsent[], error: unknown, log: Logger): void {

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
 import type { DealUpdateProducer } from '../../core/kafka/deal-update-producer.ts'
 import type { Logger } from '../../core/logger.ts'
-import { beginRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
-import { addStep, EMPTY_REPORT, type RunReport } from '../../core/producing/run-report.ts'
+import { inRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
+import { addStep, EMPTY_REPORT, isToBeSentAgain, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
 import { dealsByUser, saveReports } from './report-deals.ts'
 
@@ -23,19 +23,20 @@ const TIME_ZONE = 'Europe/Berlin'
  * one of them once more with its own timestamp, so that it adds no history row twice.
  * @throws KeeperError of the database; what was not sent is in the report
  */
-export async function runDailyDealReports(
+export function runDailyDealReports(
   input: RunInput,
   { pool, producer, log, deadlineMs }: DailyDealReportDependencies,
 ): Promise<RunReport | NotBegun> {
-  const run = await beginRun<never>(pool, 'daily-deal-report', input, deadlineMs - Date.now())
-  if ('skipped' in run) return run
-  const reports = await dealsByUser(pool)
-  await saveReports(pool, reports, TIME_ZONE)
-  const distinct = new Map(
-    reports.flatMap(({ deals }) => deals.map((deal) => [`${deal.domain}/${deal.asin}`, deal] as const)),
-  )
-  const sent = await sendAll([...distinct.values()], (deal) => producer.sendDealUpdate(deal), log)
-  await run.finish()
-  log.info('reports were kept', { users: reports.length, deals: distinct.size })
-  return addStep(EMPTY_REPORT, sent)
+  return inRun<never, RunReport>(pool, 'daily-deal-report', input, deadlineMs - Date.now(), async (run) => {
+    const reports = await dealsByUser(pool)
+    await saveReports(pool, reports, TIME_ZONE)
+    const distinct = new Map(
+      reports.flatMap(({ deals }) => deals.map((deal) => [`${deal.domain}/${deal.asin}`, deal] as const)),
+    )
+    log.info('reports were kept', { users: reports.length, deals: distinct.size })
+    const sent = await sendAll([...distinct.values()], (deal) => producer.sendDealUpdate(deal), log)
+    // A retry of the run sends them all again, which adds no history row twice.
+    await (isToBeSentAgain(sent) ? run.pause(null) : run.finish())
+    return addStep(EMPTY_REPORT, sent)
+  })
 }

@@ -1,11 +1,19 @@
 import type { Pool } from 'pg'
-import { KeeperError } from '../../core/errors.ts'
+import { storableTitle } from '../../core/events/fields.ts'
 import type { DealUpdateProducer } from '../../core/kafka/deal-update-producer.ts'
 import type { KeepaClient } from '../../core/keepa/client.ts'
 import type { Logger } from '../../core/logger.ts'
-import { beginRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
-import { addStep, EMPTY_REPORT, type RunReport } from '../../core/producing/run-report.ts'
-import { sendAll } from '../../core/producing/send-all.ts'
+import { inRun, type NotBegun, type ProducerRun, type RunInput } from '../../core/postgres/producer-runs.ts'
+import { isKeepaError } from '../../core/producing/keepa-error.ts'
+import {
+  addStep,
+  EMPTY_REPORT,
+  isToBeSentAgain,
+  type RunEnd,
+  type RunReport,
+  type RunStep,
+} from '../../core/producing/run-report.ts'
+import { sendAll, unsent } from '../../core/producing/send-all.ts'
 import { type DealPage, dealsAt, type Place } from './deal-sources.ts'
 
 /** What the deal collector works with. */
@@ -31,65 +39,85 @@ const START: Place = { page: 0 }
 
 /**
  * The contract's `collect_deals`: sends an event for each deal of the marketplaces. Out of tokens or time it stops,
- * and the next run goes on from there.
+ * and the next run goes on from there. Events that Kafka did not take are sent by the next run, which begins with the
+ * first page of them.
  * @throws KeeperError `kafka_unreachable` or `kafka_wrong_listener` before any token is spent, or of the database;
  *   whatever else goes wrong is in the report
  */
-export async function collectDeals(
+export function collectDeals(
   input: RunInput,
   dependencies: CollectDealsDependencies,
 ): Promise<RunReport | NotBegun> {
-  const { pool, producer, log, domains, deadlineMs } = dependencies
-  const run = await beginRun<Cursor>(pool, 'deal-collector', input, deadlineMs - Date.now() + PAGE_MS)
-  if ('skipped' in run) return run
+  const { pool, deadlineMs } = dependencies
+  const leaseMs = deadlineMs - Date.now() + PAGE_MS
+  return inRun<Cursor, RunReport>(pool, 'deal-collector', input, leaseMs, (run) =>
+    collectAll(run, dependencies),
+  )
+}
+
+async function collectAll(
+  run: ProducerRun<Cursor>,
+  dependencies: CollectDealsDependencies,
+): Promise<RunReport> {
+  const { domains, deadlineMs } = dependencies
   let report = EMPTY_REPORT
-  let cursor: Cursor | undefined = resume(run.cursor, domains)
+  const start = resume(run.cursor, domains)
+  let cursor = start
+  /** Only a run from the beginning is gone back to: two in a row would keep the later pages from being asked for. */
+  let sendAgainFrom: Cursor | undefined
   while (cursor) {
-    const { domain, place }: Cursor = cursor
     await run.save(cursor)
-    if (Date.now() + PAGE_MS > deadlineMs) {
-      await run.pause()
-      return { ...report, end: 'out-of-time' }
+    const isOutOfTime = Date.now() + PAGE_MS > deadlineMs
+    const { end, next, ...step }: PageResult = isOutOfTime
+      ? { end: 'out-of-time' }
+      : await collectPage(cursor, dependencies)
+    report = addStep(report, step)
+    // A page that also failed the last run is passed over, or no other marketplace would be asked for again.
+    if (end && !(end === 'keepa-fault' && run.cursor !== null && cursor === start)) {
+      await run.pause(sendAgainFrom ?? cursor)
+      return { ...report, end }
     }
-    let page: DealPage
-    try {
-      await producer.connect()
-      page = await dealsAt(place, domain, dependencies)
-    } catch (error) {
-      if (!(error instanceof KeeperError)) throw error
-      if (error.code === 'keepa_out_of_tokens' || error.code.startsWith('kafka_')) {
-        await run.pause()
-        if (error.code !== 'keepa_out_of_tokens') throw error
-        return { ...report, end: 'out-of-tokens' }
-      }
-      log.error('deals could not be asked for', { domain, place, code: error.code, reason: error.message })
-      report = addStep(report, { notChecked: [{ asin: 'deals', domain, code: error.code }] })
-      if (error.code === 'keepa_fault') {
-        await run.pause()
-        return { ...report, end: 'keepa-fault' }
-      }
-      cursor = firstOfNext(domain, domains)
-      continue
-    }
-    const deals = page.deals.map((deal) => ({
-      asin: deal.asin,
-      domain,
-      title: deal.title,
-      currentPrice: deal.price,
-      originalPrice: deal.originalPrice ?? null,
-      discountPercent: deal.discountPercent,
-      rating: deal.rating ?? null,
-      reviewCount: deal.reviewCount ?? null,
-      salesRank: deal.salesRank ?? null,
-      timestamp: deal.observedAt,
-    }))
-    const sent = await sendAll(deals, (deal) => producer.sendDealUpdate(deal), log)
-    const { withoutPrice, unknown, tokensLeft } = page
-    report = addStep(report, { ...sent, withoutPrice, unknown, tokensLeft })
-    cursor = page.next ? { domain, place: page.next } : firstOfNext(domain, domains)
+    if (run.cursor === null && isToBeSentAgain(step)) sendAgainFrom ??= cursor
+    cursor = next ? { domain: cursor.domain, place: next } : firstOfNext(cursor.domain, domains)
   }
-  await run.finish()
+  await (isToBeSentAgain(report) ? run.pause(sendAgainFrom ?? null) : run.finish())
   return report
+}
+
+/** `next` is the place to go on at within the marketplace; with an `end` the page is for the next run. */
+type PageResult = RunStep & { readonly next?: Place; readonly end?: RunEnd }
+
+async function collectPage(
+  { domain, place }: Cursor,
+  dependencies: CollectDealsDependencies,
+): Promise<PageResult> {
+  const { producer, log } = dependencies
+  let page: DealPage
+  try {
+    await producer.connect()
+    page = await dealsAt(place, domain, dependencies)
+  } catch (error) {
+    if (!isKeepaError(error)) throw error
+    if (error.code === 'keepa_out_of_tokens') return { end: 'out-of-tokens' }
+    log.error('deals could not be asked for', { domain, place, code: error.code, reason: error.message })
+    const notChecked = [unsent({ asin: 'deals', domain }, error)]
+    return { notChecked, end: error.code === 'keepa_fault' ? 'keepa-fault' : undefined }
+  }
+  const deals = page.deals.map((deal) => ({
+    asin: deal.asin,
+    domain,
+    title: storableTitle(deal.title),
+    currentPrice: deal.price,
+    originalPrice: deal.originalPrice ?? null,
+    discountPercent: deal.discountPercent,
+    rating: deal.rating ?? null,
+    reviewCount: deal.reviewCount ?? null,
+    salesRank: deal.salesRank ?? null,
+    timestamp: deal.observedAt,
+  }))
+  const sent = await sendAll(deals, (deal) => producer.sendDealUpdate(deal), log)
+  const { withoutPrice, unknown, tokensLeft, next } = page
+  return { ...sent, withoutPrice, unknown, tokensLeft, next }
 }
 
 /** The saved place, unless its marketplace is no longer collected from. */

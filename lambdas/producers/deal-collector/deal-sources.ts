@@ -13,7 +13,8 @@ export interface DealPage {
   /** Entries that have no price, or products that Keepa knows nothing of. */
   readonly withoutPrice: number
   readonly unknown: number
-  readonly tokensLeft: number
+  /** Null where Keepa was not asked. */
+  readonly tokensLeft: number | null
   readonly next: Place | undefined
 }
 
@@ -61,7 +62,7 @@ async function seedDeals(
 ): Promise<DealPage> {
   const asins = await knownAsins(pool, domain, afterAsin)
   const last = asins.at(-1)
-  if (last === undefined) return { deals: [], withoutPrice: 0, unknown: 0, tokensLeft: 0, next: undefined }
+  if (last === undefined) return { deals: [], withoutPrice: 0, unknown: 0, tokensLeft: null, next: undefined }
   const answer = await keepa.products({ domain, asins, include: ['rating'], deadline: deadlineMs })
   const products = [...answer.products.values()]
   return {

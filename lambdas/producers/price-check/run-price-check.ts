@@ -1,18 +1,21 @@
 import type { Pool } from 'pg'
-import { KeeperError } from '../../core/errors.ts'
+import { storableTitle } from '../../core/events/fields.ts'
 import type { PriceUpdateProducer } from '../../core/kafka/price-update-producer.ts'
 import type { KeepaClient, ProductsAnswer } from '../../core/keepa/client.ts'
 import type { Logger } from '../../core/logger.ts'
-import { beginRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
+import { marketplaceOf } from '../../core/marketplaces.ts'
+import { inRun, type NotBegun, type ProducerRun, type RunInput } from '../../core/postgres/producer-runs.ts'
 import type { ProductKey } from '../../core/postgres/watched-products.ts'
+import { isKeepaError } from '../../core/producing/keepa-error.ts'
 import {
   addStep,
   EMPTY_REPORT,
+  isToBeSentAgain,
   type RunEnd,
   type RunReport,
   type RunStep,
 } from '../../core/producing/run-report.ts'
-import { sendAll, sendNone } from '../../core/producing/send-all.ts'
+import { sendAll, sendNone, unsent } from '../../core/producing/send-all.ts'
 import { nextPage, type WatchedProduct } from './watched-page.ts'
 
 /** What the price check works with. */
@@ -28,47 +31,66 @@ export interface PriceCheckDependencies {
 /** No page is begun with less than this left: time for one answer and its sends. */
 const PAGE_MS = 20_000
 
+/** Before every product: domains and ASINs are not empty. */
+const START: ProductKey = { domain: '', asin: '' }
+
 /**
  * The contract's `run_price_check`: asks for the price of every watched product and sends an event for each that has
- * one. Out of tokens or time it stops, and the next run goes on from there.
+ * one. Out of tokens or time it stops, and the next run goes on from there. Events that Kafka did not take are sent by
+ * the next run, which begins at the first of them.
  * @throws KeeperError of the database; whatever else goes wrong is in the report
  */
-export async function runPriceCheck(
+export function runPriceCheck(
   input: RunInput,
   dependencies: PriceCheckDependencies,
 ): Promise<RunReport | NotBegun> {
-  const { pool, log, deadlineMs } = dependencies
+  const { pool, deadlineMs } = dependencies
   const leaseMs = deadlineMs - Date.now() + PAGE_MS
-  const run = await beginRun<ProductKey>(pool, 'price-check', input, leaseMs)
-  if ('skipped' in run) return run
+  return inRun<ProductKey, RunReport>(pool, 'price-check', input, leaseMs, (run) =>
+    checkAll(run, dependencies),
+  )
+}
+
+async function checkAll(
+  run: ProducerRun<ProductKey>,
+  dependencies: PriceCheckDependencies,
+): Promise<RunReport> {
+  const { pool, log, deadlineMs } = dependencies
   let report = EMPTY_REPORT
-  let after = run.cursor
+  let after = run.cursor ?? START
+  /** Only a run from the beginning is gone back to: two in a row would keep the pages before from being checked. */
+  let sendAgainAfter: ProductKey | undefined
   for (;;) {
     const page = await nextPage(pool, after)
     const last = page.at(-1)
     if (!last) break
-    const { end, ...step } =
-      Date.now() + PAGE_MS > deadlineMs
-        ? { end: 'out-of-time' as const }
-        : await checkPage(page, dependencies)
+    const isOutOfTime = Date.now() + PAGE_MS > deadlineMs
+    const { end, ...step } = isOutOfTime ? outOfTime : await checkPage(page, dependencies)
     report = addStep(report, step)
-    if (end) {
-      await run.pause()
-      log.warn('the run stops and the next one goes on from here', { end, after })
+    // A page that also failed the last run is passed over, or no other page would be asked for again.
+    if (end && !(end === 'keepa-fault' && after === run.cursor)) {
+      await run.pause(sendAgainAfter ?? after)
+      log.warn('the run stops and the next one goes on from here', { end, after: sendAgainAfter ?? after })
       return { ...report, end }
     }
+    if (run.cursor === null && isToBeSentAgain(step)) sendAgainAfter ??= after
     after = { domain: last.domain, asin: last.asin }
     await run.save(after)
   }
-  await run.finish()
+  await (isToBeSentAgain(report) ? run.pause(sendAgainAfter ?? null) : run.finish())
   return report
 }
 
-/** Asks for one page's prices and sends them; with an `end` the page is to be asked for again by the next run. */
+const outOfTime: PageResult = { end: 'out-of-time' }
+
+/** With an `end` the page is to be asked for again by the next run. */
+type PageResult = RunStep & { readonly end?: RunEnd }
+
+/** Asks for one page's prices and sends them. */
 async function checkPage(
   page: readonly WatchedProduct[],
   { keepa, producer, log, deadlineMs }: PriceCheckDependencies,
-): Promise<RunStep & { readonly end?: RunEnd }> {
+): Promise<PageResult> {
   try {
     // Before tokens are spent: what could not be sent need not be asked for.
     await producer.connect()
@@ -83,14 +105,14 @@ async function checkPage(
       deadline: deadlineMs,
     })
   } catch (error) {
-    if (!(error instanceof KeeperError)) throw error
+    if (!isKeepaError(error)) throw error
     if (error.code === 'keepa_out_of_tokens') return { end: 'out-of-tokens' }
     log.error('prices could not be asked for', {
       code: error.code,
       reason: error.message,
       products: page.length,
     })
-    const notChecked = page.map(({ asin, domain }) => ({ asin, domain, code: error.code }))
+    const notChecked = page.map((watched) => unsent(watched, error))
     // The client has tried for minutes: the next page would wait as long.
     return { notChecked, end: error.code === 'keepa_fault' ? 'keepa-fault' : undefined }
   }
@@ -105,8 +127,9 @@ async function checkPage(
           {
             asin: watched.asin,
             domain: watched.domain,
-            currency: watched.currency,
-            title: product.title || watched.title,
+            // A row that a script made may say another one: the event would be refused.
+            currency: marketplaceOf(watched.domain)?.currency ?? watched.currency,
+            title: storableTitle(product.title || watched.title),
             currentPrice: product.price,
             targetPrice: watched.targetPrice,
             previousPrice: watched.currentPrice,
