@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -62,7 +62,6 @@ try {
   }
 } finally {
   await engine.stop()
-  await rm(stateDir, { recursive: true, force: true })
 }
 const machine = {
   cpus: cpus().length,
