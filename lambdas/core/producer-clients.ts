@@ -1,3 +1,4 @@
+import type { RetryOptions } from 'kafkajs'
 import { ENVIRONMENT, optional, required } from './environment.ts'
 import { bootstrapServersOf, createKafka } from './kafka/client.ts'
 import { DealUpdateProducer } from './kafka/deal-update-producer.ts'
@@ -33,7 +34,8 @@ export function dealUpdateProducer(log: Logger): DealUpdateProducer {
 
 function topicProducer(topic: string, log: Logger): TopicProducer {
   quietTimeoutWarning()
-  return new TopicProducer(createKafka(process.env, log), topic, bootstrapServersOf(process.env))
+  const kafka = (retry: RetryOptions) => createKafka(process.env, log, retry)
+  return new TopicProducer(kafka, topic, bootstrapServersOf(process.env))
 }
 
 /** @throws KeeperError `environment_missing` or `secret_unreadable`; asked again at the next call */

@@ -1,5 +1,5 @@
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js'
-import { Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs'
+import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs'
 import { ENVIRONMENT, type Environment, oneOf, optional, required } from '../environment.ts'
 import type { Logger } from '../logger.ts'
 
@@ -10,14 +10,16 @@ const DEFAULT_BOOTSTRAP_SERVERS = 'localhost:9092'
  * A Kafka client after KAFKA_BOOTSTRAP_SERVERS and KAFKA_AUTHENTICATION; nothing is connected yet.
  * With `iam` each connection signs in with a token of the function's own credentials, over TLS.
  * https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html
+ * @param retry how long it tries to connect and to learn of topics; kafkajs's own measure unless given
  */
-export function createKafka(environment: Environment, log: Logger): Kafka {
+export function createKafka(environment: Environment, log: Logger, retry?: RetryOptions): Kafka {
   const authentication = oneOf(environment, ENVIRONMENT.kafkaAuthentication, ['none', 'iam'])
   return new Kafka({
     clientId: optional(environment, ENVIRONMENT.functionName, 'keeper'),
     brokers: bootstrapServersOf(environment).split(','),
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
+    ...(retry ? { retry } : {}),
     logCreator: () => (entry) => forward(entry, log),
     ...(authentication === 'iam' ? iam(environment) : {}),
   })

@@ -1,6 +1,6 @@
-import { type Kafka, Partitioners, type Producer, type RecordMetadata } from 'kafkajs'
+import { type Kafka, Partitioners, type Producer, type RecordMetadata, type RetryOptions } from 'kafkajs'
 import type { KeeperError } from '../errors.ts'
-import { explainConnectionError } from './connection-errors.ts'
+import { explainConnectionError, probeBrokers } from './connection-errors.ts'
 import { explainSendError, isTooLarge, messageTooLarge } from './send-errors.ts'
 
 /** Where a message is in the log. */
@@ -9,6 +9,9 @@ export interface SentRecord {
   /** As kafkajs gives it: a whole number that may be larger than a double holds. */
   readonly offset: string
 }
+
+/** Makes a client: with kafkajs it is the client's retries, not the producer's, that connecting goes by. */
+export type KafkaWith = (retry: RetryOptions) => Kafka
 
 interface Pending {
   /** The partition is chosen, and written down, when it is sent first. */
@@ -25,9 +28,11 @@ const BYTES_AROUND_A_MESSAGE = 100
 /** The broker's and topic's default `max.message.bytes`. https://kafka.apache.org/41/configuration/topic-configs/ */
 const MAX_MESSAGE_BYTES = 1_000_000
 
-/** About 15 s in all: 0.2 s, doubled each time up to 5 s. While the broker stays away one quick look is enough. */
-const RETRY = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 7 }
-const QUICK_RETRY = { initialRetryTime: 200, maxRetryTime: 500, retries: 1 }
+/** About 15 s in all: 0.2 s, doubled each time up to 5 s. */
+const RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 7 }
+
+/** One look at each of three bootstrap brokers. */
+const QUICK_RETRY: RetryOptions = { initialRetryTime: 100, retries: 2 }
 
 /**
  * Sends messages to one topic with an idempotent producer and acknowledgements of all replicas, and reports partition
@@ -38,7 +43,7 @@ const QUICK_RETRY = { initialRetryTime: 200, maxRetryTime: 500, retries: 1 }
  * take the next batch for a repetition of the lost one and acknowledge it without storing it.
  */
 export class TopicProducer {
-  readonly #kafka: Kafka
+  readonly #kafka: KafkaWith
   readonly #topic: string
   readonly #bootstrapServers: string
   readonly #queue: Pending[] = []
@@ -46,7 +51,7 @@ export class TopicProducer {
   #flushing = false
   #brokerAway = false
 
-  constructor(kafka: Kafka, topic: string, bootstrapServers: string) {
+  constructor(kafka: KafkaWith, topic: string, bootstrapServers: string) {
     this.#kafka = kafka
     this.#topic = topic
     this.#bootstrapServers = bootstrapServers
@@ -141,11 +146,13 @@ export class TopicProducer {
   }
 
   async #connect(): Promise<Producer> {
-    const producer = this.#kafka.producer({
+    // Who waited in vain once looks first: the rest of a run is not held up item by item.
+    if (this.#brokerAway) await probeBrokers(this.#kafka(QUICK_RETRY).admin(), this.#bootstrapServers)
+    const producer = this.#kafka(RETRY).producer({
       idempotent: true,
       maxInFlightRequests: 1,
       createPartitioner: stickyPartitioner,
-      retry: this.#brokerAway ? QUICK_RETRY : RETRY,
+      retry: RETRY,
     })
     try {
       await producer.connect()

@@ -1,5 +1,5 @@
-import { Kafka, logLevel } from 'kafkajs'
-import { type SentRecord, TopicProducer } from '../../../lambdas/core/kafka/topic-producer.ts'
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs'
+import { type KafkaWith, type SentRecord, TopicProducer } from '../../../lambdas/core/kafka/topic-producer.ts'
 import type { StoredMessage } from '../../helpers/kafka.ts'
 
 const opened: TopicProducer[] = []
@@ -8,22 +8,20 @@ const opened: TopicProducer[] = []
 export function openProducer(
   bootstrapServers: string,
   topic: string,
-  {
-    requestTimeout = 10_000,
-    kafka = quietKafka(bootstrapServers, requestTimeout),
-  }: { readonly requestTimeout?: number; readonly kafka?: Kafka } = {},
+  kafka: KafkaWith = (retry) => quietKafka(bootstrapServers, { retry }),
 ): TopicProducer {
   const producer = new TopicProducer(kafka, topic, bootstrapServers)
   opened.push(producer)
   return producer
 }
 
-export const quietKafka = (bootstrapServers: string, requestTimeout = 10_000): Kafka =>
+export const quietKafka = (bootstrapServers: string, options: Partial<KafkaConfig> = {}): Kafka =>
   new Kafka({
     brokers: bootstrapServers.split(','),
     connectionTimeout: 3_000,
-    requestTimeout,
+    requestTimeout: 10_000,
     logLevel: logLevel.NOTHING,
+    ...options,
   })
 
 /** For afterEach. */

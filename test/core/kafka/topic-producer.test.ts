@@ -177,7 +177,7 @@ test('a topic that does not exist is named', async () => {
     }
   }
   const quiet = new WithoutAutoCreation({ brokers: [kafka.bootstrapServers], logLevel: logLevel.NOTHING })
-  const producer = openProducer(kafka.bootstrapServers, 'no-such-topic', { kafka: quiet })
+  const producer = openProducer(kafka.bootstrapServers, 'no-such-topic', () => quiet)
   await expect(producer.send({ value: 'x' })).rejects.toMatchObject({
     code: 'kafka_unknown_topic',
     message: expect.stringContaining('no topic no-such-topic'),
@@ -196,7 +196,7 @@ test('one connection serves many sends while the function is warm', async () => 
     }
   }
   const counting = new Counting({ brokers: [kafka.bootstrapServers], logLevel: logLevel.NOTHING })
-  const producer = openProducer(kafka.bootstrapServers, topic, { kafka: counting })
+  const producer = openProducer(kafka.bootstrapServers, topic, () => counting)
   await Promise.all([producer.connect(), producer.connect(), producer.send({ value: '1' })])
   await producer.send({ value: '2' })
   await producer.connect()
