@@ -1,26 +1,40 @@
 import { readFileSync } from 'node:fs'
-import { App, type AppProps } from 'aws-cdk-lib'
+import { App, type AppProps, Tags } from 'aws-cdk-lib'
 import { KeeperError } from '../lambdas/core/errors.ts'
-import { readSettings } from '../lib/config.ts'
 import { DataStack } from '../lib/data-stack.ts'
+import { DeployedTopicsRules } from '../lib/deployed-topics.ts'
 import { MonitoringStack } from '../lib/monitoring-stack.ts'
 import { NetworkStack } from '../lib/network-stack.ts'
 import { PipelineRules } from '../lib/pipeline-rules.ts'
 import { PipelineStack } from '../lib/pipeline-stack.ts'
+import { RunbookRules } from '../lib/runbook-rules.ts'
+import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in the order in which they are deployed: each takes what the earlier ones made. */
-export function keeper(app: App) {
-  const { stage, profile, dealDomains } = readSettings(app.node)
+export function keeper(app: App, settings: Settings = readSettings(app.node)) {
+  const { stage, size, profile, dealDomains, existing, runbookUrl, alarmEmail } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
+  const defaults = { stage, logs: profile.logs }
 
-  const network = new NetworkStack(app, stackName('network'), { profile })
-  const data = new DataStack(app, stackName('data'), { profile, network })
-  const pipeline = new PipelineStack(app, stackName('pipeline'), { profile, network, data, dealDomains })
+  const network = new NetworkStack(app, stackName('network'), { profile, existing })
+  const data = new DataStack(app, stackName('data'), { profile, network, existing, defaults })
+  const pipeline = new PipelineStack(app, stackName('pipeline'), {
+    profile,
+    network,
+    data,
+    defaults,
+    dealDomains,
+  })
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
-    rows: [...pipeline.dashboardRows(), ...data.dashboardRows()],
+    monitored: [...pipeline.monitored(), ...data.monitored()],
+    runbookUrl,
+    alarmEmail,
   })
 
+  for (const [key, value] of Object.entries({ project: 'keeper', stage, size })) Tags.of(app).add(key, value)
   PipelineRules.apply(app)
+  RunbookRules.apply(app)
+  DeployedTopicsRules.apply(app, stage)
   return { network, data, pipeline, monitoring }
 }
 

@@ -1,8 +1,5 @@
-import { Duration, Size } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { Node } from 'constructs'
-import { KeeperError } from '../lambdas/core/errors.ts'
-import { MARKETPLACES, marketplaceOf } from '../lambdas/core/marketplaces.ts'
 
 /** How many pollers Lambda keeps for one event source mapping in provisioned mode. */
 export interface PollerRange {
@@ -12,33 +9,69 @@ export interface PollerRange {
   readonly maximum: number
 }
 
-/** Everything that differs between a small and a large Keeper. */
+/** Disk that grows by itself and never shrinks. */
+export interface GrowingStorage {
+  readonly initial: Size
+  readonly maximum: Size
+}
+
+/** MSK's two kinds of brokers: https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-types.html */
+export type Brokers =
+  | {
+      readonly type: 'standard'
+      /** Broker nodes in the whole cluster: a multiple of the availability zones. */
+      readonly count: number
+      /** `kafka.m7g.large`: https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html */
+      readonly instanceType: string
+      /** Disk of each broker. */
+      readonly storage: GrowingStorage
+    }
+  | {
+      /** Storage is MSK's affair, and every partition has three copies. */
+      readonly type: 'express'
+      readonly count: number
+      /** `express.m7g.large` */
+      readonly instanceType: string
+    }
+
+/** The version names that MSK takes (`aws kafka list-kafka-versions`); `.kraft` asks for KRaft. */
+export type KafkaVersion = '3.8.x' | '3.8.x.kraft' | '3.9.x' | '3.9.x.kraft' | '4.0.x.kraft' | '4.1.x.kraft'
+
+/** Everything that differs between a small and a large Keeper: docs/deploy.md has the table. */
 export interface SizeProfile {
   /** Availability zones of the network; MSK takes two or three. */
   readonly availabilityZones: 2 | 3
   /** NAT gateways: one for all zones, or one each so that a zone's failure stays in that zone. */
   readonly natGateways: number
-  readonly logRetention: RetentionDays
+  /** Refuses to delete the data stack and the database, and keeps the logs of functions that go. */
+  readonly protectData: boolean
+  readonly logs: { readonly retention: RetentionDays; readonly removalPolicy: RemovalPolicy }
   readonly kafka: {
-    /** Broker nodes in the whole cluster: a multiple of the availability zones. */
-    readonly brokers: number
-    /** An MSK broker size: https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html */
-    readonly instanceType: string
-    /** Disk of each broker. */
-    readonly storage: Size
-    /** Copies of each partition. Changing it makes the topics anew, without their data. */
+    readonly version: KafkaVersion
+    readonly brokers: Brokers
+    /** Copies of each partition. Changing it would make the topics anew, without their data. */
     readonly replicationFactor: number
     /** Partitions of each topic: the upper limit of consumers that run in parallel. They can grow, never shrink. */
     readonly partitions: { readonly prices: number; readonly deals: number }
+    /** How far back a consumer group can be replayed. */
+    readonly retention: Duration
+    /** What CloudWatch is told, and charges for: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
+    readonly monitoring: 'PER_TOPIC_PER_BROKER' | 'PER_TOPIC_PER_PARTITION'
   }
   readonly database: {
+    /** PostgreSQL's major version; RDS keeps the minor one current. */
+    readonly version: '17' | '18'
     /** An EC2 instance type without the `db.` prefix. */
     readonly instanceType: string
-    readonly storage: Size
+    readonly storage: GrowingStorage
     /** A standby in a second availability zone. */
     readonly multiAz: boolean
+    /** RDS Proxy between the functions and the instance: docs/decisions/cdk-no-rds-proxy.md. */
+    readonly proxy: boolean
     /** How long automatic backups are kept. */
     readonly backupRetention: Duration
+    /** CloudWatch Database Insights: `standard` keeps 7 days, `advanced` 15 months and is charged for. */
+    readonly insights: 'standard' | 'advanced'
   }
   /** A run may be long: it goes through every watched product at the pace of Keepa's tokens. */
   readonly producers: { readonly memory: Size; readonly timeout: Duration }
@@ -51,28 +84,50 @@ export interface SizeProfile {
     readonly batchingWindow: Duration
     /** Provisioned mode; without it Lambda polls on demand, and a failed batch is always delivered again whole. */
     readonly pollers?: PollerRange
+    /** Invocations at once, and so connections to the database; without it the topic's partitions are the limit. */
+    readonly reservedConcurrency?: number
+  }
+  readonly alarms: {
+    /** How old the oldest unread record may be. */
+    readonly consumerLag: Duration
+    /** Connections to the database; RDS allows about memory in bytes / 9,531,392. */
+    readonly databaseConnections: number
+    /** Keepa's tokens: fewer left than this after a run. */
+    readonly keepaTokens: number
   }
 }
 
+const SEVEN_DAYS = Duration.hours(168)
+
 /** The sizes that Keeper can be deployed in. */
 export const PROFILES = {
-  /** One engineer's stage: as little as AWS sells, and no standby. */
+  /** One engineer's stage: as little as AWS sells, no standby, and it can be deleted. */
   dev: {
     availabilityZones: 2,
     natGateways: 1,
-    logRetention: RetentionDays.ONE_WEEK,
+    protectData: false,
+    logs: { retention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY },
     kafka: {
-      brokers: 2,
-      instanceType: 'kafka.t3.small',
-      storage: Size.gibibytes(20),
+      version: '4.1.x.kraft',
+      brokers: {
+        type: 'standard',
+        count: 2,
+        instanceType: 'kafka.t3.small',
+        storage: { initial: Size.gibibytes(20), maximum: Size.gibibytes(100) },
+      },
       replicationFactor: 2,
       partitions: { prices: 3, deals: 3 },
+      retention: SEVEN_DAYS,
+      monitoring: 'PER_TOPIC_PER_BROKER',
     },
     database: {
+      version: '18',
       instanceType: 't4g.micro',
-      storage: Size.gibibytes(20),
+      storage: { initial: Size.gibibytes(20), maximum: Size.gibibytes(100) },
       multiAz: false,
+      proxy: false,
       backupRetention: Duration.days(1),
+      insights: 'standard',
     },
     producers: { memory: Size.mebibytes(256), timeout: Duration.minutes(14) },
     consumers: {
@@ -81,24 +136,35 @@ export const PROFILES = {
       batchSize: 1_000,
       batchingWindow: Duration.seconds(1),
     },
+    alarms: { consumerLag: Duration.minutes(30), databaseConnections: 60, keepaTokens: 1 },
   },
   /** Some ten thousand watches, on machines that may fail one at a time. */
   small: {
     availabilityZones: 3,
     natGateways: 1,
-    logRetention: RetentionDays.ONE_MONTH,
+    protectData: true,
+    logs: { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.RETAIN },
     kafka: {
-      brokers: 3,
-      instanceType: 'kafka.m7g.large',
-      storage: Size.gibibytes(100),
+      version: '4.1.x.kraft',
+      brokers: {
+        type: 'standard',
+        count: 3,
+        instanceType: 'kafka.m7g.large',
+        storage: { initial: Size.gibibytes(100), maximum: Size.gibibytes(500) },
+      },
       replicationFactor: 3,
       partitions: { prices: 6, deals: 6 },
+      retention: SEVEN_DAYS,
+      monitoring: 'PER_TOPIC_PER_BROKER',
     },
     database: {
+      version: '18',
       instanceType: 't4g.medium',
-      storage: Size.gibibytes(100),
+      storage: { initial: Size.gibibytes(100), maximum: Size.gibibytes(500) },
       multiAz: true,
+      proxy: false,
       backupRetention: Duration.days(7),
+      insights: 'standard',
     },
     producers: { memory: Size.mebibytes(512), timeout: Duration.minutes(14) },
     consumers: {
@@ -107,25 +173,37 @@ export const PROFILES = {
       batchSize: 5_000,
       batchingWindow: Duration.seconds(1),
       pollers: { minimum: 1, maximum: 6 },
+      reservedConcurrency: 6,
     },
+    alarms: { consumerLag: Duration.minutes(15), databaseConnections: 200, keepaTokens: 1 },
   },
   /** Millions of watches. */
   large: {
     availabilityZones: 3,
     natGateways: 3,
-    logRetention: RetentionDays.THREE_MONTHS,
+    protectData: true,
+    logs: { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN },
     kafka: {
-      brokers: 6,
-      instanceType: 'kafka.m7g.xlarge',
-      storage: Size.gibibytes(500),
+      version: '4.1.x.kraft',
+      brokers: {
+        type: 'standard',
+        count: 6,
+        instanceType: 'kafka.m7g.xlarge',
+        storage: { initial: Size.gibibytes(500), maximum: Size.gibibytes(4_000) },
+      },
       replicationFactor: 3,
       partitions: { prices: 24, deals: 24 },
+      retention: SEVEN_DAYS,
+      monitoring: 'PER_TOPIC_PER_PARTITION',
     },
     database: {
+      version: '18',
       instanceType: 'r7g.xlarge',
-      storage: Size.gibibytes(500),
+      storage: { initial: Size.gibibytes(500), maximum: Size.gibibytes(4_000) },
       multiAz: true,
+      proxy: false,
       backupRetention: Duration.days(14),
+      insights: 'advanced',
     },
     producers: { memory: Size.mebibytes(1024), timeout: Duration.minutes(14) },
     consumers: {
@@ -134,76 +212,8 @@ export const PROFILES = {
       batchSize: 10_000,
       batchingWindow: Duration.seconds(1),
       pollers: { minimum: 2, maximum: 24 },
+      reservedConcurrency: 24,
     },
+    alarms: { consumerLag: Duration.minutes(5), databaseConnections: 500, keepaTokens: 100 },
   },
 } as const satisfies Record<string, SizeProfile>
-
-/** What one synthesis builds. */
-export interface Settings {
-  /** Tells deployments in one account apart; part of every stack's name. */
-  readonly stage: string
-  readonly profile: SizeProfile
-  /** Marketplaces whose deals are collected. */
-  readonly dealDomains: readonly string[]
-}
-
-/**
- * The settings that the context asks for: `-c stage=dev -c size=dev -c dealDomains=de,com`.
- * @throws KeeperError `settings_invalid` with one sentence that says what to change
- */
-export function readSettings(node: Node): Settings {
-  const stage = String(node.tryGetContext('stage') ?? 'dev')
-  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
-    throw new KeeperError(
-      'settings_invalid',
-      `The stage "${stage}" cannot be part of a stack's name; choose one with -c stage=<name> that starts with a letter and has at most 20 lower-case letters, digits and hyphens.`,
-    )
-  }
-
-  const size = String(node.tryGetContext('size') ?? 'dev')
-  if (!isSize(size)) {
-    throw new KeeperError(
-      'settings_invalid',
-      `There is no size profile "${size}"; choose one of ${Object.keys(PROFILES).join(', ')} with -c size=<name>.`,
-    )
-  }
-
-  const dealDomains = String(node.tryGetContext('dealDomains') ?? 'de').split(',')
-  const unknown = dealDomains.find((domain) => !marketplaceOf(domain))
-  if (unknown !== undefined) {
-    throw new KeeperError(
-      'settings_invalid',
-      `Keepa knows no marketplace "${unknown}"; give -c dealDomains=<list> any of ${MARKETPLACES.map(({ domain }) => domain).join(',')}.`,
-    )
-  }
-
-  const profile: SizeProfile = PROFILES[size]
-  const problems = profileProblems(profile)
-  if (problems.length > 0)
-    throw new KeeperError('settings_invalid', `Size profile "${size}": ${problems.join(' ')}`)
-  return { stage, profile, dealDomains }
-}
-
-const isSize = (size: string): size is keyof typeof PROFILES => Object.hasOwn(PROFILES, size)
-
-/** What MSK would refuse in a profile, one sentence each; empty for a profile that can be deployed. */
-export function profileProblems({ availabilityZones, kafka, consumers }: SizeProfile): string[] {
-  const problems: string[] = []
-  if (kafka.brokers % availabilityZones !== 0) {
-    problems.push(
-      `MSK spreads brokers evenly: make kafka.brokers (${kafka.brokers}) a multiple of availabilityZones (${availabilityZones}).`,
-    )
-  }
-  if (kafka.replicationFactor > kafka.brokers) {
-    problems.push(
-      `Each copy of a partition needs a broker of its own: lower kafka.replicationFactor (${kafka.replicationFactor}) to at most kafka.brokers (${kafka.brokers}).`,
-    )
-  }
-  const mostPartitions = Math.max(kafka.partitions.prices, kafka.partitions.deals)
-  if (consumers.pollers && consumers.pollers.maximum > mostPartitions) {
-    problems.push(
-      `A partition has one poller at most: lower consumers.pollers.maximum (${consumers.pollers.maximum}) to the topics' ${mostPartitions} partitions.`,
-    )
-  }
-  return problems
-}

@@ -1,69 +1,118 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
-import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch'
+import { Annotations, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { DEAL_UPDATES, PRICE_UPDATES } from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import { BootstrapBrokers } from './constructs/bootstrap-brokers.ts'
+import { Kafka } from './constructs/kafka.ts'
 import { KafkaCluster } from './constructs/kafka-cluster.ts'
 import { KafkaTopics } from './constructs/kafka-topics.ts'
+import type { FunctionDefaults } from './constructs/keeper-function.ts'
+import type { Monitored } from './constructs/monitored.ts'
+import { Postgres } from './constructs/postgres.ts'
 import { PriceDatabase } from './constructs/price-database.ts'
+import type { Existing, ExistingDatabase, ExistingKafka } from './existing.ts'
 import type { NetworkStack } from './network-stack.ts'
 
 export interface DataStackProps extends StackProps {
   readonly profile: SizeProfile
   readonly network: NetworkStack
+  readonly existing: Existing
+  readonly defaults: FunctionDefaults
 }
 
 /** What must survive every deployment: the events, the tables and the key to Keepa. */
 export class DataStack extends Stack {
-  readonly cluster: KafkaCluster
+  readonly kafka: Kafka
   readonly bootstrapBrokers: BootstrapBrokers
-  readonly database: PriceDatabase
+  readonly postgres: Postgres
   readonly keepaApiKey: Secret
 
-  constructor(scope: Construct, id: string, { profile, network, ...props }: DataStackProps) {
-    super(scope, id, props)
-    const { logRetention, kafka, database } = profile
-    const { vpc } = network
+  constructor(
+    scope: Construct,
+    id: string,
+    { profile, network, existing, defaults, ...props }: DataStackProps,
+  ) {
+    super(scope, id, { ...props, terminationProtection: profile.protectData })
+    const { partitions, retention } = profile.kafka
 
-    this.cluster = new KafkaCluster(this, 'kafka', {
-      vpc,
-      securityGroup: network.brokers,
-      brokers: kafka.brokers,
-      instanceType: kafka.instanceType,
-      storage: kafka.storage,
-      replicationFactor: kafka.replicationFactor,
-      logRetention,
-    })
+    this.kafka = existing.kafka ? this.#useKafka(existing.kafka) : this.#makeKafka(profile, network)
+    this.postgres = existing.database
+      ? this.#usePostgres(existing.database, profile)
+      : this.#makePostgres(profile, network)
 
     new KafkaTopics(this, 'topics', {
-      cluster: this.cluster,
+      kafka: this.kafka,
+      retention,
       topics: [
-        { topic: PRICE_UPDATES, partitions: kafka.partitions.prices },
-        { topic: DEAL_UPDATES, partitions: kafka.partitions.deals },
+        { topic: PRICE_UPDATES, partitions: partitions.prices },
+        { topic: DEAL_UPDATES, partitions: partitions.deals },
       ],
     })
-
-    this.bootstrapBrokers = new BootstrapBrokers(this, 'bootstrap-brokers', {
-      cluster: this.cluster,
-      logRetention,
-    })
-
-    this.database = new PriceDatabase(this, 'database', { vpc, securityGroup: network.database, ...database })
+    this.bootstrapBrokers = new BootstrapBrokers(this, 'bootstrap-brokers', { kafka: this.kafka, defaults })
 
     this.keepaApiKey = new Secret(this, 'keepa-api-key', {
       description: "Keepa's API key: put the value here after the first deployment",
       removalPolicy: RemovalPolicy.RETAIN,
     })
+    Validations.of(this.keepaApiKey).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'Keepa has no interface that makes a new key: whoever renews it there puts it into the secret.',
+    })
 
+    new CfnOutput(this, 'KafkaClusterArn', { value: this.kafka.clusterArn })
     new CfnOutput(this, 'BootstrapBrokers', { value: this.bootstrapBrokers.servers })
-    new CfnOutput(this, 'DatabaseEndpoint', { value: this.database.endpoint })
+    new CfnOutput(this, 'DatabaseEndpoint', { value: this.postgres.endpoint })
+    new CfnOutput(this, 'DatabaseSecret', { value: this.postgres.masterSecret.secretArn })
     new CfnOutput(this, 'KeepaApiKeySecret', { value: this.keepaApiKey.secretArn })
   }
 
-  /** The dashboard's rows of this stack. */
-  dashboardRows(): IWidget[][] {
-    return [this.cluster.widgets(), this.database.widgets()]
+  /** What can be watched here. */
+  monitored(): Monitored[] {
+    return [this.kafka, this.postgres]
+  }
+
+  #makeKafka({ kafka, logs }: SizeProfile, { vpc, brokers }: NetworkStack): Kafka {
+    return new KafkaCluster(this, 'kafka', { vpc, securityGroup: brokers, profile: kafka, logs }).kafka
+  }
+
+  #makePostgres({ database, alarms, protectData }: SizeProfile, network: NetworkStack): Postgres {
+    return new PriceDatabase(this, 'database', {
+      vpc: network.vpc,
+      subnets: network.isolated,
+      securityGroup: network.database,
+      profile: database,
+      mostConnections: alarms.databaseConnections,
+      protectData,
+    }).postgres
+  }
+
+  #useKafka({ clusterArn, brokers, replicationFactor }: ExistingKafka): Kafka {
+    const [, clusterName = ''] = clusterArn.split('/')
+    this.#warn(
+      'kafka',
+      `Not verified at synth: that ${clusterArn} is provisioned, runs Kafka 3.6 or later with IAM authentication and ${brokers} standard brokers, lies in existingVpc, and has no topic named ${PRICE_UPDATES.name} or ${DEAL_UPDATES.name} yet.`,
+    )
+    return new Kafka({ clusterArn, clusterName, brokers, replicationFactor, brokerDisks: true })
+  }
+
+  #usePostgres(given: ExistingDatabase, { database, alarms }: SizeProfile): Postgres {
+    this.#warn(
+      'database',
+      `Not verified at synth: that ${given.instanceIdentifier} runs PostgreSQL 17 or later with IAM authentication and rds.force_ssl, lies in existingVpc, has a database ${given.databaseName} that ${given.user} owns, and that ${given.user} may create roles.`,
+    )
+    return new Postgres(this, {
+      instance: { host: given.host, resourceId: given.resourceId },
+      instanceIdentifier: given.instanceIdentifier,
+      databaseName: given.databaseName,
+      masterUser: given.user,
+      masterSecret: Secret.fromSecretCompleteArn(this, 'database-secret', given.secretArn),
+      storage: database.storage.initial,
+      mostConnections: alarms.databaseConnections,
+    })
+  }
+
+  #warn(part: string, text: string): void {
+    Annotations.of(this).addWarningV2(`keeper:existing-${part}`, text)
   }
 }

@@ -6,23 +6,109 @@ import {
   Stack,
   type StackProps,
 } from 'aws-cdk-lib'
-import { Dashboard, type IWidget } from 'aws-cdk-lib/aws-cloudwatch'
+import {
+  Alarm,
+  AlarmStatusWidget,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
+import type { AlarmSpec, Monitored } from './constructs/monitored.ts'
 
 export interface MonitoringStackProps extends StackProps {
-  /** Widgets row by row, as the constructs that own them offer them. */
-  readonly rows: readonly IWidget[][]
+  /** Everything that is watched, in the order of the flow. */
+  readonly monitored: readonly Monitored[]
+  /** Where docs/runbook.md can be read. */
+  readonly runbookUrl: string
+  /** Who is told of alarms. */
+  readonly alarmEmail?: string
 }
 
-/** One dashboard that shows the flow from the schedules to the tables. */
+/** Dashboards from the schedules to the tables, and the alarms: each part brings its own. */
 export class MonitoringStack extends Stack {
-  constructor(scope: Construct, id: string, { rows, ...props }: MonitoringStackProps) {
+  readonly #runbookUrl: string
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { monitored, runbookUrl, alarmEmail, ...props }: MonitoringStackProps,
+  ) {
     super(scope, id, props)
+    this.#runbookUrl = runbookUrl
     // A dashboard must never keep a function from being removed: docs/decisions/cdk-cross-stack-references.md
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK)
-    const dashboard = new Dashboard(this, 'dashboard', { defaultInterval: Duration.days(1) })
-    for (const row of rows) dashboard.addWidgets(...row)
 
-    new CfnOutput(this, 'DashboardName', { value: dashboard.dashboardName })
+    const topic = new Topic(this, 'alarms', { displayName: 'Keeper alarms', enforceSSL: true })
+    if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail))
+    const action = new SnsAction(topic)
+
+    const alarms = monitored.flatMap((part) => part.alarms()).map((spec) => this.#alarm(spec))
+    for (const alarm of alarms) {
+      alarm.addAlarmAction(action)
+      alarm.addOkAction(action)
+    }
+
+    const overview = this.#overview(monitored, alarms)
+    for (const part of monitored) {
+      const dashboard = this.#dashboard(part.title)
+      for (const row of part.widgets()) dashboard.addWidgets(...row)
+    }
+
+    new CfnOutput(this, 'DashboardName', { value: overview.dashboardName })
+    new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn })
+  }
+
+  #alarm({ id, runbook, sentence, metric, threshold, comparison, periods = 1, missing }: AlarmSpec): Alarm {
+    return new Alarm(this, id, {
+      alarmDescription: `${sentence} ${this.#runbookUrl}#${runbook}`,
+      metric,
+      threshold,
+      comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData: missing,
+    })
+  }
+
+  /** Three questions, one row each, under the state of every alarm. */
+  #overview(monitored: readonly Monitored[], alarms: readonly Alarm[]): Dashboard {
+    const parts = monitored.map((part) => part.overview())
+    const row = (title: string, metrics: readonly IMetric[]) =>
+      new GraphWidget({ title, width: 24, height: 7, left: [...metrics] })
+    const dashboard = this.#dashboard('overview')
+    dashboard.addWidgets(
+      new AlarmStatusWidget({ title: 'Alarms', width: 24, height: 5, alarms: [...alarms] }),
+    )
+    dashboard.addWidgets(
+      row(
+        'Are prices fresh? Events sent, rows stored, seconds behind',
+        parts.flatMap(({ fresh = [] }) => fresh),
+      ),
+    )
+    dashboard.addWidgets(
+      row(
+        'Is anything lost? Every line is at 0 on a good day',
+        parts.flatMap(({ lost = [] }) => lost),
+      ),
+    )
+    dashboard.addWidgets(
+      row(
+        'What does it cost me? Function GB-seconds, Keepa tokens left, bytes into Kafka, database writes',
+        parts.flatMap(({ cost = [] }) => cost),
+      ),
+    )
+    dashboard.addWidgets(
+      new TextWidget({ width: 24, height: 2, markdown: `What to do about an alarm: ${this.#runbookUrl}` }),
+    )
+    return dashboard
+  }
+
+  #dashboard(id: string): Dashboard {
+    return new Dashboard(this, `${id}-dashboard`, { defaultInterval: Duration.days(1) })
   }
 }

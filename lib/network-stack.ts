@@ -1,14 +1,28 @@
-import { Fn, Stack, type StackProps } from 'aws-cdk-lib'
-import { Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
+import { Annotations, Fn, Stack, type StackProps } from 'aws-cdk-lib'
+import {
+  FlowLogDestination,
+  FlowLogTrafficType,
+  type ISecurityGroup,
+  type IVpc,
+  Port,
+  SecurityGroup,
+  type SubnetSelection,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { SizeProfile } from './config.ts'
-import { DATABASE_PORT } from './constructs/price-database.ts'
+import { DATABASE_PORT } from './constructs/postgres.ts'
+import type { Existing, ExistingVpc } from './existing.ts'
 
 /** The port on which MSK brokers take IAM-authenticated clients inside the VPC. */
 const KAFKA_IAM_PORT = 9098
 
 export interface NetworkStackProps extends StackProps {
   readonly profile: SizeProfile
+  /** The network, and the security groups of a cluster or database that are there already. */
+  readonly existing: Existing
 }
 
 /**
@@ -16,35 +30,36 @@ export interface NetworkStackProps extends StackProps {
  * another one's rules.
  */
 export class NetworkStack extends Stack {
-  readonly vpc: Vpc
+  readonly vpc: IVpc
+  /** Subnets with a way to the internet: Keepa, Secrets Manager and, for pollers on demand, Lambda and STS. */
+  readonly egress: SubnetSelection = { subnetType: SubnetType.PRIVATE_WITH_EGRESS }
+  /** Subnets for what reaches nothing outside of the network. */
+  readonly isolated: SubnetSelection
   /** The Kafka brokers, and the pollers of the event source mappings, which take the cluster's group. */
-  readonly brokers: SecurityGroup
-  readonly producers: SecurityGroup
-  readonly consumers: SecurityGroup
-  readonly migrator: SecurityGroup
-  readonly database: SecurityGroup
+  readonly brokers: ISecurityGroup
+  readonly producers: ISecurityGroup
+  readonly consumers: ISecurityGroup
+  readonly migrator: ISecurityGroup
+  readonly database: ISecurityGroup
 
   readonly #zones: number
 
-  constructor(scope: Construct, id: string, { profile, ...props }: NetworkStackProps) {
+  constructor(scope: Construct, id: string, { profile, existing, ...props }: NetworkStackProps) {
     super(scope, id, props)
     this.#zones = profile.availabilityZones
+    this.vpc = existing.vpc ? this.#importVpc(existing.vpc) : this.#makeVpc(profile)
+    this.isolated = { subnetType: SubnetType.PRIVATE_ISOLATED }
 
-    this.vpc = new Vpc(this, 'vpc', {
-      maxAzs: profile.availabilityZones,
-      natGateways: profile.natGateways,
-      subnetConfiguration: [
-        { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24 },
-        { name: 'private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
-        { name: 'database', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
-      ],
+    this.brokers = this.#group('brokers', 'Kafka brokers and the pollers of the event source mappings', {
+      existing: existing.kafka?.securityGroupId,
     })
-
-    this.brokers = this.#group('brokers', 'Kafka brokers and the pollers of the event source mappings')
     this.producers = this.#group('producers', 'Functions that send to Kafka')
-    this.consumers = this.#group('consumers', 'Functions that store what they are given')
+    this.consumers = this.#group('consumers', 'Functions that store what they are given', { closed: true })
     this.migrator = this.#group('migrator', 'The function that applies migrations')
-    this.database = this.#group('database', 'PostgreSQL', { allowAllOutbound: false })
+    this.database = this.#group('database', 'PostgreSQL', {
+      closed: true,
+      existing: existing.database?.securityGroupId,
+    })
 
     const kafka = Port.tcp(KAFKA_IAM_PORT)
     // https://docs.aws.amazon.com/lambda/latest/dg/with-msk-cluster-network.html: the pollers join the cluster's group.
@@ -53,8 +68,10 @@ export class NetworkStack extends Stack {
 
     const postgres = Port.tcp(DATABASE_PORT)
     this.database.addIngressRule(this.producers, postgres, 'producers')
-    this.database.addIngressRule(this.consumers, postgres, 'consumers')
     this.database.addIngressRule(this.migrator, postgres, 'migrator')
+    // Both ways, as the consumers may connect to nothing else.
+    this.consumers.connections.allowTo(this.database, postgres, 'consumers')
+    if (profile.database.proxy) this.database.connections.allowInternally(postgres, 'proxy')
   }
 
   /**
@@ -65,7 +82,45 @@ export class NetworkStack extends Stack {
     return Array.from({ length: this.#zones }, (_, index) => Fn.select(index, Fn.getAzs()))
   }
 
-  #group(id: string, description: string, { allowAllOutbound = true } = {}): SecurityGroup {
-    return new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound })
+  #makeVpc({ availabilityZones, natGateways, logs }: SizeProfile): Vpc {
+    return new Vpc(this, 'vpc', {
+      maxAzs: availabilityZones,
+      natGateways,
+      subnetConfiguration: [
+        { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
+        { name: 'private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
+        { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 22 },
+      ],
+      flowLogs: {
+        // What was refused tells a wrong rule; all traffic would cost by the gigabyte.
+        rejected: {
+          destination: FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'flow-logs', logs)),
+          trafficType: FlowLogTrafficType.REJECT,
+        },
+      },
+    })
+  }
+
+  #importVpc(given: ExistingVpc): IVpc {
+    Annotations.of(this).addWarningV2(
+      'keeper:existing-vpc',
+      `Not verified at synth: that the private subnets of ${given.vpcId} reach the internet (Keepa, Secrets Manager, and for consumers without pollers Lambda and STS) and that its DNS resolution is on.`,
+    )
+    return Vpc.fromVpcAttributes(this, 'vpc', {
+      vpcId: given.vpcId,
+      availabilityZones: [...given.availabilityZones],
+      privateSubnetIds: [...given.privateSubnetIds],
+      isolatedSubnetIds: [...(given.databaseSubnetIds ?? given.privateSubnetIds)],
+    })
+  }
+
+  /** A security group of one role; `closed` opens connections to nobody but those that it is told of. */
+  #group(
+    id: string,
+    description: string,
+    { closed = false, existing }: { readonly closed?: boolean; readonly existing?: string } = {},
+  ): ISecurityGroup {
+    if (existing) return SecurityGroup.fromSecurityGroupId(this, id, existing)
+    return new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: !closed })
   }
 }

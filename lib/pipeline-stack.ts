@@ -1,5 +1,4 @@
 import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
-import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
@@ -10,7 +9,9 @@ import {
   PRICE_UPDATES,
 } from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
+import type { FunctionDefaults } from './constructs/keeper-function.ts'
 import { Migrations } from './constructs/migrations.ts'
+import type { Monitored } from './constructs/monitored.ts'
 import { ScheduledProducer } from './constructs/scheduled-producer.ts'
 import { TopicConsumer } from './constructs/topic-consumer.ts'
 import type { DataStack } from './data-stack.ts'
@@ -20,6 +21,7 @@ export interface PipelineStackProps extends StackProps {
   readonly profile: SizeProfile
   readonly network: NetworkStack
   readonly data: DataStack
+  readonly defaults: FunctionDefaults
   /** Marketplaces whose deals are collected. */
   readonly dealDomains: readonly string[]
 }
@@ -31,55 +33,63 @@ export class PipelineStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, dealDomains, ...props }: PipelineStackProps,
+    { profile, network, data, defaults, dealDomains, ...props }: PipelineStackProps,
   ) {
     super(scope, id, props)
-    const { vpc } = network
-    const { cluster, database, keepaApiKey } = data
-    const { logRetention } = profile
+    const { vpc, egress, isolated } = network
+    const { kafka, postgres, keepaApiKey } = data
 
     const migrations = new Migrations(this, 'migrator', {
-      database,
-      network: { vpc, securityGroup: network.migrator },
-      logRetention,
+      defaults,
+      postgres,
+      network: { vpc, subnets: egress, securityGroup: network.migrator },
     })
 
+    const keepa = { apiKey: keepaApiKey, fewTokens: profile.alarms.keepaTokens }
     const producing = {
-      cluster,
-      database,
+      defaults,
+      kafka,
+      postgres,
       bootstrapServers: data.bootstrapBrokers.servers,
-      network: { vpc, securityGroup: network.producers },
-      logRetention,
+      network: { vpc, subnets: egress, securityGroup: network.producers },
       ...profile.producers,
     }
     const priceCheck = new ScheduledProducer(this, 'price-check', {
       ...producing,
       description: 'Sends the price of every watched product',
       schedule: ScheduleExpression.rate(Duration.hours(6)),
+      interval: Duration.hours(6),
+      sendsEveryRun: true,
       topic: PRICE_UPDATES,
-      keepaApiKey,
+      keepa,
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
       ...producing,
       description: 'Sends the deals that Keepa has found',
       schedule: ScheduleExpression.rate(Duration.hours(1)),
+      interval: Duration.hours(1),
+      sendsEveryRun: false,
       topic: DEAL_UPDATES,
-      keepaApiKey,
+      keepa,
       environment: { [ENVIRONMENT.dealDomains]: dealDomains.join(',') },
     })
     const dailyDealReport = new ScheduledProducer(this, 'daily-deal-report', {
       ...producing,
       description: "Reports the last day's deals that pass a user's filters",
       schedule: ScheduleExpression.cron({ minute: '0', hour: '8', timeZone: TimeZone.EUROPE_BERLIN }),
+      // The day on which summer time ends has 25 hours.
+      interval: Duration.hours(25),
+      sendsEveryRun: false,
       topic: DEAL_UPDATES,
     })
 
     const consuming = {
-      cluster,
-      database,
-      network: { vpc, securityGroup: network.consumers },
-      logRetention,
-      ...profile.consumers,
+      defaults,
+      kafka,
+      postgres,
+      profile: profile.consumers,
+      mostLag: profile.alarms.consumerLag,
+      network: { vpc, subnets: isolated, securityGroup: network.consumers },
     }
     const priceConsumer = new TopicConsumer(this, 'price-consumer', {
       ...consuming,
@@ -102,8 +112,8 @@ export class PipelineStack extends Stack {
     }
   }
 
-  /** The dashboard's rows of this stack, in the order of the flow. */
-  dashboardRows(): IWidget[][] {
-    return this.#steps.map((step) => step.widgets())
+  /** What can be watched here, in the order of the flow. */
+  monitored(): Monitored[] {
+    return [...this.#steps]
   }
 }

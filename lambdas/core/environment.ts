@@ -7,6 +7,8 @@ import { KeeperError } from './errors.ts'
 export const ENVIRONMENT = {
   /** The function's name in the CDK app, `price-consumer`: the dimension of its metrics. */
   functionName: 'KEEPER_FUNCTION',
+  /** The deployment's stage, `prod`: the other dimension of its metrics, which tells two stages of an account apart. */
+  stage: 'KEEPER_STAGE',
   /** Kafka bootstrap brokers, `host:port` separated by commas. */
   bootstrapServers: 'KAFKA_BOOTSTRAP_SERVERS',
   /** `iam` (MSK IAM over TLS) or `none` (plain text, on one machine). */

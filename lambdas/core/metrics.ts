@@ -1,3 +1,5 @@
+import { ENVIRONMENT, type Environment, optional } from './environment.ts'
+
 /**
  * Metrics as CloudWatch's embedded metric format: one JSON line on standard output, no client and no call.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -6,8 +8,8 @@
 /** The namespace of every metric that Keeper's own code emits. */
 export const METRIC_NAMESPACE = 'Keeper'
 
-/** The dimension of every such metric: the name of the function's construct, `price-consumer`. */
-export const METRIC_DIMENSION = 'Function'
+/** The dimensions of every such metric: the deployment's stage, and the function's construct, `price-consumer`. */
+export const METRIC_DIMENSIONS = { stage: 'Stage', function: 'Function' } as const
 
 /** Every metric that a function emits, by what it counts in one invocation. */
 export const METRICS = {
@@ -28,11 +30,12 @@ export const METRICS = {
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS]
 
-/** Writes one embedded-metric line with all `values`, each in the unit Count. */
+/** Writes one embedded-metric line with all `values`, each in the unit Count, for the stage in KEEPER_STAGE. */
 export function emitMetrics(
   functionName: string,
   values: Partial<Record<MetricName, number>>,
   write: (line: string) => void = (line) => void process.stdout.write(line),
+  environment: Environment = process.env,
 ): void {
   const names = Object.keys(values)
   if (names.length === 0) return
@@ -43,12 +46,13 @@ export function emitMetrics(
         CloudWatchMetrics: [
           {
             Namespace: METRIC_NAMESPACE,
-            Dimensions: [[METRIC_DIMENSION]],
+            Dimensions: [[METRIC_DIMENSIONS.stage, METRIC_DIMENSIONS.function]],
             Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
           },
         ],
       },
-      [METRIC_DIMENSION]: functionName,
+      [METRIC_DIMENSIONS.stage]: optional(environment, ENVIRONMENT.stage, 'unknown'),
+      [METRIC_DIMENSIONS.function]: functionName,
       ...values,
     })}\n`,
   )

@@ -1,14 +1,15 @@
 import { CrossStackReferences, CustomResource, Duration, ReferenceStrength, Size } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Provider } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
-import type { KafkaCluster } from './kafka-cluster.ts'
-import { KeeperFunction } from './keeper-function.ts'
+import { executionRole } from './execution-role.ts'
+import type { Kafka } from './kafka.ts'
+import { type FunctionDefaults, KeeperFunction } from './keeper-function.ts'
 
 export interface BootstrapBrokersProps {
-  readonly cluster: KafkaCluster
-  readonly logRetention: RetentionDays
+  readonly kafka: Kafka
+  readonly defaults: FunctionDefaults
 }
 
 /**
@@ -19,30 +20,41 @@ export class BootstrapBrokers extends Construct {
   /** `host:port` of the IAM listener, separated by commas. */
   readonly servers: string
 
-  constructor(scope: Construct, id: string, { cluster, logRetention }: BootstrapBrokersProps) {
+  constructor(scope: Construct, id: string, { kafka, defaults }: BootstrapBrokersProps) {
     super(scope, id)
     const handler = new KeeperFunction(this, id, {
+      defaults,
       source: id,
       description: 'Reads the bootstrap brokers of the Kafka cluster at deploy time',
       timeout: Duration.minutes(1),
       memory: Size.mebibytes(256),
-      logRetention,
     })
-    handler.addToRolePolicy(
-      new PolicyStatement({ actions: ['kafka:GetBootstrapBrokers'], resources: [cluster.clusterArn] }),
-    )
+    kafka.grantFindBrokers(handler)
 
     const provider = new Provider(this, 'provider', {
       onEventHandler: handler,
-      logGroup: new LogGroup(this, 'provider-logs', { retention: logRetention }),
+      ...this.#providerProps(handler, defaults),
     })
     const resource = new CustomResource(this, 'servers', {
       resourceType: 'Custom::BootstrapBrokers',
       serviceToken: provider.serviceToken,
-      properties: { ClusterArn: cluster.clusterArn, Brokers: cluster.brokers },
+      properties: { ClusterArn: kafka.clusterArn, Brokers: kafka.brokers },
     })
     // An exported value could not change while functions import it, and this one may: docs/decisions/cdk-cross-stack-references.md
     CrossStackReferences.of(resource).produce(ReferenceStrength.WEAK)
     this.servers = resource.getAttString('BootstrapServers')
+  }
+
+  /** The provider's own function may start the handler and no version of it; the CDK's role may start any version. */
+  #providerProps(handler: KeeperFunction, { logs }: FunctionDefaults) {
+    const logGroup = new LogGroup(this, 'provider-logs', logs)
+    const role = executionRole(this, 'provider-role', { logGroup, insideVpc: false })
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction', 'lambda:GetFunction'],
+        resources: [handler.functionArn],
+      }),
+    )
+    return { logGroup, frameworkOnEventRole: role.withoutPolicyUpdates() }
   }
 }

@@ -1,30 +1,33 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { CfnTopic } from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
 import type { Topic } from '../../lambdas/core/topics.ts'
-import type { KafkaCluster } from './kafka-cluster.ts'
+import type { Kafka } from './kafka.ts'
 
 export interface KafkaTopicsProps {
-  readonly cluster: KafkaCluster
+  readonly kafka: Kafka
   /** Each topic with its number of partitions. */
   readonly topics: readonly { readonly topic: Topic; readonly partitions: number }[]
+  /** How long records are kept. */
+  readonly retention: Duration
 }
 
 /**
  * The cluster's topics. CloudFormation makes a topic anew, and empty, when its name, cluster or replication factor
- * changes, so the old one is always retained; an update may change partitions or configs, not both at once.
+ * changes, so the old one is always retained, and lib/deployed-topics.ts refuses such a change; an update may change
+ * partitions or configs, not both at once.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html
  */
 export class KafkaTopics extends Construct {
-  constructor(scope: Construct, id: string, { cluster, topics }: KafkaTopicsProps) {
+  constructor(scope: Construct, id: string, { kafka, topics, retention }: KafkaTopicsProps) {
     super(scope, id)
     for (const { topic, partitions } of topics) {
       const resource = new CfnTopic(this, topic.name, {
-        clusterArn: cluster.clusterArn,
+        clusterArn: kafka.clusterArn,
         topicName: topic.name,
         partitionCount: partitions,
-        replicationFactor: cluster.replicationFactor,
-        configs: encodeTopicConfigs({ 'retention.ms': String(topic.retentionMs) }),
+        replicationFactor: kafka.replicationFactor,
+        configs: encodeTopicConfigs({ 'retention.ms': String(retention.toMilliseconds()) }),
       })
       resource.applyRemovalPolicy(RemovalPolicy.RETAIN)
     }

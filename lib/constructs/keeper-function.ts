@@ -1,36 +1,54 @@
-import { join } from 'node:path'
-import type { Duration, Size } from 'aws-cdk-lib'
-import { GraphWidget, type IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
-import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda'
-import { LogLevel, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { Duration, type RemovalPolicy, type Size } from 'aws-cdk-lib'
+import {
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
+import type { Role } from 'aws-cdk-lib/aws-iam'
+import {
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../../lambdas/core/environment.ts'
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from '../../lambdas/core/metrics.ts'
-
-const PROJECT_ROOT = join(import.meta.dirname, '..', '..')
-
-/** pg and kafkajs are CommonJS: inside an ES module their `require` calls need one. */
-const REQUIRE_BANNER =
-  "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
+import { METRIC_DIMENSIONS, METRIC_NAMESPACE, METRICS, type MetricName } from '../../lambdas/core/metrics.ts'
+import { bundleOf } from './bundle.ts'
+import { executionRole } from './execution-role.ts'
+import type { AlarmSpec } from './monitored.ts'
 
 /** Where a function runs and what its network interfaces may reach. */
 export interface FunctionNetwork {
   readonly vpc: IVpc
+  readonly subnets: SubnetSelection
   readonly securityGroup: ISecurityGroup
 }
 
+/** What all functions of a deployment have in common. */
+export interface FunctionDefaults {
+  /** A dimension of its metrics. */
+  readonly stage: string
+  readonly logs: { readonly retention: RetentionDays; readonly removalPolicy: RemovalPolicy }
+}
+
 export interface KeeperFunctionProps {
+  readonly defaults: FunctionDefaults
   /** The folder below lambdas/ whose handler.ts exports `handler`. */
   readonly source: string
   readonly description: string
   readonly timeout: Duration
   readonly memory: Size
-  readonly logRetention: RetentionDays
   /** Where it runs; outside any VPC unless given. */
   readonly network?: FunctionNetwork
   readonly environment?: Readonly<Record<string, string>>
+  readonly reservedConcurrency?: number
   /** A folder of the project that is copied into the bundle, beside index.mjs and under its own name. */
   readonly folder?: string
 }
@@ -39,73 +57,126 @@ export interface KeeperFunctionProps {
  * A function of Keeper: what all of them have in common. Its construct id is its name: in logs, in metrics and as
  * KEEPER_FUNCTION in its environment.
  */
-export class KeeperFunction extends NodejsFunction {
+export class KeeperFunction extends LambdaFunction {
+  /** As it was made: what is granted to the function is in its policy. */
+  readonly executionRole: Role
+
   readonly #name: string
+  readonly #stage: string
+  readonly #seconds: number
+  readonly #megabytes: number
 
   constructor(scope: Construct, id: string, props: KeeperFunctionProps) {
+    const { stage, logs } = props.defaults
+    const logGroup = new LogGroup(scope, `${id}-logs`, logs)
+    const role = executionRole(scope, `${id}-role`, { logGroup, insideVpc: props.network !== undefined })
     super(scope, id, {
       description: props.description,
-      projectRoot: PROJECT_ROOT,
-      depsLockFilePath: join(PROJECT_ROOT, 'package-lock.json'),
-      entry: join(PROJECT_ROOT, 'lambdas', props.source, 'handler.ts'),
-      handler: 'handler',
+      code: bundleOf(props.source, props.folder),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memory.toMebibytes(),
-      environment: { ...props.environment, [ENVIRONMENT.functionName]: id },
+      reservedConcurrentExecutions: props.reservedConcurrency,
+      environment: {
+        ...props.environment,
+        [ENVIRONMENT.functionName]: id,
+        [ENVIRONMENT.stage]: stage,
+      },
       loggingFormat: LoggingFormat.JSON,
-      logGroup: new LogGroup(scope, `${id}-logs`, { retention: props.logRetention }),
+      logGroup,
+      tracing: Tracing.ACTIVE,
+      role,
       ...(props.network && {
         vpc: props.network.vpc,
-        vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+        vpcSubnets: props.network.subnets,
         securityGroups: [props.network.securityGroup],
       }),
-      bundling: {
-        format: OutputFormat.ESM,
-        minify: true,
-        // Beside the bundle but not linked from it: stack traces can be decoded, cold starts do not load it.
-        sourceMap: true,
-        sourceMapMode: SourceMapMode.EXTERNAL,
-        sourcesContent: false,
-        banner: REQUIRE_BANNER,
-        // The version that the lock file names, not the runtime's of that day.
-        bundleAwsSDK: true,
-        mainFields: ['module', 'main'],
-        // pg's variant on libpq, `require('./native')`: it is only loaded when asked for, and nothing here asks.
-        externalModules: ['pg-native', '*/native'],
-        logLevel: LogLevel.WARNING,
-        ...(props.folder && { commandHooks: copyFolder(join(PROJECT_ROOT, props.folder)) }),
-      },
     })
+    this.executionRole = role
     this.#name = id
+    this.#stage = stage
+    this.#seconds = props.timeout.toSeconds()
+    this.#megabytes = props.memory.toMebibytes()
   }
 
-  /** One of the metrics that the function's own code emits, summed. */
-  countOf(metric: keyof typeof METRICS): Metric {
+  /** One of the metrics that the function's own code emits, summed unless another statistic is given. */
+  countOf(metric: keyof typeof METRICS, { statistic = 'Sum', period = Duration.minutes(5) } = {}): Metric {
     const metricName: MetricName = METRICS[metric]
     return new Metric({
       namespace: METRIC_NAMESPACE,
       metricName,
-      dimensionsMap: { [METRIC_DIMENSION]: this.#name },
-      statistic: 'Sum',
-      label: metricName,
+      dimensionsMap: {
+        [METRIC_DIMENSIONS.stage]: this.#stage,
+        [METRIC_DIMENSIONS.function]: this.#name,
+      },
+      statistic,
+      period,
+      label: `${this.#name} ${metricName}`,
     })
   }
 
-  /** How it runs: errors and the longest run of each period. */
-  runWidget(width: number): IWidget {
-    return new GraphWidget({
-      title: `${this.#name}: errors, duration`,
-      width,
-      left: [this.metricErrors()],
-      right: [this.metricDuration({ statistic: 'Maximum' })],
+  /** What Lambda charges for: memory times time, in gigabyte-seconds. */
+  gigabyteSeconds(): IMetric {
+    // Variables of all graphs of a widget share one namespace.
+    const duration = `${this.#name.replaceAll('-', '_')}_duration`
+    return new MathExpression({
+      expression: `${duration} / 1000 * ${this.#megabytes} / 1024`,
+      usingMetrics: { [duration]: this.metricDuration({ statistic: 'Sum' }) },
+      label: `${this.#name} GB-seconds`,
     })
+  }
+
+  /**
+   * Errors, throttles, and runs that come near the timeout.
+   * @param nearTimeoutSeconds how long a run may take before it is near its timeout
+   */
+  runAlarms({ nearTimeoutSeconds }: { nearTimeoutSeconds: number }): AlarmSpec[] {
+    const name = this.#name
+    return [
+      {
+        id: `${name}-errors`,
+        runbook: 'function-errors',
+        sentence: `${name} failed.`,
+        metric: this.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
+        threshold: 0,
+        // No invocation is no error; that there is none is another alarm's affair.
+        missing: TreatMissingData.NOT_BREACHING,
+      },
+      {
+        id: `${name}-throttles`,
+        runbook: 'function-throttled',
+        sentence: `Lambda refused to start ${name} because too many functions ran at once.`,
+        metric: this.metricThrottles({ period: Duration.minutes(5), statistic: 'Sum' }),
+        threshold: 0,
+        missing: TreatMissingData.NOT_BREACHING,
+      },
+      {
+        id: `${name}-duration`,
+        runbook: 'function-near-its-timeout',
+        sentence: `${name} ran for more than ${nearTimeoutSeconds} s of the ${this.#seconds} s that it has.`,
+        metric: this.metricDuration({ period: Duration.minutes(5), statistic: 'Maximum' }),
+        threshold: nearTimeoutSeconds * 1000,
+        missing: TreatMissingData.NOT_BREACHING,
+      },
+    ]
+  }
+
+  /** How it runs: errors, throttles and the longest run of each period. */
+  runWidgets(): IWidget[] {
+    return [
+      new GraphWidget({
+        title: `${this.#name}: errors, throttles`,
+        width: 12,
+        left: [this.metricErrors(), this.metricThrottles()],
+        right: [this.metricInvocations()],
+      }),
+      new GraphWidget({
+        title: `${this.#name}: duration, ms`,
+        width: 12,
+        left: [this.metricDuration({ statistic: 'Maximum' }), this.metricDuration({ statistic: 'p50' })],
+      }),
+    ]
   }
 }
-
-const copyFolder = (folder: string) => ({
-  beforeBundling: () => [],
-  beforeInstall: () => [],
-  afterBundling: (_input: string, output: string) => [`cp -R "${folder}" "${output}"`],
-})

@@ -1,17 +1,16 @@
 import { Duration, Size } from 'aws-cdk-lib'
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Trigger } from 'aws-cdk-lib/triggers'
 import { Construct } from 'constructs'
-import { type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
-import type { PriceDatabase } from './price-database.ts'
+import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
+import type { Postgres } from './postgres.ts'
 
 /** Lambda's own limit is 15 minutes; one less leaves time for the reason to reach CloudFormation. */
 const TIMEOUT = Duration.minutes(14)
 
 export interface MigrationsProps {
-  readonly database: PriceDatabase
+  readonly defaults: FunctionDefaults
+  readonly postgres: Postgres
   readonly network: FunctionNetwork
-  readonly logRetention: RetentionDays
 }
 
 /**
@@ -23,19 +22,19 @@ export class Migrations extends Construct {
 
   readonly #trigger: Trigger
 
-  constructor(scope: Construct, id: string, { database, network, logRetention }: MigrationsProps) {
+  constructor(scope: Construct, id: string, { defaults, postgres, network }: MigrationsProps) {
     super(scope, id)
     this.function = new KeeperFunction(this, id, {
+      defaults,
       source: id,
       description: 'Applies the database migrations at deploy time',
       timeout: TIMEOUT,
       memory: Size.mebibytes(256),
       network,
-      logRetention,
-      environment: database.masterEnvironment(),
+      environment: postgres.masterEnvironment(),
       folder: 'migrations',
     })
-    database.masterSecret.grantRead(this.function)
+    postgres.masterSecret.grantRead(this.function)
 
     this.#trigger = new Trigger(this, 'trigger', { handler: this.function, timeout: TIMEOUT })
   }

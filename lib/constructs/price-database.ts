@@ -1,128 +1,139 @@
-import { type Duration, RemovalPolicy, type Size } from 'aws-cdk-lib'
-import { GraphWidget, type IWidget } from 'aws-cdk-lib/aws-cloudwatch'
-import { InstanceType, type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
-import type { IGrantable } from 'aws-cdk-lib/aws-iam'
+import { Fn, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { InstanceType, type ISecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   CaCertificate,
   Credentials,
+  DatabaseInsightsMode,
   DatabaseInstance,
   DatabaseInstanceEngine,
+  DatabaseProxy,
+  DefaultAuthScheme,
   ParameterGroup,
+  PerformanceInsightRetention,
   PostgresEngineVersion,
+  ProxyTarget,
+  StorageType,
 } from 'aws-cdk-lib/aws-rds'
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import { ENVIRONMENT } from '../../lambdas/core/environment.ts'
-
-/** PostgreSQL's port, in the network's rules and in every DATABASE_URL. */
-export const DATABASE_PORT = 5432
+import type { SizeProfile } from '../config.ts'
+import { DATABASE_PORT, Postgres } from './postgres.ts'
 
 const DATABASE_NAME = 'keeper'
 const MASTER_USER = 'keeper'
 
-/** The database user of a function: `keeper_price_consumer`, made by migrations/0002_roles.sql. */
-export const databaseUserOf = (functionName: string): string => `keeper_${functionName.replaceAll('-', '_')}`
+const VERSIONS = { 17: PostgresEngineVersion.VER_17, 18: PostgresEngineVersion.VER_18 }
 
 export interface PriceDatabaseProps {
   readonly vpc: IVpc
+  readonly subnets: SubnetSelection
   readonly securityGroup: ISecurityGroup
-  /** An EC2 instance type, `t4g.medium`. */
-  readonly instanceType: string
-  readonly storage: Size
-  /** A standby in a second availability zone. */
-  readonly multiAz: boolean
-  readonly backupRetention: Duration
+  readonly profile: SizeProfile['database']
+  /** More connections than this are an alarm. */
+  readonly mostConnections: number
+  /** Refuses to delete the instance. */
+  readonly protectData: boolean
 }
 
 /** PostgreSQL on RDS: TLS only, functions sign in with IAM tokens, only the migrator with a password. */
 export class PriceDatabase extends Construct {
-  /** `<host>:<port>`. */
-  readonly endpoint: string
-  /** `username` and `password` of the user that owns the tables. */
-  readonly masterSecret: ISecret
-
-  readonly #instance: DatabaseInstance
+  readonly postgres: Postgres
 
   constructor(scope: Construct, id: string, props: PriceDatabaseProps) {
     super(scope, id)
+    const { vpc, securityGroup, profile } = props
     // The major version alone: RDS keeps the minor one current, and the template does not argue with it.
-    const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 })
-    const credentials = Credentials.fromGeneratedSecret(MASTER_USER)
+    const engine = DatabaseInstanceEngine.postgres({ version: VERSIONS[profile.version] })
 
-    this.#instance = new DatabaseInstance(this, 'instance', {
+    const instance = new DatabaseInstance(this, 'instance', {
       engine,
-      credentials,
+      // RDS makes the password, keeps it in Secrets Manager and rotates it every seven days.
+      credentials: Credentials.fromUsername(MASTER_USER),
+      manageMasterUserPassword: true,
       databaseName: DATABASE_NAME,
       port: DATABASE_PORT,
-      instanceType: new InstanceType(props.instanceType),
-      allocatedStorage: props.storage.toGibibytes(),
+      instanceType: new InstanceType(profile.instanceType),
+      storageType: StorageType.GP3,
+      allocatedStorage: profile.storage.initial.toGibibytes(),
+      maxAllocatedStorage: profile.storage.maximum.toGibibytes(),
       storageEncrypted: true,
-      multiAz: props.multiAz,
-      backupRetention: props.backupRetention,
-      vpc: props.vpc,
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-      securityGroups: [props.securityGroup],
+      multiAz: profile.multiAz,
+      backupRetention: profile.backupRetention,
+      copyTagsToSnapshot: true,
+      deletionProtection: props.protectData,
+      vpc,
+      vpcSubnets: props.subnets,
+      publiclyAccessible: false,
+      securityGroups: [securityGroup],
       iamAuthentication: true,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
-      parameterGroup: new ParameterGroup(this, 'parameters', {
-        engine,
-        parameters: { 'rds.force_ssl': '1' },
-      }),
+      autoMinorVersionUpgrade: true,
+      enablePerformanceInsights: true,
+      ...INSIGHTS[profile.insights],
+      parameterGroup: new ParameterGroup(this, 'parameters', { engine, parameters: PARAMETERS }),
       removalPolicy: RemovalPolicy.SNAPSHOT,
     })
 
-    const { secret } = this.#instance
-    if (!secret) throw new Error('RDS generated no master secret: give PriceDatabase generated credentials.')
-    this.masterSecret = secret
-    this.endpoint = `${this.#instance.dbInstanceEndpointAddress}:${DATABASE_PORT}`
-  }
-
-  /** Lets a function sign in as `user` with an IAM token: `rds-db:connect` for that user alone. */
-  grantConnect(grantee: IGrantable, user: string): void {
-    this.#instance.grantConnect(grantee, user)
-  }
-
-  /** What a function must know to connect as `user`, which it also needs `grantConnect` for. */
-  environmentFor(user: string): Record<string, string> {
-    return { ...this.#environment(user), [ENVIRONMENT.databaseAuthentication]: 'iam' }
-  }
-
-  /** What the migrator must know to connect as the tables' owner; it also needs to read `masterSecret`. */
-  masterEnvironment(): Record<string, string> {
-    return {
-      ...this.#environment(MASTER_USER),
-      [ENVIRONMENT.databaseAuthentication]: 'secret',
-      [ENVIRONMENT.databaseSecretArn]: this.masterSecret.secretArn,
+    acknowledgeChoices(instance, props)
+    const { secret, instanceResourceId } = instance
+    if (!secret || !instanceResourceId) {
+      throw new Error('RDS tells no secret or resource id: PriceDatabase needs a password that RDS manages.')
     }
+    this.postgres = new Postgres(this, {
+      instance: { host: instance.dbInstanceEndpointAddress, resourceId: instanceResourceId },
+      proxy: profile.proxy ? this.#proxy(instance, props) : undefined,
+      instanceIdentifier: instance.instanceIdentifier,
+      databaseName: DATABASE_NAME,
+      masterUser: MASTER_USER,
+      masterSecret: secret,
+      storage: profile.storage.initial,
+      mostConnections: props.mostConnections,
+    })
   }
 
-  /** The database's row on the dashboard. */
-  widgets(): IWidget[] {
-    return [
-      new GraphWidget({
-        title: 'Database: CPU, percent',
-        width: 8,
-        left: [this.#instance.metricCPUUtilization()],
-      }),
-      new GraphWidget({
-        title: 'Database: connections',
-        width: 8,
-        left: [this.#instance.metricDatabaseConnections({ statistic: 'Maximum' })],
-      }),
-      new GraphWidget({
-        title: 'Database: free storage, bytes',
-        width: 8,
-        left: [this.#instance.metricFreeStorageSpace({ statistic: 'Minimum' })],
-      }),
-    ]
+  /** The proxy takes IAM sign-ins only and signs in with IAM itself: still no password. */
+  #proxy(instance: DatabaseInstance, { vpc, subnets, securityGroup }: PriceDatabaseProps) {
+    const role = new Role(this, 'proxy-role', { assumedBy: new ServicePrincipal('rds.amazonaws.com') })
+    const proxy = new DatabaseProxy(this, 'proxy', {
+      role,
+      proxyTarget: ProxyTarget.fromInstance(instance),
+      defaultAuthScheme: DefaultAuthScheme.IAM_AUTH,
+      iamAuth: true,
+      requireTLS: true,
+      vpc,
+      vpcSubnets: subnets,
+      securityGroups: [securityGroup],
+    })
+    // arn:<partition>:rds:<region>:<account>:db-proxy:prx-...
+    return { host: proxy.endpoint, resourceId: Fn.select(6, Fn.split(':', proxy.dbProxyArn)), role }
   }
+}
 
-  #environment(user: string): Record<string, string> {
-    return {
-      [ENVIRONMENT.databaseUrl]: `postgresql://${user}@${this.endpoint}/${DATABASE_NAME}`,
-      // Since Node 20 the runtime trusts Amazon's own certificate authorities only when told to:
-      // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-certificates
-      NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
-    }
-  }
+/** What a profile leaves out on purpose, for whoever reviews the templates. */
+function acknowledgeChoices(instance: DatabaseInstance, { profile, protectData }: PriceDatabaseProps): void {
+  const acknowledge = (id: string, reason: string) =>
+    Validations.of(instance).acknowledge({ id: `AwsSolutions-${id}`, reason })
+  acknowledge('RDS11', 'PostgreSQL’s own port, which three security groups reach and no address does.')
+  if (!profile.multiAz) acknowledge('RDS3', 'A stage of one engineer, who can wait for a restored backup.')
+  if (!protectData) acknowledge('RDS10', 'A stage that can be deleted; it leaves a snapshot.')
+}
+
+/** The advanced mode demands 15 months: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html */
+const INSIGHTS = {
+  standard: {
+    databaseInsightsMode: DatabaseInsightsMode.STANDARD,
+    performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+  },
+  advanced: {
+    databaseInsightsMode: DatabaseInsightsMode.ADVANCED,
+    performanceInsightRetention: PerformanceInsightRetention.MONTHS_15,
+  },
+}
+
+/** What differs from RDS's defaults. */
+const PARAMETERS = {
+  'rds.force_ssl': '1',
+  timezone: 'UTC',
+  // A statement that takes longer than this, in milliseconds, is in the log.
+  log_min_duration_statement: '1000',
 }

@@ -1,100 +1,179 @@
-import type { Duration, Size } from 'aws-cdk-lib'
-import { GraphWidget, type IWidget } from 'aws-cdk-lib/aws-cloudwatch'
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
-import { ManagedKafkaEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Duration } from 'aws-cdk-lib'
+import {
+  GraphWidget,
+  type IWidget,
+  MathExpression,
+  type Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../../lambdas/core/environment.ts'
 import type { Topic } from '../../lambdas/core/topics.ts'
-import type { PollerRange } from '../config.ts'
-import type { KafkaCluster } from './kafka-cluster.ts'
-import { type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
-import { databaseUserOf, type PriceDatabase } from './price-database.ts'
+import type { SizeProfile } from '../config.ts'
+import type { Kafka } from './kafka.ts'
+import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
+import type { AlarmSpec, Monitored, OverviewMetrics } from './monitored.ts'
+import { databaseUserOf, type Postgres } from './postgres.ts'
+
+/** Kafka forgets after seven days; two of them are left to act in. */
+const NEARLY_FORGOTTEN = Duration.days(5)
 
 export interface TopicConsumerProps {
+  readonly defaults: FunctionDefaults
   readonly description: string
-  readonly cluster: KafkaCluster
-  readonly database: PriceDatabase
+  readonly kafka: Kafka
+  readonly postgres: Postgres
   readonly topic: Topic
   /** The group whose committed offsets say where to go on; a new group starts at the oldest record. */
   readonly groupId: string
-  /** Records in one invocation, 1 to 10,000. */
-  readonly batchSize: number
-  /** How long a poller gathers records for one batch, whole seconds. */
-  readonly batchingWindow: Duration
-  /** Provisioned mode, and with it partial batch responses; without it Lambda polls on demand. */
-  readonly pollers?: PollerRange
-  /** At most 14 minutes: a rule of event source mappings for Kafka. */
-  readonly timeout: Duration
-  readonly memory: Size
+  readonly profile: SizeProfile['consumers']
+  /** An older unread record than this is an alarm. */
+  readonly mostLag: Duration
   readonly network: FunctionNetwork
-  readonly logRetention: RetentionDays
 }
 
 /** A function that stores what a topic brings: lambdas/consumers/<id>, invoked with batches of records. */
-export class TopicConsumer extends Construct {
+export class TopicConsumer extends Construct implements Monitored {
+  readonly title: string
   readonly function: KeeperFunction
+
+  readonly #props: TopicConsumerProps
 
   constructor(scope: Construct, id: string, props: TopicConsumerProps) {
     super(scope, id)
+    this.title = id
+    this.#props = props
+    const { profile, kafka, postgres, topic, groupId } = props
+    const { pollers } = profile
     const user = databaseUserOf(id)
-    // Partial responses belong to provisioned mode; on demand the handler must throw instead.
-    const partialResponses = props.pollers !== undefined
 
     this.function = new KeeperFunction(this, id, {
+      defaults: props.defaults,
       source: `consumers/${id}`,
       description: props.description,
-      timeout: props.timeout,
-      memory: props.memory,
+      timeout: profile.timeout,
+      memory: profile.memory,
+      reservedConcurrency: profile.reservedConcurrency,
       network: props.network,
-      logRetention: props.logRetention,
       environment: {
-        ...props.database.environmentFor(user),
-        [ENVIRONMENT.partialBatchResponse]: String(partialResponses),
+        ...postgres.environmentFor(user),
+        // Partial responses belong to provisioned mode; on demand the handler must throw instead.
+        [ENVIRONMENT.partialBatchResponse]: String(pollers !== undefined),
       },
     })
-    props.database.grantConnect(this.function, user)
-    props.cluster.grantConsume(this.function, props.topic, props.groupId)
+    postgres.grantConnect(this.function, user)
+    kafka.grantConsume(this.function, topic, groupId)
 
-    this.function.addEventSource(
-      new ManagedKafkaEventSource({
-        clusterArn: props.cluster.clusterArn,
-        topic: props.topic.name,
-        consumerGroupId: props.groupId,
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: props.batchSize,
-        maxBatchingWindow: props.batchingWindow,
-        ...(props.pollers && {
-          provisionedPollerConfig: {
-            minimumPollers: props.pollers.minimum,
-            maximumPollers: props.pollers.maximum,
-          },
-          reportBatchItemFailures: true,
-        }),
+    // Not ManagedKafkaEventSource, which attaches a managed policy for every cluster and log group of the account.
+    new EventSourceMapping(this, 'mapping', {
+      target: this.function,
+      eventSourceArn: kafka.clusterArn,
+      kafkaTopic: topic.name,
+      kafkaConsumerGroupId: groupId,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: profile.batchSize,
+      maxBatchingWindow: profile.batchingWindow,
+      ...(pollers && {
+        provisionedPollerConfig: { minimumPollers: pollers.minimum, maximumPollers: pollers.maximum },
+        reportBatchItemFailures: true,
       }),
-    )
+      // Lambda asks for the role's rights when the mapping is made.
+    }).node.addDependency(this.function.executionRole)
   }
 
-  /** The consumer's row on the dashboard: what it stored, how far it is behind, how it runs. */
-  widgets(): IWidget[] {
-    const name = this.node.id
+  alarms(): AlarmSpec[] {
+    const { mostLag, profile } = this.#props
+    const name = this.title
     return [
-      new GraphWidget({
-        title: `${name}: rows, alerts, rejected`,
-        width: 10,
-        left: [
-          this.function.countOf('historyRowsStored'),
-          this.function.countOf('alertsRaised'),
-          this.function.countOf('recordsRejected'),
-        ],
-      }),
-      new GraphWidget({
-        title: `${name}: records behind`,
-        width: 7,
-        // By function, which is by mapping as well: a function has one.
-        left: [this.function.metric('OffsetLag', { statistic: 'Maximum' })],
-      }),
-      this.function.runWidget(7),
+      {
+        id: `${name}-behind`,
+        runbook: 'consumer-behind',
+        sentence: `${name} is more than ${mostLag.toMinutes()} minutes behind its topic.`,
+        metric: this.#timeLag(),
+        threshold: mostLag.toSeconds(),
+        periods: 3,
+        // MSK says nothing of a group that has committed nothing yet or is being balanced.
+        missing: TreatMissingData.NOT_BREACHING,
+      },
+      {
+        id: `${name}-nearly-forgotten`,
+        runbook: 'records-expire-soon',
+        sentence: `Kafka will forget records before ${name} has read them: they are ${NEARLY_FORGOTTEN.toDays()} of 7 days old.`,
+        metric: this.#timeLag(),
+        threshold: NEARLY_FORGOTTEN.toSeconds(),
+        missing: TreatMissingData.IGNORE,
+      },
+      {
+        id: `${name}-stalled`,
+        runbook: 'consumer-stalled',
+        sentence: `${name} has records to read and was not invoked for 30 minutes.`,
+        metric: this.#stalled(),
+        threshold: 0,
+        periods: 3,
+        missing: TreatMissingData.NOT_BREACHING,
+      },
+      {
+        id: `${name}-rejected`,
+        runbook: 'records-rejected',
+        sentence: `${name} put records that it could not store into rejected_records.`,
+        metric: this.function.countOf('recordsRejected'),
+        threshold: 0,
+        missing: TreatMissingData.NOT_BREACHING,
+      },
+      ...this.function.runAlarms({ nearTimeoutSeconds: Math.floor(profile.timeout.toSeconds() * 0.8) }),
     ]
+  }
+
+  widgets(): IWidget[][] {
+    const graph = (title: string, ...left: Metric[]) => new GraphWidget({ title, width: 12, left })
+    const { function: handler } = this
+    return [
+      [
+        graph('Rows, alerts', handler.countOf('historyRowsStored'), handler.countOf('alertsRaised')),
+        graph(
+          'Records received, and what became of those not stored',
+          handler.countOf('recordsReceived'),
+          handler.countOf('recordsRejected'),
+          handler.countOf('recordsUnwatched'),
+          handler.countOf('recordsWithoutPrice'),
+          handler.countOf('tombstones'),
+          handler.countOf('keyMismatches'),
+        ),
+      ],
+      [graph('Seconds behind', this.#timeLag()), graph('Records behind', this.#recordLag())],
+      handler.runWidgets(),
+    ]
+  }
+
+  overview(): OverviewMetrics {
+    return {
+      fresh: [this.function.countOf('historyRowsStored'), this.#timeLag()],
+      lost: [this.function.countOf('recordsRejected')],
+      cost: [this.function.gigabyteSeconds()],
+    }
+  }
+
+  #timeLag(): Metric {
+    return this.#props.kafka.timeLag(this.#props.topic, this.#props.groupId)
+  }
+
+  /** By function, which is by mapping as well: a function has one. */
+  #recordLag(period = Duration.minutes(5)): Metric {
+    return this.function.metric('OffsetLag', { statistic: 'Maximum', period })
+  }
+
+  /** 1 while there are records to read and Lambda has not invoked the function. */
+  #stalled(): MathExpression {
+    const period = Duration.minutes(10)
+    return new MathExpression({
+      expression: 'IF(lag > 0 AND FILL(invocations, 0) == 0, 1, 0)',
+      usingMetrics: {
+        lag: this.#recordLag(period),
+        invocations: this.function.metricInvocations({ period, statistic: 'Sum' }),
+      },
+      period,
+      label: 'stalled',
+    })
   }
 }

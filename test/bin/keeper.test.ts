@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { existingContext } from '../lib/existing-parts.ts'
 
 const run = promisify(execFile)
 const PROJECT_ROOT = join(import.meta.dirname, '..', '..')
 /** What a consumer's bundle may weigh, minified: a cold start reads all of it. */
-const CONSUMER_LIMIT_BYTES = 128_000
+const CONSUMER_LIMIT_BYTES = 120_000
 
 /** Bundling everything and checking the templates takes some ten seconds on an idle machine. */
 const SYNTHESIS_TIMEOUT_MS = 180_000
@@ -24,13 +25,16 @@ interface FunctionResource {
 const outdirs: string[] = []
 
 /** Runs bin/keeper.ts as `npm run local` does, without the CDK's command line, a region or credentials. */
-async function synthesize(context: Record<string, unknown> = {}): Promise<string> {
+async function synthesize(
+  context: Record<string, unknown> = {},
+  environment: Record<string, string> = {},
+): Promise<string> {
   const outdir = await mkdtemp(join(tmpdir(), 'keeper-synth-'))
   outdirs.push(outdir)
   const { PATH, HOME } = process.env
   await run(process.execPath, ['bin/keeper.ts'], {
     cwd: PROJECT_ROOT,
-    env: { PATH, HOME, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: { PATH, HOME, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context), ...environment },
   })
   return outdir
 }
@@ -110,6 +114,39 @@ describe('the app, run without the command line', () => {
 })
 
 describe('the templates', () => {
+  test(
+    'are the same, byte for byte, when they are synthesized again',
+    async () => {
+      const unchecked = { CDK_VALIDATION: 'false' }
+      const [first, second] = [await synthesize({}, unchecked), await synthesize({}, unchecked)]
+      const templatesIn = async (outdir: string) =>
+        Promise.all(
+          (await readdir(outdir))
+            .filter((file) => /\.(template|assets)\.json$/.test(file))
+            .sort()
+            .map(async (file) => [file, await readFile(join(outdir, file), 'utf8')]),
+        )
+      const templates = await templatesIn(first)
+      expect(templates).toHaveLength(8)
+      expect(await templatesIn(second)).toEqual(templates)
+    },
+    2 * SYNTHESIS_TIMEOUT_MS,
+  )
+
+  test('say of existing parts what nobody can know at synth', async () => {
+    const outdir = await synthesize({ ...existingContext, 'aws:cdk:bundling-stacks': [] })
+    const said = (
+      await Promise.all(
+        ['network', 'data'].map((stack) =>
+          readFile(join(outdir, `keeper-dev-${stack}.metadata.json`), 'utf8'),
+        ),
+      )
+    ).join()
+    expect(said).toContain('that the private subnets of vpc-0123456789abcdef0 reach the internet')
+    expect(said).toContain('cluster/shared/11111111-2222-3333-4444-555555555555-6 is provisioned')
+    expect(said).toContain('that shared runs PostgreSQL 17 or later')
+  })
+
   test(
     'of the largest size pass the rules of CloudFormation and of the pipeline',
     async () => {

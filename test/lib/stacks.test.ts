@@ -7,6 +7,8 @@ const sizes = ['dev', 'small', 'large']
 const everyStack = sizes.flatMap((size) => stacks.map((stack) => [size, stack] as const))
 
 interface Statement {
+  readonly Effect: string
+  readonly Action: string | string[]
   readonly Resource?: unknown
 }
 
@@ -23,9 +25,37 @@ const masked = (template: Template): unknown =>
   )
 
 describe('each stack', () => {
-  test.each(everyStack)('of %s grants nothing on all resources: %s', (size, stack) => {
+  test.each(everyStack)('of %s grants on all resources what takes no resource only: %s', (size, stack) => {
     for (const [, resource] of resourcesByPath(templatesOf(size)[stack])) {
-      for (const { Resource } of statementsOf(resource)) expect([Resource].flat()).not.toContain('*')
+      const wide = statementsOf(resource).filter(
+        ({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'),
+      )
+      for (const action of wide.flatMap(({ Action }) => [Action].flat())) {
+        // Network interfaces, traces and bootstrap brokers: https://docs.aws.amazon.com/service-authorization/latest/reference/
+        expect(action).toMatch(
+          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers)$/,
+        )
+      }
+    }
+  })
+
+  test.each(everyStack)('of %s lets nobody in from any address: %s', (size, stack) => {
+    expect(
+      JSON.stringify(templatesOf(size)[stack].findResources('AWS::EC2::SecurityGroupIngress')),
+    ).not.toMatch(/CidrIp/)
+  })
+
+  test.each(everyStack)('of %s bears the project, stage and size as tags: %s', (size, stack) => {
+    for (const [path, { Properties }] of resourcesByPath(templatesOf(size)[stack], 'AWS::Lambda::Function')) {
+      if (!path.includes('Custom')) {
+        expect(Properties.Tags).toEqual(
+          expect.arrayContaining([
+            { Key: 'project', Value: 'keeper' },
+            { Key: 'stage', Value: 'dev' },
+            { Key: 'size', Value: size },
+          ]),
+        )
+      }
     }
   })
 
@@ -49,10 +79,9 @@ describe('each stack', () => {
       'LogGroupName',
       'DashboardName',
     ]
-    for (const [path, { Type, Properties }] of resourcesByPath(templatesOf(size)[stack])) {
-      if (Type === 'AWS::Lambda::EventSourceMapping' || Type.startsWith('AWS::Lambda::Ev')) continue
-      if (Type === 'AWS::Lambda::Version') continue
-      expect({ path, named: names.filter((name) => Properties?.[name] !== undefined) }).toEqual({
+    for (const [path, { Properties }] of resourcesByPath(templatesOf(size)[stack])) {
+      // A reference is no name of its own.
+      expect({ path, named: names.filter((name) => typeof Properties?.[name] === 'string') }).toEqual({
         path,
         named: [],
       })
@@ -70,7 +99,13 @@ describe('what people need to know after a deployment', () => {
       Object.keys(templatesOf('dev')[stack].toJSON().Outputs ?? {}).filter(
         (name) => !/^(Exports|Publish)/.test(name),
       )
-    expect(outputsOf('data')).toEqual(['BootstrapBrokers', 'DatabaseEndpoint', 'KeepaApiKeySecret'])
+    expect(outputsOf('data')).toEqual([
+      'KafkaClusterArn',
+      'BootstrapBrokers',
+      'DatabaseEndpoint',
+      'DatabaseSecret',
+      'KeepaApiKeySecret',
+    ])
     expect(outputsOf('pipeline')).toEqual([
       'pricecheckfunction',
       'dealcollectorfunction',
@@ -79,7 +114,7 @@ describe('what people need to know after a deployment', () => {
       'dealconsumerfunction',
       'migratorfunction',
     ])
-    expect(outputsOf('monitoring')).toEqual(['DashboardName'])
+    expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
   })
 })
 

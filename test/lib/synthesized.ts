@@ -62,7 +62,7 @@ export function resourceAt(template: Template, type: string, path: string): Reso
 
 /** `{ action: resource }` of a function's own policy; ARNs of other stacks shortened to what tells them apart. */
 export function grantsOf(template: Template, functionName: string): Record<string, string> {
-  const policy = resourceAt(template, 'AWS::IAM::Policy', `${functionName}/${functionName}/`)
+  const policy = resourceAt(template, 'AWS::IAM::Policy', `${functionName}/${functionName}-role/`)
   const { Statement } = policy.Properties.PolicyDocument as {
     Statement: { Action: string | string[]; Effect: string; Resource: unknown }[]
   }
@@ -72,6 +72,35 @@ export function grantsOf(template: Template, functionName: string): Record<strin
     ),
   )
 }
+
+const NETWORK_INTERFACES = [
+  'CreateNetworkInterface',
+  'DescribeNetworkInterfaces',
+  'DescribeSubnets',
+  'DeleteNetworkInterface',
+  'AssignPrivateIpAddresses',
+  'UnassignPrivateIpAddresses',
+  'DescribeVpcs',
+  'DescribeSecurityGroups',
+]
+
+/** What every function may do: write its own log group and its traces. */
+export const ownLogsOf = (functionName: string): Record<string, string> => {
+  const logGroup = `<${functionName.repeat(2).replaceAll('-', '')}logs.Arn>`
+  return {
+    'Allow logs:CreateLogStream': logGroup,
+    'Allow logs:PutLogEvents': logGroup,
+    'Allow xray:PutTraceSegments': '*',
+    'Allow xray:PutTelemetryRecords': '*',
+  }
+}
+
+/** What Lambda does for a function inside the network, and the function's own code may not. */
+export const OWN_NETWORK_INTERFACES: Readonly<Record<string, string>> = Object.fromEntries(
+  ['Allow', 'Deny'].flatMap((effect) =>
+    NETWORK_INTERFACES.map((action) => [`${effect} ec2:${action}`, '*'] as const),
+  ),
+)
 
 /** A readable form of an ARN that is put together at deploy time. */
 function shortArn(arn: unknown): string {

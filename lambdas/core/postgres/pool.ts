@@ -25,7 +25,9 @@ export function connectionConfig(environment: Environment, readPassword?: ReadPa
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     application_name: environment[ENVIRONMENT.functionName] ?? 'keeper',
-    options: '-c timezone=UTC',
+    // On RDS the parameter group says so, because RDS Proxy refuses command-line options:
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-connecting.html
+    ...(authentication === 'iam' ? {} : { options: '-c timezone=UTC' }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, ownLogsOf, resourceAt, templatesOf } from '../synthesized.ts'
 
 describe('the bootstrap brokers', () => {
   test('are read again when the number of brokers changes', () => {
@@ -8,9 +8,10 @@ describe('the bootstrap brokers', () => {
     ).toMatchObject({ ClusterArn: expect.anything(), Brokers: 6 })
   })
 
-  test('are read by a function that may ask for those of this cluster only', () => {
+  test('are read by a function that may ask for such and nothing else', () => {
     expect(grantsOf(templatesOf('dev').data, 'bootstrap-brokers')).toEqual({
-      'Allow kafka:GetBootstrapBrokers': '<kafkacluster.Arn>',
+      ...ownLogsOf('bootstrap-brokers'),
+      'Allow kafka:GetBootstrapBrokers': '*',
     })
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../synthesized.ts'
 
 const { pipeline } = templatesOf('dev')
 
@@ -14,8 +14,10 @@ describe('the migrations', () => {
 
   test('sign in as the owner of the tables with the secret, and may do nothing else', () => {
     expect(grantsOf(pipeline, 'migrator')).toEqual({
-      'Allow secretsmanager:DescribeSecret': '<databaseinstanceSecretAttachment>',
-      'Allow secretsmanager:GetSecretValue': '<databaseinstanceSecretAttachment>',
+      ...ownLogsOf('migrator'),
+      ...OWN_NETWORK_INTERFACES,
+      'Allow secretsmanager:DescribeSecret': '<databaseinstanceMasterUserSecretSecretArn>',
+      'Allow secretsmanager:GetSecretValue': '<databaseinstanceMasterUserSecretSecretArn>',
     })
     expect(resourceAt(pipeline, 'AWS::Lambda::Function', 'migrator/').Properties.Environment).toMatchObject({
       Variables: { DATABASE_AUTHENTICATION: 'secret', DATABASE_SECRET_ARN: expect.anything() },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { databaseUserOf } from '../../../lib/constructs/price-database.ts'
+import { databaseUserOf } from '../../../lib/constructs/postgres.ts'
 import { resourceAt, templatesOf } from '../synthesized.ts'
 
 const instanceOf = (size: string) => resourceAt(templatesOf(size).data, 'AWS::RDS::DBInstance', 'database/')
@@ -20,7 +20,7 @@ describe('the database', () => {
   test('refuses connections without TLS', () => {
     expect(
       resourceAt(templatesOf('dev').data, 'AWS::RDS::DBParameterGroup', 'database/').Properties,
-    ).toMatchObject({ Family: 'postgres18', Parameters: { 'rds.force_ssl': '1' } })
+    ).toMatchObject({ Family: 'postgres18', Parameters: { 'rds.force_ssl': '1', timezone: 'UTC' } })
   })
 
   test('leaves a snapshot when it is deleted or replaced', () => {
@@ -33,10 +33,40 @@ describe('the database', () => {
     expect(instanceOf('large').Properties.MultiAZ).toBe(true)
   })
 
-  test('generates the password of the user that owns the tables', () => {
-    expect(
-      resourceAt(templatesOf('dev').data, 'AWS::SecretsManager::Secret', 'database/').Properties,
-    ).toMatchObject({ GenerateSecretString: { SecretStringTemplate: '{"username":"keeper"}' } })
+  test('leaves the password of the user that owns the tables to RDS, which rotates it', () => {
+    expect(instanceOf('dev').Properties).toMatchObject({
+      MasterUsername: 'keeper',
+      ManageMasterUserPassword: true,
+    })
+    expect(instanceOf('dev').Properties).not.toHaveProperty('MasterUserPassword')
+  })
+
+  test.each([
+    ['dev', false],
+    ['small', true],
+    ['large', true],
+  ])('can in %s be deleted: not %s', (size, protection) => {
+    expect(instanceOf(size).Properties.DeletionProtection).toBe(protection)
+  })
+
+  test('grows its disk by itself', () => {
+    expect(instanceOf('small').Properties).toMatchObject({
+      StorageType: 'gp3',
+      AllocatedStorage: '100',
+      MaxAllocatedStorage: 500,
+    })
+  })
+
+  test('is told apart by its statements: insights for 7 days, in large for 15 months', () => {
+    expect(instanceOf('small').Properties).toMatchObject({
+      DatabaseInsightsMode: 'standard',
+      EnablePerformanceInsights: true,
+      PerformanceInsightsRetentionPeriod: 7,
+    })
+    expect(instanceOf('large').Properties).toMatchObject({
+      DatabaseInsightsMode: 'advanced',
+      PerformanceInsightsRetentionPeriod: 465,
+    })
   })
 
   test('knows each function as a user of its own', () => {

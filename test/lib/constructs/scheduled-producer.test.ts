@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../synthesized.ts'
 
 const producers = ['price-check', 'deal-collector', 'daily-deal-report']
 const { pipeline } = templatesOf('dev')
@@ -37,7 +37,8 @@ describe('a scheduled producer', () => {
     })
     expect(resourceAt(pipeline, 'AWS::Lambda::EventInvokeConfig', `${producer}/`).Properties).toMatchObject({
       MaximumEventAgeInSeconds: 3600,
-      MaximumRetryAttempts: 1,
+      // The next run sends what a failed one left; a second try would spend Keepa's tokens twice.
+      MaximumRetryAttempts: 0,
     })
   })
 
@@ -68,6 +69,8 @@ describe('a scheduled producer', () => {
         'Allow kafka-cluster:WriteDataIdempotently': cluster,
         'Allow kafka-cluster:DescribeTopic': `<0 of ${cluster}>:topic/<1 of ${cluster}>/${topic}`,
         'Allow kafka-cluster:WriteData': `<0 of ${cluster}>:topic/<1 of ${cluster}>/${topic}`,
+        ...ownLogsOf(producer),
+        ...OWN_NETWORK_INTERFACES,
         'Allow rds-db:connect': `arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:<databaseinstanceDbiResourceId>/${user}`,
         'Allow sqs:GetQueueAttributes': expect.stringContaining('failedruns'),
         'Allow sqs:GetQueueUrl': expect.stringContaining('failedruns'),
@@ -83,6 +86,7 @@ describe('a scheduled producer', () => {
   test('is told where Kafka, the database and the key to Keepa are', () => {
     expect(variablesOf('price-check')).toEqual({
       KEEPER_FUNCTION: 'price-check',
+      KEEPER_STAGE: 'dev',
       KAFKA_AUTHENTICATION: 'iam',
       KAFKA_BOOTSTRAP_SERVERS: expect.anything(),
       KAFKA_TOPIC_PRICES: 'price-updates',

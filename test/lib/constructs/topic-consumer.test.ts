@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../synthesized.ts'
 
 const mappingOf = (size: string, consumer: string) =>
   resourceAt(templatesOf(size).pipeline, 'AWS::Lambda::EventSourceMapping', `${consumer}/`).Properties
@@ -28,6 +28,17 @@ describe('a topic consumer', () => {
       BatchSize: batchSize,
       MaximumBatchingWindowInSeconds: 1,
     })
+  })
+
+  test.each([
+    ['dev', undefined],
+    ['small', 6],
+    ['large', 24],
+  ])('runs in %s at most %p times at once, and so takes no more connections', (size, concurrency) => {
+    expect(
+      resourceAt(templatesOf(size).pipeline, 'AWS::Lambda::Function', 'price-consumer/').Properties
+        .ReservedConcurrentExecutions,
+    ).toBe(concurrency)
   })
 
   test('is polled on demand in dev and fails a batch as a whole', () => {
@@ -59,16 +70,17 @@ describe('a topic consumer', () => {
   test('may read its topic as its group, sign in as its user, and nothing else', () => {
     const cluster = '<kafkaclusterArn>'
     expect(grantsOf(templatesOf('dev').pipeline, 'price-consumer')).toEqual({
+      ...ownLogsOf('price-consumer'),
+      ...OWN_NETWORK_INTERFACES,
       'Allow kafka-cluster:Connect': cluster,
       'Allow kafka-cluster:DescribeClusterDynamicConfiguration': cluster,
       'Allow kafka-cluster:DescribeTopic': `<0 of ${cluster}>:topic/<1 of ${cluster}>/price-updates`,
       'Allow kafka-cluster:ReadData': `<0 of ${cluster}>:topic/<1 of ${cluster}>/price-updates`,
       'Allow kafka-cluster:AlterGroup': `<0 of ${cluster}>:group/<1 of ${cluster}>/keeper-consumer-group`,
       'Allow kafka-cluster:DescribeGroup': `<0 of ${cluster}>:group/<1 of ${cluster}>/keeper-consumer-group`,
-      // The CDK's own, for finding the brokers.
       'Allow kafka:DescribeCluster': cluster,
-      'Allow kafka:GetBootstrapBrokers': cluster,
-      'Allow kafka:ListScramSecrets': cluster,
+      'Allow kafka:GetBootstrapBrokers': '*',
+      'Allow kafka:DescribeClusterV2': cluster,
       'Allow rds-db:connect':
         'arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:<databaseinstanceDbiResourceId>/keeper_price_consumer',
     })
@@ -80,6 +92,7 @@ describe('a topic consumer', () => {
       'DATABASE_AUTHENTICATION',
       'DATABASE_URL',
       'KEEPER_FUNCTION',
+      'KEEPER_STAGE',
       'NODE_EXTRA_CA_CERTS',
       'PARTIAL_BATCH_RESPONSE',
     ])

@@ -1,27 +1,40 @@
 import { describe, expect, test } from '@jest/globals'
 import { keeperApp } from '../../bin/keeper.ts'
-import { PROFILES, profileProblems, readSettings, type SizeProfile } from '../../lib/config.ts'
+import { PROFILES } from '../../lib/config.ts'
+import { readSettings } from '../../lib/settings.ts'
 
 const settingsWith = (context: Record<string, unknown>) => readSettings(keeperApp({ context }).node)
-const changed = (changes: {
-  kafka?: Partial<SizeProfile['kafka']>
-  consumers?: Partial<SizeProfile['consumers']>
-}): SizeProfile => ({
-  ...PROFILES.small,
-  kafka: { ...PROFILES.small.kafka, ...changes.kafka },
-  consumers: { ...PROFILES.small.consumers, ...changes.consumers },
-})
 
 describe('the settings', () => {
   test('are a dev stage of size dev that collects German deals, unless the context says otherwise', () => {
-    expect(settingsWith({})).toEqual({ stage: 'dev', profile: PROFILES.dev, dealDomains: ['de'] })
+    expect(settingsWith({})).toEqual({
+      stage: 'dev',
+      size: 'dev',
+      profile: PROFILES.dev,
+      dealDomains: ['de'],
+      alarmEmail: undefined,
+      runbookUrl: 'docs/runbook.md',
+      existing: {},
+    })
   })
 
   test('come from the context', () => {
-    expect(settingsWith({ stage: 'prod', size: 'large', dealDomains: 'de,co.uk' })).toEqual({
+    expect(
+      settingsWith({
+        stage: 'prod',
+        size: 'large',
+        dealDomains: 'de,co.uk',
+        alarmEmail: 'ops@example.com',
+        runbookUrl: 'https://example.com/runbook.md',
+      }),
+    ).toEqual({
       stage: 'prod',
+      size: 'large',
       profile: PROFILES.large,
       dealDomains: ['de', 'co.uk'],
+      alarmEmail: 'ops@example.com',
+      runbookUrl: 'https://example.com/runbook.md',
+      existing: {},
     })
   })
 
@@ -44,21 +57,15 @@ describe('the settings', () => {
   test.each(['xx', 'de,', ''])('refuse the marketplaces "%s" and list those there are', (dealDomains) => {
     expect(() => settingsWith({ dealDomains })).toThrow(/give -c dealDomains=<list> any of com,co.uk,de,/)
   })
-})
 
-describe('a size profile', () => {
-  test.each(Object.entries(PROFILES))('%s can be deployed', (_, profile) => {
-    expect(profileProblems(profile)).toEqual([])
-  })
+  test.each(['', 'ops', 'ops@example', 'a b@example.com'])(
+    'refuse "%s" as the address that alarms go to',
+    (alarmEmail) => {
+      expect(() => settingsWith({ alarmEmail })).toThrow(/is no e-mail address; give one with -c alarmEmail/)
+    },
+  )
 
-  test.each([
-    [{ kafka: { brokers: 4 } }, 'make kafka.brokers (4) a multiple of availabilityZones (3).'],
-    [{ kafka: { replicationFactor: 4 } }, 'lower kafka.replicationFactor (4) to at most kafka.brokers (3).'],
-    [
-      { consumers: { pollers: { minimum: 1, maximum: 7 } } },
-      "lower consumers.pollers.maximum (7) to the topics' 6 partitions.",
-    ],
-  ])('%j is refused by one sentence that says what to change', (changes, advice) => {
-    expect(profileProblems(changed(changes))).toEqual([expect.stringContaining(advice)])
+  test('refuse a runbook address that an anchor cannot follow', () => {
+    expect(() => settingsWith({ runbookUrl: 'https://example.com/#top' })).toThrow('has a space or #')
   })
 })

@@ -1,0 +1,53 @@
+import { Validations } from 'aws-cdk-lib'
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+
+/**
+ * What Lambda itself does for a function inside a VPC, with the function's role. None takes a resource that is
+ * known beforehand: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+const NETWORK_INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+  // Asked by an event source mapping of MSK alone: https://docs.aws.amazon.com/lambda/latest/dg/msk-permissions.html
+  'ec2:DescribeVpcs',
+  'ec2:DescribeSecurityGroups',
+]
+
+export interface ExecutionRoleProps {
+  readonly logGroup: ILogGroup
+  readonly insideVpc: boolean
+}
+
+/**
+ * A function's role without AWS's managed policies, which write to every log group of the account: it writes to its
+ * own log group and traces. Everything else is granted by whoever owns the thing.
+ */
+export function executionRole(scope: Construct, id: string, props: ExecutionRoleProps): Role {
+  const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+  props.logGroup.grantWrite(role)
+  if (props.insideVpc) {
+    role.addToPolicy(new PolicyStatement({ actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }))
+    // The key is there in calls that the function's code makes, not in Lambda's own: the code may do none of it.
+    // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: NETWORK_INTERFACE_ACTIONS,
+        resources: ['*'],
+        conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+      }),
+    )
+  }
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'X-Ray segments, bootstrap brokers and the network interfaces of a function in a VPC take no resource in IAM; the function’s own code is denied the interfaces.',
+  })
+  return role
+}

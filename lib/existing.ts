@@ -1,0 +1,140 @@
+import type { Node } from 'constructs'
+import { KeeperError } from '../lambdas/core/errors.ts'
+
+/** A network that is there already. Kafka and the functions go to the private subnets, a new database to its own. */
+export interface ExistingVpc {
+  readonly vpcId: string
+  readonly availabilityZones: readonly string[]
+  /** One a zone, in the zones' order, with a way to the internet. */
+  readonly privateSubnetIds: readonly string[]
+  /** One a zone; the private subnets unless given. */
+  readonly databaseSubnetIds?: readonly string[]
+}
+
+/** A provisioned MSK cluster that is there already. */
+export interface ExistingKafka {
+  readonly clusterArn: string
+  /** The brokers' security group: it is told to let in producers and pollers. */
+  readonly securityGroupId: string
+  readonly brokers: number
+  readonly replicationFactor: number
+}
+
+/** An RDS for PostgreSQL instance that is there already. */
+export interface ExistingDatabase {
+  readonly host: string
+  /** `db-ABCDEFGHIJKL`: what `rds-db:connect` is granted on. */
+  readonly resourceId: string
+  /** The DB instance identifier: what CloudWatch's metrics are of. */
+  readonly instanceIdentifier: string
+  /** A secret with `username` and `password` of the user that is to own the tables. */
+  readonly secretArn: string
+  readonly user: string
+  readonly databaseName: string
+  readonly securityGroupId: string
+}
+
+/** What is taken as it is instead of made. */
+export interface Existing {
+  readonly vpc?: ExistingVpc
+  readonly kafka?: ExistingKafka
+  readonly database?: ExistingDatabase
+}
+
+const SECURITY_GROUP = /^sg-[0-9a-f]+$/
+const SUBNET = /^subnet-[0-9a-f]+$/
+
+/** Each value's form: a text, a list of texts, or a whole number. */
+const FORMS = {
+  existingVpc: {
+    vpcId: /^vpc-[0-9a-f]+$/,
+    availabilityZones: [/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/],
+    privateSubnetIds: [SUBNET],
+    databaseSubnetIds: [SUBNET],
+  },
+  existingKafka: {
+    clusterArn: /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:cluster\/[^/]+\/[^/]+$/,
+    securityGroupId: SECURITY_GROUP,
+    brokers: 'number',
+    replicationFactor: 'number',
+  },
+  existingDatabase: {
+    host: /^[a-z0-9.-]+$/,
+    resourceId: /^db-[A-Z0-9]+$/,
+    instanceIdentifier: /^[a-z][a-z0-9-]*$/,
+    secretArn: /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/,
+    user: /^[a-z_][a-z0-9_]*$/,
+    databaseName: /^[a-z_][a-z0-9_]*$/,
+    securityGroupId: SECURITY_GROUP,
+  },
+} as const satisfies Record<string, Record<string, RegExp | readonly [RegExp] | 'number'>>
+
+const OPTIONAL = ['databaseSubnetIds']
+
+/**
+ * The existing parts that the context names: objects in cdk.json's context, or JSON with `-c existingVpc='{...}'`.
+ * @throws KeeperError `settings_invalid` with one sentence that says what to change
+ */
+export function readExisting(node: Node): Existing {
+  const vpc = read<ExistingVpc>(node, 'existingVpc')
+  const kafka = read<ExistingKafka>(node, 'existingKafka')
+  const database = read<ExistingDatabase>(node, 'existingDatabase')
+  if ((kafka || database) && !vpc) {
+    throw invalid('An existing cluster or database lies in an existing network: give existingVpc as well.')
+  }
+  if (vpc) {
+    const zones = vpc.availabilityZones.length
+    for (const name of ['privateSubnetIds', 'databaseSubnetIds'] as const) {
+      const subnets = vpc[name]
+      if (subnets && subnets.length !== zones) {
+        throw invalid(
+          `existingVpc.${name} has ${subnets.length} subnets for ${zones} zones: name one a zone.`,
+        )
+      }
+    }
+  }
+  return { vpc, kafka, database }
+}
+
+function read<T>(node: Node, key: keyof typeof FORMS): T | undefined {
+  const given: unknown = node.tryGetContext(key)
+  if (given === undefined) return undefined
+  const value = typeof given === 'string' ? parse(key, given) : given
+  const fields = Object.entries(value ?? {})
+  const forms: Record<string, RegExp | readonly [RegExp] | 'number'> = FORMS[key]
+  const unknown = fields.find(([name]) => !(name in forms))
+  if (unknown) throw invalid(`${key} has no "${unknown[0]}"; it takes ${Object.keys(forms).join(', ')}.`)
+  const byName = new Map<string, unknown>(fields)
+  for (const [name, form] of Object.entries(forms)) {
+    const field = byName.get(name)
+    if (field === undefined && OPTIONAL.includes(name)) continue
+    if (!fits(field, form)) {
+      throw invalid(`${key}.${name} is ${JSON.stringify(field) ?? 'missing'}: ${expectation(form)}.`)
+    }
+  }
+  // Every field was held against its form above.
+  return value as T
+}
+
+function parse(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid(`${key} is no JSON: give an object, -c ${key}='{"...": "..."}' or in cdk.json's context.`)
+  }
+}
+
+function fits(value: unknown, form: RegExp | readonly [RegExp] | 'number'): boolean {
+  if (form === 'number') return Number.isInteger(value) && Number(value) > 0
+  if (form instanceof RegExp) return typeof value === 'string' && form.test(value)
+  return Array.isArray(value) && value.length > 0 && value.every((item) => fits(item, form[0]))
+}
+
+function expectation(form: RegExp | readonly [RegExp] | 'number'): string {
+  if (form === 'number') return 'give a whole number above 0'
+  return form instanceof RegExp
+    ? `give a text that matches ${form.source}`
+    : `give a list of texts that match ${form[0].source}`
+}
+
+const invalid = (message: string): KeeperError => new KeeperError('settings_invalid', message)

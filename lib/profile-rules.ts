@@ -1,0 +1,93 @@
+import type { Brokers, GrowingStorage, KafkaVersion, SizeProfile } from './config.ts'
+
+/** Kafka versions by broker type: https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html */
+const OFFERED: Record<Brokers['type'], readonly KafkaVersion[]> = {
+  standard: ['3.8.x', '3.8.x.kraft', '3.9.x', '3.9.x.kraft', '4.0.x.kraft', '4.1.x.kraft'],
+  // Document history of 2025-06-05 names 3.8 for Express; no page that could be read here names a later one.
+  express: ['3.8.x', '3.8.x.kraft'],
+}
+
+/** Instance families of which RDS has no PostgreSQL 17 or 18: they end with version 12 or earlier. */
+const FAMILIES_WITHOUT_POSTGRES = ['t2', 'm3', 'm4', 'r3', 'r4']
+
+const MIN_RETENTION_HOURS = 168
+const MAX_BATCH_SIZE = 10_000
+const MAX_WINDOW_SECONDS = 300
+const MAX_CONSUMER_MINUTES = 14
+const MAX_PRODUCER_MINUTES = 15
+
+/** What AWS or the pipeline contract refuses in a profile, one sentence each; empty for one that can be deployed. */
+export const profileProblems = (profile: SizeProfile): string[] => [
+  ...kafkaProblems(profile),
+  ...databaseProblems(profile),
+  ...functionProblems(profile),
+]
+
+function* kafkaProblems({ availabilityZones, kafka }: SizeProfile): Generator<string> {
+  const { brokers, version, replicationFactor, retention } = kafka
+  if (brokers.count % availabilityZones !== 0) {
+    yield `MSK spreads brokers evenly: make kafka.brokers.count (${brokers.count}) a multiple of availabilityZones (${availabilityZones}).`
+  }
+  if (replicationFactor > brokers.count) {
+    yield `Each copy of a partition needs a broker of its own: lower kafka.replicationFactor (${replicationFactor}) to at most kafka.brokers.count (${brokers.count}).`
+  }
+  if (!OFFERED[brokers.type].includes(version)) {
+    yield `MSK does not offer Kafka ${version} with ${brokers.type} brokers: set kafka.version to one of ${OFFERED[brokers.type].join(', ')}.`
+  }
+  const prefix = brokers.type === 'express' ? 'express.' : 'kafka.'
+  if (!brokers.instanceType.startsWith(prefix)) {
+    yield `${brokers.instanceType} is no size of ${brokers.type} brokers: set kafka.brokers.instanceType to one that starts with "${prefix}".`
+  }
+  if (brokers.type === 'express' && (availabilityZones !== 3 || replicationFactor !== 3)) {
+    yield 'Express brokers keep three copies in three zones: set availabilityZones and kafka.replicationFactor to 3.'
+  }
+  if (brokers.type === 'standard') yield* storageProblems('kafka.brokers.storage', brokers.storage)
+  if (retention.toHours() < MIN_RETENTION_HOURS) {
+    yield `The last ${MIN_RETENTION_HOURS} hours must be there to replay: raise kafka.retention (${retention.toHours()} h) to at least that.`
+  }
+}
+
+function* databaseProblems({ database }: SizeProfile): Generator<string> {
+  const { version, instanceType, storage, backupRetention } = database
+  yield* storageProblems('database.storage', storage)
+  const [family = ''] = instanceType.split('.')
+  if (FAMILIES_WITHOUT_POSTGRES.includes(family)) {
+    yield `RDS does not offer PostgreSQL ${version} on db.${instanceType}: set database.instanceType to a newer family, such as t4g, m7g or r7g.`
+  }
+  const days = backupRetention.toDays()
+  if (days < 1 || days > 35) {
+    yield `RDS keeps automatic backups for 1 to 35 days: change database.backupRetention (${days} days).`
+  }
+}
+
+function* functionProblems({ kafka, producers, consumers }: SizeProfile): Generator<string> {
+  const { batchSize, batchingWindow, pollers, reservedConcurrency, timeout } = consumers
+  const mostPartitions = Math.max(kafka.partitions.prices, kafka.partitions.deals)
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
+    yield `Lambda takes 1 to ${MAX_BATCH_SIZE} records at once: change consumers.batchSize (${batchSize}).`
+  }
+  if (batchingWindow.toSeconds() > MAX_WINDOW_SECONDS) {
+    yield `Lambda gathers records for ${MAX_WINDOW_SECONDS} s at most: lower consumers.batchingWindow (${batchingWindow.toSeconds()} s).`
+  }
+  if (timeout.toMinutes() > MAX_CONSUMER_MINUTES) {
+    yield `A function that Kafka invokes may run ${MAX_CONSUMER_MINUTES} minutes: lower consumers.timeout (${timeout.toMinutes()} min).`
+  }
+  if (producers.timeout.toMinutes() > MAX_PRODUCER_MINUTES) {
+    yield `A function may run ${MAX_PRODUCER_MINUTES} minutes: lower producers.timeout (${producers.timeout.toMinutes()} min).`
+  }
+  if (pollers && (pollers.minimum < 1 || pollers.minimum > 200 || pollers.minimum > pollers.maximum)) {
+    yield `Lambda keeps 1 to 200 pollers at least and no more than at most: change consumers.pollers.minimum (${pollers.minimum}).`
+  }
+  if (pollers && pollers.maximum > mostPartitions) {
+    yield `A partition has one poller at most: lower consumers.pollers.maximum (${pollers.maximum}) to the topics' ${mostPartitions} partitions.`
+  }
+  if (reservedConcurrency !== undefined && reservedConcurrency < mostPartitions) {
+    yield `Each partition may have an invocation under way: raise consumers.reservedConcurrency (${reservedConcurrency}) to the topics' ${mostPartitions} partitions, or Lambda throttles the pollers.`
+  }
+}
+
+function* storageProblems(name: string, { initial, maximum }: GrowingStorage): Generator<string> {
+  // RDS asks for room to grow by a tenth: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+  if (maximum.toGibibytes() >= initial.toGibibytes() * 1.1) return
+  yield `Storage grows by itself up to a limit: raise ${name}.maximum (${maximum.toGibibytes()} GiB) to at least a tenth above ${name}.initial (${initial.toGibibytes()} GiB).`
+}

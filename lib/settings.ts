@@ -1,0 +1,83 @@
+import type { Node } from 'constructs'
+import { KeeperError } from '../lambdas/core/errors.ts'
+import { MARKETPLACES, marketplaceOf } from '../lambdas/core/marketplaces.ts'
+import { PROFILES, type SizeProfile } from './config.ts'
+import { type Existing, readExisting } from './existing.ts'
+import { profileProblems } from './profile-rules.ts'
+
+/** What one synthesis builds. */
+export interface Settings {
+  /** Tells deployments in one account apart; part of every stack's name and a dimension of every metric. */
+  readonly stage: string
+  readonly size: string
+  readonly profile: SizeProfile
+  /** Marketplaces whose deals are collected. */
+  readonly dealDomains: readonly string[]
+  /** Who is told of alarms; nobody unless given. */
+  readonly alarmEmail?: string
+  /** Where docs/runbook.md can be read: what an alarm's text links to. */
+  readonly runbookUrl: string
+  readonly existing: Existing
+}
+
+/**
+ * The settings that the context asks for: `-c stage=dev -c size=dev -c dealDomains=de,com -c alarmEmail=me@example.com`.
+ * @throws KeeperError `settings_invalid` with one sentence that says what to change
+ */
+export function readSettings(node: Node): Settings {
+  const size = sizeOf(node)
+  const profile: SizeProfile = PROFILES[size]
+  const problems = profileProblems(profile)
+  if (problems.length > 0) throw invalid(`Size profile "${size}": ${problems.join(' ')}`)
+  return {
+    stage: stageOf(node),
+    size,
+    profile,
+    dealDomains: dealDomainsOf(node),
+    alarmEmail: alarmEmailOf(node),
+    runbookUrl: runbookUrlOf(node),
+    existing: readExisting(node),
+  }
+}
+
+function stageOf(node: Node): string {
+  const stage = String(node.tryGetContext('stage') ?? 'dev')
+  if (/^[a-z][a-z0-9-]{0,19}$/.test(stage)) return stage
+  throw invalid(
+    `The stage "${stage}" cannot be part of a stack's name; choose one with -c stage=<name> that starts with a letter and has at most 20 lower-case letters, digits and hyphens.`,
+  )
+}
+
+function sizeOf(node: Node): keyof typeof PROFILES {
+  const size = String(node.tryGetContext('size') ?? 'dev')
+  if (isSize(size)) return size
+  throw invalid(
+    `There is no size profile "${size}"; choose one of ${Object.keys(PROFILES).join(', ')} with -c size=<name>.`,
+  )
+}
+
+function dealDomainsOf(node: Node): string[] {
+  const dealDomains = String(node.tryGetContext('dealDomains') ?? 'de').split(',')
+  const unknown = dealDomains.find((domain) => !marketplaceOf(domain))
+  if (unknown === undefined) return dealDomains
+  throw invalid(
+    `Keepa knows no marketplace "${unknown}"; give -c dealDomains=<list> any of ${MARKETPLACES.map(({ domain }) => domain).join(',')}.`,
+  )
+}
+
+function alarmEmailOf(node: Node): string | undefined {
+  const email: unknown = node.tryGetContext('alarmEmail')
+  if (email === undefined) return undefined
+  if (typeof email === 'string' && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return email
+  throw invalid(`"${email}" is no e-mail address; give one with -c alarmEmail=<address>.`)
+}
+
+function runbookUrlOf(node: Node): string {
+  const url = String(node.tryGetContext('runbookUrl') ?? 'docs/runbook.md')
+  if (!/[#\s]/.test(url)) return url
+  throw invalid(`The runbook's address "${url}" has a space or #; give one with -c runbookUrl=<address>.`)
+}
+
+const isSize = (size: string): size is keyof typeof PROFILES => Object.hasOwn(PROFILES, size)
+
+const invalid = (message: string): KeeperError => new KeeperError('settings_invalid', message)
