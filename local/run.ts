@@ -11,6 +11,9 @@ import { StopStack } from './stop-stack.ts'
 
 const STATE_DIRECTORY = join(import.meta.dirname, '..', '.local')
 
+/** npm passes on the Ctrl-C that the terminal has sent already, so the same wish comes twice. */
+const SAME_WISH_MS = 500
+
 process.exit(await main(process.argv.slice(2)))
 
 async function main(args: readonly string[]): Promise<number> {
@@ -40,9 +43,6 @@ async function main(args: readonly string[]): Promise<number> {
     if (!nothingStarted) screen.line('everything that was started here is stopped')
   }
 }
-
-/** npm passes on the Ctrl-C that the terminal has sent already, so the same wish comes twice. */
-const SAME_WISH_MS = 500
 
 /** The first Ctrl-C stops in order; a second one ends at once, and what is left ends with this process. */
 function stopOnSignal(screen: Screen): AbortSignal {

@@ -62,7 +62,7 @@ export class ExecutionEnvironment {
     this.#child.once('exit', (code, signal) =>
       over(exitError(signal ? `signal: ${signal}` : `exit status ${code}`)),
     )
-    this.#child.once('error', (error) => over(exitError(messageOf(error))))
+    this.#child.on('error', (error) => over(exitError(messageOf(error))))
     this.#child.send({ kind: 'init', ...init }, () => undefined)
   }
 

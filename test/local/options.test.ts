@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals'
+import { readOptions, USAGE } from '../../local/options.ts'
+
+describe('options', () => {
+  test('are all at their defaults where none is given', () => {
+    expect(readOptions([])).toEqual({
+      help: false,
+      engine: undefined,
+      fresh: false,
+      everyMs: undefined,
+      schedules: true,
+      state: undefined,
+    })
+  })
+
+  test('are read', () => {
+    const args = ['--engine', 'embedded', '--fresh', '--every', '10s', '--state', '/tmp/here']
+    expect(readOptions(args)).toMatchObject({
+      engine: 'embedded',
+      fresh: true,
+      everyMs: 10_000,
+      state: '/tmp/here',
+    })
+    expect(readOptions(['--no-schedules', '--help'])).toMatchObject({ schedules: false, help: true })
+  })
+
+  test.each([
+    ['1s', 1_000],
+    ['5m', 300_000],
+    ['2h', 7_200_000],
+  ])('--every %s is %d ms', (text, everyMs) => {
+    expect(readOptions(['--every', text]).everyMs).toBe(everyMs)
+  })
+
+  test.each(['0s', '10', '1.5s', '-1s', 's', '1d', '9999h', ''])(
+    '--every "%s" is refused with what it takes',
+    (text) => {
+      expect(() => readOptions([`--every=${text}`])).toThrow(
+        `--every is "${text}"; it takes a whole number with s, m or h, such as 10s.`,
+      )
+    },
+  )
+
+  test.each([
+    [['--engine', 'docker'], '--engine is "docker"; it takes embedded, compose, external.'],
+    [['--every', '1s', '--no-schedules'], '--every and --no-schedules contradict each other.'],
+    [['--evry', '1s'], "Unknown option '--evry'"],
+    [['now'], "Unexpected argument 'now'"],
+    [['--state'], "Option '--state <value>' argument missing"],
+  ])('%j is refused', (args, message) => {
+    expect(() => readOptions(args)).toThrow(
+      expect.objectContaining({ code: 'bad_option', message: expect.stringContaining(message) }),
+    )
+  })
+
+  test('are all in the usage', () => {
+    for (const name of ['every', 'no-schedules', 'fresh', 'state', 'engine', 'help']) {
+      expect(USAGE).toContain(`--${name}`)
+    }
+  })
+})

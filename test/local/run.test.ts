@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readAssembly } from '../../local/cloud/assembly.ts'
+import { readTemplate } from '../../local/cloud/template.ts'
+import { commandLine } from '../../local/engines/process-table.ts'
+import { type RunState, readState } from '../../local/run-state.ts'
+import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
+import { stoppableBroker } from '../helpers/stoppable.ts'
+import { until } from './until.ts'
+
+/** `npm run local` itself, with a broker and a database of this file's own: one run for most tests. */
+
+const RUN = join(import.meta.dirname, '..', '..', 'local', 'run.ts')
+
+let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let database: FreshDatabase
+let directory: string
+let first: Program
+let state: RunState
+
+interface Program {
+  readonly child: ChildProcess
+  /** All that it has written, to both outputs. */
+  said(): string
+  /** Its exit code. */
+  readonly ended: Promise<number | null>
+}
+
+function run(stateDirectory: string, ...args: string[]): Program {
+  const { KEEPA_API_KEY: _, ...environment } = process.env
+  const child = spawn(process.execPath, [RUN, '--state', stateDirectory, '--engine', 'external', ...args], {
+    env: {
+      ...environment,
+      KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers,
+      DATABASE_URL: database.url,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    text += chunk
+  })
+  return { child, said: () => text, ended: once(child, 'close').then(([code]) => code as number | null) }
+}
+
+/** The processes that a process has started, and those that they have. */
+function descendants(pid: number | undefined): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+  const children = stdout.split('\n').filter(Boolean).map(Number)
+  return children.flatMap((child) => [child, ...descendants(child)])
+}
+
+const stillThere = async (pids: readonly number[]) =>
+  (await Promise.all(pids.map(commandLine))).filter((command) => command !== undefined)
+
+beforeAll(async () => {
+  ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  directory = await mkdtemp(join(tmpdir(), 'keeper-run-'))
+  first = run(directory, '--every', '2s')
+  const running = until(() => readState(join(directory, 'run.json')), 60_000)
+  const over = first.ended.then((code) => {
+    throw new Error(`The run ended with ${code}:\n${first.said()}`)
+  })
+  state = await Promise.race([running, over])
+}, 90_000)
+
+// Tests run in random order, so what can only come last is asked here: Ctrl-C, sent twice as npm does, ends everything.
+afterAll(async () => {
+  const started = descendants(first.child.pid)
+  first.child.kill('SIGINT')
+  await sleep(50)
+  first.child.kill('SIGINT')
+  const code = await first.ended
+  const left = await stillThere(started)
+  const files = ['run.lock', 'run.json'].filter((name) => existsSync(join(directory, name)))
+  const log = await readFile(join(directory, 'logs', 'price-check.log'), 'utf8')
+  await rm(directory, { recursive: true, force: true })
+  await database.drop()
+  await broker.dispose()
+  expect(started.length).toBeGreaterThanOrEqual(4)
+  if (code !== 0) throw new Error(`The run ended with ${code}:\n${first.said()}`)
+  expect({ left, files }).toEqual({ left: [], files: [] })
+  expect(log).not.toBe('')
+}, 60_000)
+
+describe('npm run local', () => {
+  test('says in run.json what runs', () => {
+    expect(state).toEqual({
+      pid: first.child.pid,
+      engine: 'external',
+      kafka: broker.bootstrapServers,
+      databaseUrl: database.url,
+      lambdaUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      marketUrl: expect.stringMatching(/^http:\/\//),
+      consoleUrl: null,
+    })
+  })
+
+  test('runs every part of the CDK app', async () => {
+    const template = readTemplate(await readAssembly(join(directory, 'cdk.out')))
+    const nameOf = (id: string) => template.functions.find((found) => found.id === id)?.name
+    expect(template.topics.map(({ name }) => name).sort()).toEqual(['deal-updates', 'price-updates'])
+    const mappings = template.mappings.map(({ topic, functionId, consumerGroupId, startingPosition }) => [
+      topic,
+      nameOf(functionId),
+      consumerGroupId,
+      startingPosition,
+    ])
+    expect(mappings.sort()).toEqual([
+      ['deal-updates', 'deal-consumer', 'keeper-consumer-group-deals', 'TRIM_HORIZON'],
+      ['price-updates', 'price-consumer', 'keeper-consumer-group', 'TRIM_HORIZON'],
+    ])
+    expect(template.schedules.map(({ functionId }) => nameOf(functionId)).sort()).toEqual([
+      'daily-deal-report',
+      'deal-collector',
+      'price-check',
+    ])
+    expect(template.triggers.map(nameOf)).toContain('migrator')
+    for (const { name } of template.functions) expect(name).toMatch(/^[a-z-]+$/)
+  })
+
+  test('moves prices from the market into price_history, again and again', async () => {
+    const rows = async () => {
+      const { rows } = await database.pool.query<{ count: number }>(
+        'select count(*)::integer as count from price_history',
+      )
+      return rows[0]?.count ?? 0
+    }
+    const before = await until(rows)
+    await until(async () => (await rows()) > before)
+    await until(() => first.said().includes('price-check has run'))
+    expect(first.said().match(/price-check has run/g)).toHaveLength(1)
+    expect(first.said()).not.toMatch(/failed|waits for Kafka|no summary|Warning/)
+  })
+
+  test('serves Lambda’s API', async () => {
+    const url = `${state.lambdaUrl}/2015-03-31/functions/price-check/invocations`
+    const response = await fetch(url, { method: 'POST' })
+    expect([response.status, response.headers.get('x-amz-function-error')]).toEqual([200, null])
+  })
+
+  test('refuses a second run, and starts nothing for it', async () => {
+    const second = run(directory)
+    expect(await second.ended).toBe(1)
+    expect(second.said()).toContain(
+      `Keeper already runs here, as process ${first.child.pid} (Kafka localhost:`,
+    )
+    expect(second.said()).not.toContain('stopped')
+    expect(await readState(join(directory, 'run.json'))).toEqual(state)
+  })
+
+  test('ends in the middle of its start by Ctrl-C, and leaves nothing', async () => {
+    const place = join(directory, 'interrupted')
+    const interrupted = run(place)
+    await until(() => interrupted.said().includes('synthesizing'))
+    const started = await until(() => {
+      const pids = descendants(interrupted.child.pid)
+      return pids.length > 0 && pids
+    })
+    interrupted.child.kill('SIGINT')
+    expect(await interrupted.ended).toBe(0)
+    expect(await stillThere(started)).toEqual([])
+    expect(interrupted.said()).toContain('everything that was started here is stopped')
+    expect(['run.lock', 'run.json'].filter((name) => existsSync(join(place, name)))).toEqual([])
+  })
+
+  test('tells its options and starts nothing for --help', async () => {
+    const help = run(join(directory, 'help'), '--help')
+    expect(await help.ended).toBe(0)
+    expect(help.said()).toMatch(/^npm run local -- \[options\]/)
+    expect(help.said()).not.toContain('stopped')
+  })
+})

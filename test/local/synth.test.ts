@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { synthesize } from '../../local/synth.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keeper-synth-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const never = () => new AbortController().signal
+
+describe('the CDK app', () => {
+  test('that cannot be synthesized says why in its own words', async () => {
+    const before = process.env.CDK_CONTEXT_JSON
+    process.env.CDK_CONTEXT_JSON = '{"size":"gigantic","profile":"gigantic"}'
+    try {
+      await expect(synthesize(join(directory, 'bad'), never())).rejects.toMatchObject({
+        code: 'synth_failed',
+        message: expect.stringMatching(/^The CDK app cannot be synthesized (.|\n)*gigantic/),
+      })
+    } finally {
+      if (before === undefined) delete process.env.CDK_CONTEXT_JSON
+      else process.env.CDK_CONTEXT_JSON = before
+    }
+  })
+
+  test('is ended while it is synthesized where the run is to stop', async () => {
+    const controller = new AbortController()
+    const synthesized = synthesize(join(directory, 'ended'), controller.signal)
+    const failure = expect(synthesized).rejects.toThrow('aborted')
+    await sleep(500)
+    const abortedAt = Date.now()
+    controller.abort()
+    await failure
+    expect(Date.now() - abortedAt).toBeLessThan(2_000)
+  })
+})
