@@ -1,4 +1,4 @@
-import { Annotations, Fn, Stack, type StackProps } from 'aws-cdk-lib'
+import { Annotations, Fn, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import {
   FlowLogDestination,
   FlowLogTrafficType,
@@ -106,6 +106,10 @@ export class NetworkStack extends Stack {
       'keeper:existing-vpc',
       `Not verified at synth: that the private subnets of ${given.vpcId} reach the internet (Keepa, Secrets Manager, and for consumers without pollers Lambda and STS) and that its DNS resolution is on.`,
     )
+    Validations.of(this).acknowledge({
+      id: '@aws-cdk/aws-ec2:noSubnetRouteTableId',
+      reason: 'Nothing here reads or changes the routes of a network that somebody else owns.',
+    })
     return Vpc.fromVpcAttributes(this, 'vpc', {
       vpcId: given.vpcId,
       availabilityZones: [...given.availabilityZones],

@@ -96,7 +96,16 @@ export class PriceDatabase extends Construct {
     const role = new Role(this, 'proxy-role', { assumedBy: new ServicePrincipal('rds.amazonaws.com') })
     const proxy = new DatabaseProxy(this, 'proxy', {
       role,
-      proxyTarget: ProxyTarget.fromInstance(instance),
+      // By reference: the proxy would change the security groups, whose rules are the network stack's.
+      proxyTarget: ProxyTarget.fromInstance(
+        DatabaseInstance.fromDatabaseInstanceAttributes(this, 'proxied', {
+          instanceIdentifier: instance.instanceIdentifier,
+          instanceEndpointAddress: instance.dbInstanceEndpointAddress,
+          port: DATABASE_PORT,
+          securityGroups: [],
+          engine: instance.engine,
+        }),
+      ),
       defaultAuthScheme: DefaultAuthScheme.IAM_AUTH,
       iamAuth: true,
       requireTLS: true,

@@ -1,5 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions'
 import { keeper, keeperApp } from '../../bin/keeper.ts'
+import type { SizeProfile } from '../../lib/config.ts'
+import { readSettings } from '../../lib/settings.ts'
 
 type Stacks = ReturnType<typeof keeper>
 export type StackName = keyof Stacks
@@ -8,13 +10,17 @@ export type StackName = keyof Stacks
  * Keeper with `context`, built but not synthesized: its functions not bundled, its templates not checked against
  * CloudFormation's rules, which takes seconds (test/bin/keeper.test.ts does both).
  */
-export const build = (context: Readonly<Record<string, unknown>> = {}): Stacks =>
-  keeper(
-    keeperApp({
-      builtinCloudFormationValidation: false,
-      context: { 'aws:cdk:bundling-stacks': [], ...context },
-    }),
-  )
+export function build(
+  context: Readonly<Record<string, unknown>> = {},
+  changes: Partial<SizeProfile> = {},
+): Stacks {
+  const app = keeperApp({
+    builtinCloudFormationValidation: false,
+    context: { 'aws:cdk:bundling-stacks': [], ...context },
+  })
+  const settings = readSettings(app.node)
+  return keeper(app, { ...settings, profile: { ...settings.profile, ...changes } })
+}
 
 const synthesized = new Map<string, Record<StackName, Template>>()
 
@@ -22,16 +28,26 @@ const synthesized = new Map<string, Record<StackName, Template>>()
 export function templatesOf(size: string): Record<StackName, Template> {
   const known = synthesized.get(size)
   if (known) return known
-  const { network, data, pipeline, monitoring } = build({ size })
-  const templates = {
-    network: Template.fromStack(network),
-    data: Template.fromStack(data),
-    pipeline: Template.fromStack(pipeline),
-    monitoring: Template.fromStack(monitoring),
-  }
+  const templates = templatesIn(build({ size }))
   synthesized.set(size, templates)
   return templates
 }
+
+/** The templates of the size small with these parts of its profile changed. */
+export const templatesWith = (changes: Partial<SizeProfile>): Record<StackName, Template> =>
+  templatesIn(build({ size: 'small' }, changes))
+
+export const templatesIn = ({
+  network,
+  data,
+  pipeline,
+  monitoring,
+}: Stacks): Record<StackName, Template> => ({
+  network: Template.fromStack(network),
+  data: Template.fromStack(data),
+  pipeline: Template.fromStack(pipeline),
+  monitoring: Template.fromStack(monitoring),
+})
 
 export interface Resource {
   readonly Type: string

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { resourceAt, templatesOf } from '../synthesized.ts'
+import { PROFILES } from '../../../lib/config.ts'
+import { resourceAt, resourcesByPath, templatesOf, templatesWith } from '../synthesized.ts'
 
 const clusterOf = (size: string) => resourceAt(templatesOf(size).data, 'AWS::MSK::Cluster', 'kafka/')
 const configurationOf = (size: string) =>
@@ -53,6 +54,63 @@ describe('the Kafka cluster', () => {
     expect(NumberOfBrokerNodes).toBe(brokers)
     expect(brokers % BrokerNodeGroupInfo.ClientSubnets.length).toBe(0)
     expect(JSON.stringify(BrokerNodeGroupInfo.ClientSubnets)).toContain('privateSubnet')
+  })
+
+  test.each([
+    ['dev', 'PER_TOPIC_PER_BROKER'],
+    ['large', 'PER_TOPIC_PER_PARTITION'],
+  ])('tells CloudWatch in %s of each topic: %s', (size, level) => {
+    expect(clusterOf(size).Properties.EnhancedMonitoring).toBe(level)
+  })
+
+  test('writes the logs of its brokers to a log group that forgets', () => {
+    expect(clusterOf('dev').Properties.LoggingInfo).toMatchObject({
+      BrokerLogs: { CloudWatchLogs: { Enabled: true, LogGroup: expect.anything() } },
+    })
+    expect(resourceAt(templatesOf('dev').data, 'AWS::Logs::LogGroup', 'kafka/').Properties).toEqual(
+      expect.objectContaining({ RetentionInDays: 7 }),
+    )
+  })
+
+  test('makes the disks of its brokers larger by itself, up to the limit of the profile', () => {
+    const { data } = templatesOf('small')
+    expect(
+      resourceAt(data, 'AWS::ApplicationAutoScaling::ScalableTarget', 'kafka/').Properties,
+    ).toMatchObject({
+      ServiceNamespace: 'kafka',
+      ScalableDimension: 'kafka:broker-storage:VolumeSize',
+      MinCapacity: 100,
+      MaxCapacity: 500,
+    })
+    expect(resourceAt(data, 'AWS::ApplicationAutoScaling::ScalingPolicy', 'kafka/').Properties).toMatchObject(
+      {
+        TargetTrackingScalingPolicyConfiguration: {
+          PredefinedMetricSpecification: { PredefinedMetricType: 'KafkaBrokerStorageUtilization' },
+          DisableScaleIn: true,
+        },
+      },
+    )
+  })
+
+  test('has no disks to look after with Express brokers', () => {
+    const { data, monitoring } = templatesWith({
+      kafka: {
+        ...PROFILES.small.kafka,
+        version: '3.8.x',
+        brokers: { type: 'express', count: 3, instanceType: 'express.m7g.large' },
+      },
+    })
+    const { BrokerNodeGroupInfo } = resourceAt(data, 'AWS::MSK::Cluster', 'kafka/').Properties as {
+      BrokerNodeGroupInfo: Record<string, unknown>
+    }
+    expect(BrokerNodeGroupInfo).toMatchObject({ InstanceType: 'express.m7g.large' })
+    expect(BrokerNodeGroupInfo).not.toHaveProperty('StorageInfo')
+    expect(resourcesByPath(data, 'AWS::ApplicationAutoScaling::ScalableTarget').size).toBe(0)
+    expect([...resourcesByPath(monitoring, 'AWS::CloudWatch::Alarm').keys()]).not.toContain(
+      'kafka-disk/Resource',
+    )
+    const { ServerProperties } = resourceAt(data, 'AWS::MSK::Configuration', 'kafka/').Properties
+    expect(ServerProperties).toBe('auto.create.topics.enable=false\nlog.retention.hours=168')
   })
 
   test('outlives its stack', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { PROFILES } from '../../../lib/config.ts'
 import { databaseUserOf } from '../../../lib/constructs/postgres.ts'
-import { resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, resourceAt, templatesOf, templatesWith } from '../synthesized.ts'
 
 const instanceOf = (size: string) => resourceAt(templatesOf(size).data, 'AWS::RDS::DBInstance', 'database/')
 
@@ -45,7 +46,7 @@ describe('the database', () => {
     ['dev', false],
     ['small', true],
     ['large', true],
-  ])('can in %s be deleted: not %s', (size, protection) => {
+  ])('is protected against deletion in %s: %s', (size, protection) => {
     expect(instanceOf(size).Properties.DeletionProtection).toBe(protection)
   })
 
@@ -67,6 +68,21 @@ describe('the database', () => {
       DatabaseInsightsMode: 'advanced',
       PerformanceInsightsRetentionPeriod: 465,
     })
+  })
+
+  test('is reached through a proxy where the profile has one, still without a password', () => {
+    const { data, pipeline } = templatesWith({ database: { ...PROFILES.small.database, proxy: true } })
+    expect(resourceAt(data, 'AWS::RDS::DBProxy', 'database/').Properties).toMatchObject({
+      DefaultAuthScheme: 'IAM_AUTH',
+      RequireTLS: true,
+      EngineFamily: 'POSTGRESQL',
+    })
+    expect(grantsOf(pipeline, 'price-consumer')['Allow rds-db:connect']).toMatch(
+      /:dbuser:.*databaseproxy.*\/keeper_price_consumer$/,
+    )
+    const { Environment } = resourceAt(pipeline, 'AWS::Lambda::Function', 'price-consumer/').Properties
+    expect(JSON.stringify(Environment)).toContain('databaseproxy')
+    expect(JSON.stringify(Environment)).not.toContain('databaseinstance')
   })
 
   test('knows each function as a user of its own', () => {
