@@ -36,7 +36,7 @@ returning cursor
 // A scheduled time in the future, which somebody made up, does not keep the real ones from being seen to.
 const FINISH = `
 lease_until = null, cursor = null, finished_at = now(),
-completed_for = coalesce(least($3::timestamptz, now()), completed_for)
+completed_for = case when $3::timestamptz is null then completed_for else least($3::timestamptz, now()) end
 `
 
 const WHY_NOT = 'select lease_until >= now() as running from producer_runs where producer = $1'
