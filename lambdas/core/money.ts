@@ -10,15 +10,19 @@ export type Amount = string
 export const MAX_HUNDREDTHS = 999_999_999_999
 
 /**
+ * How far from a whole hundredth a number may be, in hundredths: more than the noise of arithmetic on doubles
+ * (10 + 115 / 100 is 11.149999999999999), far less than a third decimal.
+ */
+const NOISE = 0.001
+
+/**
  * The amount that a JSON number means, or undefined where it has more than two decimals, is negative or does not fit.
- * A double is taken as the decimal it is the nearest one of, which is exact for every amount that fits.
  */
 export function amountOfNumber(value: number): Amount | undefined {
   const hundredths = Math.round(value * 100)
-  // Division rounds to the nearest double, which is the one that JSON has for that decimal.
-  return hundredths >= 0 && hundredths <= MAX_HUNDREDTHS && hundredths / 100 === value
-    ? value.toFixed(2)
-    : undefined
+  const isAmount =
+    hundredths >= 0 && hundredths <= MAX_HUNDREDTHS && Math.abs(value * 100 - hundredths) < NOISE
+  return isAmount ? amountOfHundredths(hundredths) : undefined
 }
 
 /** An amount as whole hundredths: "49.99" is 4999. Exact: every amount has at most twelve digits. */

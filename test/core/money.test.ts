@@ -17,11 +17,14 @@ describe('amountOfNumber', () => {
     [0, '0.00'],
     [4999, '4999.00'],
     [9999999999.99, '9999999999.99'],
+    [10 + 115 / 100, '11.15'],
+    [0.1 + 0.2, '0.30'],
+    [1.1 * 1.1, '1.21'],
   ])('takes %p as %p', (value, amount) => {
     expect(amountOfNumber(value)).toBe(amount)
   })
 
-  test.each([49.999, 0.001, -1, -0.01, 1e10, 1e12, Number.NaN, Number.POSITIVE_INFINITY])(
+  test.each([49.999, 49.9901, 0.001, -1, -0.01, 1e10, 1e12, Number.NaN, Number.POSITIVE_INFINITY])(
     'has no amount for %p',
     (value) => {
       expect(amountOfNumber(value)).toBeUndefined()
