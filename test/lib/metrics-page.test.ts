@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { METRICS } from '../../lambdas/core/metrics.ts'
+import { anchorsOf } from '../../lib/runbook-rules.ts'
+
+const read = (page: string) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+const rows = [...read('metrics.md').matchAll(/^\| `(\w+)` \|.*\| (.*) \|$/gm)]
+
+describe('docs/metrics.md', () => {
+  test('has every metric that the code emits, and no other', () => {
+    expect(rows.map(([, metric]) => metric).sort()).toEqual(Object.values(METRICS).sort())
+  })
+
+  test('names alarms that the runbook has', () => {
+    const named = rows.flatMap(([, , alarms = '']) =>
+      [...alarms.matchAll(/`([a-z-]+)`/g)].map(([, id]) => id),
+    )
+    expect(anchorsOf(read('runbook.md'))).toEqual(expect.arrayContaining(named))
+  })
+})
+
+describe('docs/deploy.md', () => {
+  test.each([
+    'stage',
+    'size',
+    'dealDomains',
+    'alarmEmail',
+    'runbookUrl',
+    'existingVpc',
+    'existingKafka',
+    'existingDatabase',
+  ])('has the setting %s', (setting) => {
+    expect(read('deploy.md')).toContain(`\`${setting}\``)
+  })
+})
