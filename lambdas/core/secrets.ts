@@ -26,7 +26,19 @@ export async function readSecret(arn: string): Promise<string> {
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
  */
 export async function readDatabasePassword(arn: string): Promise<string> {
-  const { password } = JSON.parse(await readSecret(arn)) as { password?: unknown }
+  const password = passwordIn(await readSecret(arn))
   if (typeof password === 'string') return password
-  throw new KeeperError('secret_unreadable', `The secret ${arn} has no text at "password".`)
+  throw new KeeperError(
+    'secret_unreadable',
+    `The secret ${arn} is no JSON object with a text at "password", as RDS writes it.`,
+  )
+}
+
+/** JSON.parse's own error would quote the secret. */
+function passwordIn(secret: string): unknown {
+  try {
+    return (JSON.parse(secret) as { password?: unknown } | null)?.password
+  } catch {
+    return undefined
+  }
 }

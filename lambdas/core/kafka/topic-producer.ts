@@ -43,7 +43,8 @@ const QUICK_RETRY: RetryOptions = { initialRetryTime: 100, retries: 2 }
  * take the next batch for a repetition of the lost one and acknowledge it without storing it.
  */
 export class TopicProducer {
-  readonly #kafka: KafkaWith
+  readonly #kafka: Kafka
+  readonly #quickKafka: Kafka
   readonly #topic: string
   readonly #bootstrapServers: string
   readonly #queue: Pending[] = []
@@ -52,7 +53,8 @@ export class TopicProducer {
   #brokerAway = false
 
   constructor(kafka: KafkaWith, topic: string, bootstrapServers: string) {
-    this.#kafka = kafka
+    this.#kafka = kafka(RETRY)
+    this.#quickKafka = kafka(QUICK_RETRY)
     this.#topic = topic
     this.#bootstrapServers = bootstrapServers
   }
@@ -147,8 +149,8 @@ export class TopicProducer {
 
   async #connect(): Promise<Producer> {
     // Who waited in vain once looks first: the rest of a run is not held up item by item.
-    if (this.#brokerAway) await probeBrokers(this.#kafka(QUICK_RETRY).admin(), this.#bootstrapServers)
-    const producer = this.#kafka(RETRY).producer({
+    if (this.#brokerAway) await probeBrokers(this.#quickKafka.admin(), this.#bootstrapServers)
+    const producer = this.#kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
       createPartitioner: stickyPartitioner,

@@ -1,0 +1,148 @@
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Market, startMarket } from '../../local/market/market.ts'
+import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
+import { type TestKafka, testKafka } from '../helpers/kafka.ts'
+import { type Invocation, invoke } from './invoke.ts'
+import { addProducts, asin } from './producing.ts'
+
+const PRODUCERS = join(import.meta.dirname, '..', '..', 'lambdas', 'producers')
+
+let kafka: TestKafka
+let market: Market
+let database: FreshDatabase
+let topic: string
+beforeAll(async () => {
+  kafka = await testKafka()
+  market = await startMarket({ catalogueSize: 90 })
+})
+afterAll(async () => {
+  await Promise.all([kafka.close(), market.close()])
+})
+beforeEach(async () => {
+  database = await freshDatabase()
+  topic = await kafka.freshTopic('events')
+})
+afterEach(() => database.drop())
+
+const run = (producer: string, overrides: Readonly<Record<string, string>> = {}, input: unknown = {}) =>
+  invoke(
+    join(PRODUCERS, producer, 'handler.ts'),
+    {
+      KEEPER_FUNCTION: producer,
+      KEEPER_STAGE: 'test',
+      KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
+      KAFKA_TOPIC_PRICES: topic,
+      KAFKA_TOPIC_DEALS: topic,
+      DATABASE_URL: database.url,
+      DATABASE_AUTHENTICATION: 'password',
+      KEEPA_BASE_URL: market.url,
+      KEEPA_API_KEY: 'any',
+      DEAL_DOMAINS: 'de',
+      ...overrides,
+    },
+    input,
+  )
+
+const metricsIn = ({ lines }: Invocation) => lines.filter((line) => '_aws' in line)
+const errorsIn = ({ lines }: Invocation) => lines.filter(({ level }) => level === 'ERROR')
+const watchAll = () =>
+  addProducts(
+    database.pool,
+    market.catalogue.entries.filter(({ domain }) => domain === 'de').map((entry) => entry.asin),
+  )
+
+describe('price-check', () => {
+  test('sends prices, says so in one line of metrics, and logs no error', async () => {
+    await watchAll()
+    const invocation = await run('price-check', {}, { scheduledTime: '2026-02-20T12:00:00Z' })
+    const events = await kafka.readAll(topic)
+    expect(events.length).toBeGreaterThan(20)
+    expect(invocation).toMatchObject({ result: { end: 'finished', sent: events.length }, stderr: '' })
+    expect(metricsIn(invocation)).toMatchObject([
+      {
+        Stage: 'test',
+        Function: 'price-check',
+        EventsSent: events.length,
+        EventsNotSent: 0,
+        ProductsNotChecked: 0,
+        RecordsWithoutPrice: 30 - events.length,
+        KeepaRefusals: 0,
+        KeepaTokensLeft: expect.any(Number),
+      },
+    ])
+    expect(errorsIn(invocation)).toEqual([])
+    expect(await run('price-check', {}, { scheduledTime: '2026-02-20T12:00:00Z' })).toMatchObject({
+      result: { skipped: 'already-done' },
+    })
+  })
+
+  test('fails with the products that were not sent, counts them, and logs the failure once', async () => {
+    await addProducts(database.pool, [asin(1), asin(2)])
+    const invocation = await run('price-check', { KAFKA_BOOTSTRAP_SERVERS: 'localhost:1' })
+    expect(invocation.error).toEqual({
+      name: 'KeeperError',
+      code: 'run_incomplete',
+      message: `0 events were sent, 2 were not, 0 products could not be checked: ${asin(1)} (de, kafka_unreachable), ${asin(2)} (de, kafka_unreachable)`,
+    })
+    expect(metricsIn(invocation)).toMatchObject([{ EventsSent: 0, EventsNotSent: 2 }])
+    expect(errorsIn(invocation).map(({ message }) => message)).toEqual([
+      'events were not sent',
+      'the invocation failed',
+    ])
+    expect(invocation.stderr).toBe('')
+  })
+
+  test('fails where Keepa refuses, and counts the refusals', async () => {
+    await watchAll()
+    market.faults.next(402)
+    const invocation = await run('price-check')
+    expect(invocation.error).toMatchObject({
+      code: 'run_incomplete',
+      message: expect.stringContaining('keepa_payment'),
+    })
+    expect(metricsIn(invocation)).toMatchObject([{ ProductsNotChecked: 30, KeepaRefusals: 30 }])
+  })
+
+  test.each([
+    [{ DATABASE_URL: '' }, 'environment_missing', /DATABASE_URL is not set/],
+    [{ KEEPA_API_KEY: '' }, 'environment_missing', /KEEPA_API_KEY_SECRET_ARN is not set/],
+    [{ KAFKA_AUTHENTICATION: 'plain' }, 'environment_invalid', /it takes none, iam/],
+  ])('with %p it fails with one error line that names the variable', async (overrides, code, message) => {
+    const invocation = await run('price-check', overrides)
+    expect(invocation.error).toMatchObject({ code, message: expect.stringMatching(message) })
+    expect(errorsIn(invocation)).toMatchObject([{ errorCode: code, requestId: 'request-1' }])
+  })
+})
+
+describe('deal-collector', () => {
+  test('sends deals', async () => {
+    const invocation = await run('deal-collector')
+    const events = await kafka.readAll(topic)
+    expect(events.length).toBeGreaterThan(0)
+    expect(invocation).toMatchObject({ result: { end: 'finished', sent: events.length }, stderr: '' })
+    expect(metricsIn(invocation)).toMatchObject([{ Function: 'deal-collector', EventsSent: events.length }])
+  })
+
+  test('fails with one error line where the marketplaces are misspelt', async () => {
+    const invocation = await run('deal-collector', { DEAL_DOMAINS: 'germany' })
+    expect(invocation.error).toMatchObject({ code: 'environment_invalid' })
+    expect(errorsIn(invocation)).toHaveLength(1)
+  })
+})
+
+describe('daily-deal-report', () => {
+  test('runs without Keepa', async () => {
+    const invocation = await run('daily-deal-report', { KEEPA_API_KEY: '', KEEPA_BASE_URL: '' }, null)
+    expect(invocation).toMatchObject({ result: { end: 'finished', sent: 0 }, stderr: '' })
+    const [metrics] = metricsIn(invocation)
+    expect(metrics).toMatchObject({ Function: 'daily-deal-report', EventsSent: 0 })
+    expect(metrics).not.toHaveProperty('KeepaTokensLeft')
+  })
+
+  test('fails with one error line where the input is no time', async () => {
+    const invocation = await run('daily-deal-report', {}, { scheduledTime: 'noon' })
+    expect(invocation.error).toMatchObject({ code: 'bad_run_input' })
+    expect(errorsIn(invocation)).toMatchObject([{ errorCode: 'bad_run_input' }])
+  })
+})
