@@ -1,3 +1,4 @@
+import { TOPICS } from '../lambdas/core/topics.ts'
 import type { Brokers, GrowingStorage, KafkaVersion, SizeProfile } from './config.ts'
 
 /** Kafka versions by broker type: https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html */
@@ -10,7 +11,9 @@ const OFFERED: Record<Brokers['type'], readonly KafkaVersion[]> = {
 /** Instance families of which RDS has no PostgreSQL 17 or 18: they end with version 12 or earlier. */
 const FAMILIES_WITHOUT_POSTGRES = ['t2', 'm3', 'm4', 'r3', 'r4']
 
-const MIN_RETENTION_HOURS = 168
+/** What the contract keeps of every topic, for a replay. */
+const MIN_RETENTION_HOURS = Math.max(...TOPICS.map(({ retentionMs }) => retentionMs)) / 3_600_000
+
 const MAX_BATCH_SIZE = 10_000
 const MAX_WINDOW_SECONDS = 300
 const MAX_CONSUMER_MINUTES = 14

@@ -29,7 +29,8 @@ export class KafkaCluster extends Construct {
     const clusterName = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' })
 
     const configuration = new CfnConfiguration(this, 'configuration', {
-      name: clusterName,
+      // Another version makes another configuration, which cannot have the same name.
+      name: `${clusterName}-${version.replaceAll('.', '-')}`,
       kafkaVersionsList: [version],
       serverProperties: Object.entries(serverProperties(profile))
         .map(([name, value]) => `${name}=${value}`)

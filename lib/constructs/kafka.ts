@@ -1,13 +1,8 @@
-import { Duration, Fn } from 'aws-cdk-lib'
-import {
-  GraphWidget,
-  type IWidget,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch'
+import { Fn } from 'aws-cdk-lib'
+import type { IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import type { Topic } from '../../lambdas/core/topics.ts'
+import { KafkaMonitoring } from './kafka-monitoring.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from './monitored.ts'
 
 export interface KafkaProps {
@@ -27,15 +22,13 @@ export class Kafka implements Monitored {
   readonly brokers: number
   readonly replicationFactor: number
 
-  readonly #clusterName: string
-  readonly #brokerDisks: boolean
+  readonly #monitoring: KafkaMonitoring
 
   constructor(props: KafkaProps) {
     this.clusterArn = props.clusterArn
     this.brokers = props.brokers
     this.replicationFactor = props.replicationFactor
-    this.#clusterName = props.clusterName
-    this.#brokerDisks = props.brokerDisks
+    this.#monitoring = new KafkaMonitoring(props)
   }
 
   /**
@@ -73,105 +66,19 @@ export class Kafka implements Monitored {
 
   /** Seconds that the oldest record a group has not read yet has waited, as MSK estimates them. */
   timeLag(topic: Topic, groupId: string): Metric {
-    return this.#metric('EstimatedMaxTimeLag', { 'Consumer Group': groupId, Topic: topic.name }).with({
-      label: `${groupId} seconds behind`,
-    })
+    return this.#monitoring.timeLag(topic.name, groupId)
   }
 
   alarms(): AlarmSpec[] {
-    const fifteenMinutes = Duration.minutes(15)
-    return [
-      {
-        id: 'kafka-partitions-offline',
-        runbook: 'kafka-partitions-offline',
-        sentence: 'Kafka has partitions without a leader: nothing can be sent to them or read from them.',
-        metric: this.#metric('OfflinePartitionsCount'),
-        threshold: 0,
-        missing: TreatMissingData.MISSING,
-      },
-      {
-        id: 'kafka-replicas-behind',
-        runbook: 'kafka-replicas-behind',
-        sentence: 'Kafka has had partitions with too few copies for 45 minutes.',
-        metric: this.#worst('UnderReplicatedPartitions', fifteenMinutes),
-        threshold: 0,
-        periods: 3,
-        missing: TreatMissingData.MISSING,
-      },
-      {
-        id: 'kafka-cpu',
-        runbook: 'kafka-cpu',
-        sentence: 'A Kafka broker has used more than 60 % of its CPU for 45 minutes.',
-        metric: this.#worst('CpuUser', fifteenMinutes),
-        // MSK's own advice is CpuUser + CpuSystem below 60 %: https://docs.aws.amazon.com/msk/latest/developerguide/bestpractices.html
-        threshold: 60,
-        periods: 3,
-        missing: TreatMissingData.MISSING,
-      },
-      ...(this.#brokerDisks
-        ? [
-            {
-              id: 'kafka-disk',
-              runbook: 'kafka-disk',
-              sentence:
-                'A Kafka broker has filled more than 75 % of its disk, although the disk grows by itself.',
-              metric: this.#worst('KafkaDataLogsDiskUsed', Duration.minutes(5)),
-              threshold: 75,
-              periods: 3,
-              missing: TreatMissingData.MISSING,
-            },
-          ]
-        : []),
-    ]
+    return this.#monitoring.alarms()
   }
 
   widgets(): IWidget[][] {
-    const graph = (title: string, left: Metric[]) => new GraphWidget({ title, width: 12, left })
-    return [
-      [
-        graph('Partitions without a leader', [this.#metric('OfflinePartitionsCount')]),
-        graph('Partitions with too few copies', this.#perBroker('UnderReplicatedPartitions')),
-      ],
-      [
-        graph('CPU of each broker, percent', this.#perBroker('CpuUser')),
-        graph('Bytes a second into each broker', this.#perBroker('BytesInPerSec')),
-      ],
-      ...(this.#brokerDisks
-        ? [[graph('Disk used by each broker, percent', this.#perBroker('KafkaDataLogsDiskUsed'))]]
-        : []),
-    ]
+    return this.#monitoring.widgets()
   }
 
   overview(): OverviewMetrics {
-    return { cost: this.#perBroker('BytesInPerSec').map((metric) => metric.with({ statistic: 'Average' })) }
-  }
-
-  #metric(metricName: string, dimensions: Record<string, string> = {}, period = Duration.minutes(5)): Metric {
-    return new Metric({
-      namespace: 'AWS/Kafka',
-      metricName,
-      dimensionsMap: { 'Cluster Name': this.#clusterName, ...dimensions },
-      statistic: 'Maximum',
-      period,
-    })
-  }
-
-  #perBroker(metricName: string, period?: Duration): Metric[] {
-    return Array.from({ length: this.brokers }, (_, index) => {
-      const broker = String(index + 1)
-      return this.#metric(metricName, { 'Broker ID': broker }, period).with({ label: `broker ${broker}` })
-    })
-  }
-
-  /** The highest of all brokers. */
-  #worst(metricName: string, period: Duration): MathExpression {
-    const brokers = this.#perBroker(metricName, period)
-    return new MathExpression({
-      expression: `MAX([${brokers.map((_, index) => `b${index + 1}`).join(', ')}])`,
-      usingMetrics: Object.fromEntries(brokers.map((metric, index) => [`b${index + 1}`, metric])),
-      period,
-      label: metricName,
-    })
+    return this.#monitoring.overview()
   }
 
   /**

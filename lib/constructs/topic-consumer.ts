@@ -1,23 +1,15 @@
-import { Duration } from 'aws-cdk-lib'
-import {
-  GraphWidget,
-  type IWidget,
-  MathExpression,
-  type Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch'
+import type { Duration } from 'aws-cdk-lib'
+import { GraphWidget, type IWidget, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../../lambdas/core/environment.ts'
 import type { Topic } from '../../lambdas/core/topics.ts'
 import type { SizeProfile } from '../config.ts'
+import { consumerAlarms, recordLag } from './consumer-alarms.ts'
 import type { Kafka } from './kafka.ts'
 import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from './monitored.ts'
 import { databaseUserOf, type Postgres } from './postgres.ts'
-
-/** Kafka forgets after seven days; two of them are left to act in. */
-const NEARLY_FORGOTTEN = Duration.days(5)
 
 export interface TopicConsumerProps {
   readonly defaults: FunctionDefaults
@@ -84,45 +76,13 @@ export class TopicConsumer extends Construct implements Monitored {
 
   alarms(): AlarmSpec[] {
     const { mostLag, profile } = this.#props
-    const name = this.title
-    return [
-      {
-        id: `${name}-behind`,
-        runbook: 'consumer-behind',
-        sentence: `${name} is more than ${mostLag.toMinutes()} minutes behind its topic.`,
-        metric: this.#timeLag(),
-        threshold: mostLag.toSeconds(),
-        periods: 3,
-        // MSK says nothing of a group that has committed nothing yet or is being balanced.
-        missing: TreatMissingData.NOT_BREACHING,
-      },
-      {
-        id: `${name}-nearly-forgotten`,
-        runbook: 'records-expire-soon',
-        sentence: `Kafka will forget records before ${name} has read them: they are ${NEARLY_FORGOTTEN.toDays()} of 7 days old.`,
-        metric: this.#timeLag(),
-        threshold: NEARLY_FORGOTTEN.toSeconds(),
-        missing: TreatMissingData.IGNORE,
-      },
-      {
-        id: `${name}-stalled`,
-        runbook: 'consumer-stalled',
-        sentence: `${name} has records to read and was not invoked for 30 minutes.`,
-        metric: this.#stalled(),
-        threshold: 0,
-        periods: 3,
-        missing: TreatMissingData.NOT_BREACHING,
-      },
-      {
-        id: `${name}-rejected`,
-        runbook: 'records-rejected',
-        sentence: `${name} put records that it could not store into rejected_records.`,
-        metric: this.function.countOf('recordsRejected'),
-        threshold: 0,
-        missing: TreatMissingData.NOT_BREACHING,
-      },
-      ...this.function.runAlarms({ nearTimeoutSeconds: Math.floor(profile.timeout.toSeconds() * 0.8) }),
-    ]
+    return consumerAlarms({
+      name: this.title,
+      function: this.function,
+      timeLag: this.#timeLag(),
+      mostLag,
+      timeout: profile.timeout,
+    })
   }
 
   widgets(): IWidget[][] {
@@ -141,7 +101,7 @@ export class TopicConsumer extends Construct implements Monitored {
           handler.countOf('keyMismatches'),
         ),
       ],
-      [graph('Seconds behind', this.#timeLag()), graph('Records behind', this.#recordLag())],
+      [graph('Seconds behind', this.#timeLag()), graph('Records behind', recordLag(handler))],
       handler.runWidgets(),
     ]
   }
@@ -156,24 +116,5 @@ export class TopicConsumer extends Construct implements Monitored {
 
   #timeLag(): Metric {
     return this.#props.kafka.timeLag(this.#props.topic, this.#props.groupId)
-  }
-
-  /** By function, which is by mapping as well: a function has one. */
-  #recordLag(period = Duration.minutes(5)): Metric {
-    return this.function.metric('OffsetLag', { statistic: 'Maximum', period })
-  }
-
-  /** 1 while there are records to read and Lambda has not invoked the function. */
-  #stalled(): MathExpression {
-    const period = Duration.minutes(10)
-    return new MathExpression({
-      expression: 'IF(lag > 0 AND FILL(invocations, 0) == 0, 1, 0)',
-      usingMetrics: {
-        lag: this.#recordLag(period),
-        invocations: this.function.metricInvocations({ period, statistic: 'Sum' }),
-      },
-      period,
-      label: 'stalled',
-    })
   }
 }

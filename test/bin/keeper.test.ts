@@ -108,6 +108,12 @@ describe('the app, run without the command line', () => {
     }
   })
 
+  test.each(['price-consumer', 'deal-consumer'])('puts no AWS client into the bundle of %s', async (name) => {
+    const { sources } = JSON.parse(await readFile(`${bundleOf(name)}.map`, 'utf8')) as { sources: string[] }
+    expect(sources.length).toBeGreaterThan(50)
+    expect(sources.filter((source) => /@aws-sdk|kafkajs/.test(source))).toEqual([])
+  })
+
   test.each(['price-consumer', 'deal-consumer'])('keeps the bundle of %s small', async (name) => {
     expect((await stat(bundleOf(name))).size).toBeLessThanOrEqual(CONSUMER_LIMIT_BYTES)
   })
