@@ -58,12 +58,22 @@ export const keeperApp = ({ context, ...props }: AppProps = {}): App =>
 const featureFlags = (): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')).context
 
+/** What to tell whoever asked for something that cannot be: a setting's or a rule's sentences, without a stack trace. */
+export function refusalOf(error: unknown): string | undefined {
+  if (error instanceof KeeperError) return error.message
+  return error instanceof Error && error.name === 'ValidationFailedWithErrors' ? error.message : undefined
+}
+
 if (import.meta.main) {
   try {
-    keeper(keeperApp())
+    const app = keeperApp()
+    keeper(app)
+    app.synth()
   } catch (error) {
-    if (!(error instanceof KeeperError)) throw error
-    console.error(error.message)
-    process.exitCode = 1
+    const refusal = refusalOf(error)
+    if (refusal === undefined) throw error
+    console.error(refusal)
+    // At once: the app would synthesize again, and fail again, when the process comes to its end.
+    process.exit(1)
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { CfnTopic } from 'aws-cdk-lib/aws-msk'
+import { refusalOf } from '../../bin/keeper.ts'
 import { type DeployedTopic, DeployedTopicsRules } from '../../lib/deployed-topics.ts'
 
 const CLUSTER = 'arn:aws:kafka:eu-central-1:111122223333:cluster/c/u'
@@ -35,6 +36,17 @@ describe('a topic that was deployed', () => {
     expect(synthesize({ partitionCount: 3 })).toThrow(
       'Topic price-updates of prod: raise its partitions (3) to at least 6, because Kafka cannot take partitions away.',
     )
+  })
+
+  test('is defended by a sentence without a stack trace', () => {
+    try {
+      synthesize({ partitionCount: 3 })()
+    } catch (error) {
+      expect(refusalOf(error)).toMatch(
+        /^Validation failed with the following errors:\n {2}\[.*\] Topic price-updates/,
+      )
+    }
+    expect.assertions(1)
   })
 
   test.each<[string, Partial<CfnTopic> | 'gone', string]>([
