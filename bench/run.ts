@@ -4,22 +4,33 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { startEngine } from '../local/engines/engine.ts'
+import { coldStartBenches } from './cold-start.ts'
 import { consumeBenches } from './consume.ts'
+import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
 import { type Bench, measure, type Result } from './measure.ts'
+import { produceBenches } from './produce.ts'
 
 /**
  * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all. Figures are rates; what
  * travels from machine to machine are the ratios to the first peer of a bench.
  */
-const GROUPS: Readonly<
-  Record<string, (engine: Engines) => Promise<{ benches: readonly Bench[]; close(): Promise<void> }>>
-> = {
+const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   consume: ({ databaseUrl }) => consumeBenches(databaseUrl),
   'end-to-end': ({ databaseUrl, bootstrapServers }) => endToEndBenches(databaseUrl, bootstrapServers),
+  produce: produceBenches,
+  decode: decodeBenches,
+  'cold-start': coldStartBenches,
 }
 
-interface Engines {
+/** The benches of a group, and what ends what they started. */
+export interface Group {
+  readonly benches: readonly Bench[]
+  close(): Promise<void>
+}
+
+/** The servers that benches use, of this run alone. */
+export interface Engines {
   readonly databaseUrl: string
   readonly bootstrapServers: string
 }
