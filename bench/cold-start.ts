@@ -7,8 +7,7 @@ import { build } from 'esbuild'
 import { readAssembly } from '../local/cloud/assembly.ts'
 import { readTemplate } from '../local/cloud/template.ts'
 import { synthesize } from '../local/synth.ts'
-import type { Peer } from './measure.ts'
-import type { Group } from './run.ts'
+import type { Group, Peer } from './measure.ts'
 
 const run = promisify(execFile)
 

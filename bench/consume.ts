@@ -9,7 +9,7 @@ import type { Consumer, PricedEvent } from '../lambdas/core/consuming/consumer.t
 import type { MskEvent } from '../lambdas/core/kafka/msk-event.ts'
 import { benchDatabase } from './database.ts'
 import { PRODUCTS, PriceStream } from './input.ts'
-import { type Bench, type Sample, timed } from './measure.ts'
+import { type Group, type Sample, timed } from './measure.ts'
 import { consumeNaively, type Transactions } from './naive-consumer.ts'
 
 /** Events that one round of a peer consumes. */
@@ -17,9 +17,7 @@ const NAIVE_EVENTS = 500
 const EVENTS = 20_000
 
 /** The consumers' handlers against Postgres, beside what most would write, and beside the table's physical limit. */
-export async function consumeBenches(
-  serverUrl: string,
-): Promise<{ benches: readonly Bench[]; close(): Promise<void> }> {
+export async function consumeBenches(serverUrl: string): Promise<Group> {
   const database = await benchDatabase(serverUrl, 'bench_consume')
   const pool = database.pool()
   const stream = new PriceStream(1)

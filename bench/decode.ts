@@ -2,8 +2,7 @@ import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consume
 import { sortRecords } from '../lambdas/core/consuming/sort-records.ts'
 import { type MskEvent, recordsByPartition } from '../lambdas/core/kafka/msk-event.ts'
 import { PriceStream } from './input.ts'
-import { type Bench, type Sample, timed } from './measure.ts'
-import type { Group } from './run.ts'
+import { type Bench, type Group, type Sample, timed } from './measure.ts'
 
 const BATCH = 10_000
 const BATCHES = 10

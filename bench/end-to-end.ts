@@ -10,7 +10,7 @@ import { localVariables } from '../local/differences.ts'
 import { synthesize } from '../local/synth.ts'
 import { benchDatabase } from './database.ts'
 import { PRODUCTS, PriceStream } from './input.ts'
-import { type Bench, type Sample, timed } from './measure.ts'
+import { type Group, type Sample, timed } from './measure.ts'
 import { consumeNaively } from './naive-consumer.ts'
 
 const EVENTS = 100_000
@@ -19,10 +19,7 @@ const PARTITIONS = 4
 const SEND = 1_000
 
 /** From a topic to committed rows, through the local event source mapping and the synthesized bundle. */
-export async function endToEndBenches(
-  serverUrl: string,
-  bootstrapServers: string,
-): Promise<{ benches: readonly Bench[]; close(): Promise<void> }> {
+export async function endToEndBenches(serverUrl: string, bootstrapServers: string): Promise<Group> {
   const database = await benchDatabase(serverUrl, 'bench_end_to_end')
   const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
   await synthesize(join(directory, 'cdk.out'), new AbortController().signal)

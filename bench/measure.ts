@@ -25,6 +25,18 @@ export interface Bench {
   readonly peers: readonly Peer[]
 }
 
+/** The benches of a group, and what ends what they started. */
+export interface Group {
+  readonly benches: readonly Bench[]
+  close(): Promise<void>
+}
+
+/** The servers that benches use, of this run alone. */
+export interface Engines {
+  readonly databaseUrl: string
+  readonly bootstrapServers: string
+}
+
 /** One peer's figures over all rounds. */
 export interface Figures {
   readonly peer: string

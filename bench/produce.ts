@@ -5,8 +5,7 @@ import { createKeepaClient } from '../lambdas/core/keepa/client.ts'
 import { runPriceCheck } from '../lambdas/producers/price-check/run-price-check.ts'
 import { startMarket } from '../local/market/market.ts'
 import { benchDatabase } from './database.ts'
-import { type Bench, type Sample, timed } from './measure.ts'
-import type { Engines, Group } from './run.ts'
+import { type Bench, type Engines, type Group, type Sample, timed } from './measure.ts'
 
 const PRODUCTS = 20_000
 const PARTITIONS = 4

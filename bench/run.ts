@@ -3,12 +3,12 @@ import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
-import { startEngine } from '../local/engines/engine.ts'
+import { startEngine } from '../local/engines/start-engine.ts'
 import { coldStartBenches } from './cold-start.ts'
 import { consumeBenches } from './consume.ts'
 import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
-import { type Bench, measure, type Result } from './measure.ts'
+import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { produceBenches } from './produce.ts'
 
 /**
@@ -21,18 +21,6 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   produce: produceBenches,
   decode: decodeBenches,
   'cold-start': coldStartBenches,
-}
-
-/** The benches of a group, and what ends what they started. */
-export interface Group {
-  readonly benches: readonly Bench[]
-  close(): Promise<void>
-}
-
-/** The servers that benches use, of this run alone. */
-export interface Engines {
-  readonly databaseUrl: string
-  readonly bootstrapServers: string
 }
 
 const { values, positionals } = parseArgs({

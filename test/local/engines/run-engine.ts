@@ -5,8 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quietTimeoutWarning } from '../../../lambdas/core/kafka/quiet-timeout-warning.ts'
-import { startEngine } from '../../../local/engines/engine.ts'
 import { waitForPostgres } from '../../../local/engines/readiness.ts'
+import { startEngine } from '../../../local/engines/start-engine.ts'
 
 quietTimeoutWarning()
 const [stateDir = '', kafkaPort, postgresPort] = process.argv.slice(2)

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { type EngineOptions, startEngine } from '../../../local/engines/engine.ts'
+import type { EngineOptions } from '../../../local/engines/engine.ts'
+import { startEngine } from '../../../local/engines/start-engine.ts'
 import { askForKafka, askForPostgres } from '../../helpers/engines.ts'
 import { machineWith } from '../../helpers/programs.ts'
 import { ownDir } from '../../helpers/stoppable.ts'
