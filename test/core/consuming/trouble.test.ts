@@ -25,7 +25,7 @@ describe('with a Postgres that goes away', () => {
   beforeEach(async () => {
     await postgres.start()
     pool = poolOf(postgres.databaseUrl)
-    await pool.query('truncate users, watched_products, rejected_records cascade')
+    await pool.query('truncate users, watched_products, price_history, rejected_records cascade')
     await watch(pool, {}, 45)
   })
   afterEach(() => pool.end())

@@ -18,7 +18,6 @@ const engine = await startEngine({
   progress: (line) => console.log(line),
   environment: process.env,
 })
-console.log(`ready ${engine.databaseUrl}`)
 const alive = setInterval(() => undefined, 1_000)
 process.once('SIGINT', async () => {
   await sleep(500)
@@ -28,3 +27,5 @@ process.once('SIGINT', async () => {
   console.log('stopped')
   clearInterval(alive)
 })
+// Last: whoever reads it may send the signal at once.
+console.log(`ready ${engine.databaseUrl}`)
