@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
 import { Kafka } from 'kafkajs'
 import { KeeperError } from '../../lambdas/core/errors.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { LocalFunction } from './function.ts'
 import { createLambdaApi } from './lambda-api.ts'
 import { EventSourceMapping, type MappingEvents } from './mapping/event-source-mapping.ts'
@@ -16,13 +18,19 @@ export interface CloudOptions {
   /** A function's variables here, after those of the template. */
   readonly variables: (template: Readonly<Record<string, string | undefined>>) => Record<string, string>
   readonly logDirectory: string
+  /** Takes what on-failure destinations other than Kafka would; without it, `destinations` beside the logs. */
+  readonly destinationDirectory?: string
   readonly events: CloudEvents
+  /** What retries and ages go by; without it, the machine's own time. */
+  readonly clock?: Clock
 }
 
 /** What the cloud tells its owner while it runs. */
 export interface CloudEvents extends MappingEvents {
   /** A schedule's run of a function is over; `error` says what is wrong, where something is. */
   scheduled(functionName: string, error: string | undefined): void
+  /** The template sets something that has no effect here, named by type and property; told once, at the start. */
+  notEmulated?(setting: string): void
 }
 
 /** The template's functions, mappings and schedules, on this machine. */
@@ -36,7 +44,8 @@ export class LocalCloud {
   #api: Server | undefined
 
   constructor(options: CloudOptions) {
-    const { template, bootstrapServers, variables, logDirectory, events } = options
+    const { template, bootstrapServers, variables, logDirectory, events, clock = systemClock } = options
+    const { destinationDirectory = join(dirname(logDirectory), 'destinations') } = options
     this.#options = options
     this.#kafka = new Kafka({
       clientId: 'local-cloud',
@@ -60,6 +69,8 @@ export class LocalCloud {
           bootstrapServers,
           target: this.#function(resource.functionId),
           events,
+          destinationDirectory,
+          clock,
         }),
     )
   }
@@ -79,6 +90,8 @@ export class LocalCloud {
   }
 
   startMappings(): void {
+    const { template, events } = this.#options
+    for (const setting of template.notEmulated ?? []) events.notEmulated?.(setting)
     for (const mapping of this.mappings) mapping.start()
   }
 

@@ -1,5 +1,10 @@
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type Resource, resourceId } from './assembly.ts'
+import { type MappingResource, readMapping } from './mapping/mapping-resource.ts'
+import { mappingProblems, notEmulated } from './mapping/mapping-rules.ts'
+import { number, referenced, referenceOf, text, unreadable } from './properties.ts'
+
+export type { MappingResource } from './mapping/mapping-resource.ts'
 
 /**
  * What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. Mappings and schedules that
@@ -12,6 +17,8 @@ export interface Template {
   readonly schedules: readonly ScheduleResource[]
   /** Functions that a deployment invokes once it has made them (Custom::Trigger), in the template's order. */
   readonly triggers: readonly string[]
+  /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
+  readonly notEmulated?: readonly string[]
 }
 
 /** AWS::MSK::Topic */
@@ -36,19 +43,6 @@ export interface FunctionResource {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** AWS::Lambda::EventSourceMapping of a Kafka topic. */
-export interface MappingResource {
-  readonly name: string
-  readonly functionId: string
-  readonly topic: string
-  readonly consumerGroupId: string
-  readonly batchSize: number
-  /** Undefined where the template has none: 500 ms. */
-  readonly windowSeconds: number | undefined
-  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST'
-  readonly reportBatchItemFailures: boolean
-}
-
 /** AWS::Scheduler::Schedule of a function. */
 export interface ScheduleResource {
   readonly name: string
@@ -61,18 +55,19 @@ export interface ScheduleResource {
 
 /**
  * Picks the parts that run here out of an assembly's resources.
- * @throws KeeperError `template_unreadable` naming the resource and property
+ * @throws KeeperError `template_unreadable` naming the resource and property, or `mapping_refused`
  */
 export function readTemplate(resources: readonly Resource[]): Template {
   const ofType = (type: string) => resources.filter((resource) => resource.type === type)
   const functions = ofType('AWS::Lambda::Function').flatMap(readFunction)
   const known = new Set(functions.map(({ id }) => id))
+  const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(
+    ({ properties }) => properties.Enabled !== false,
+  )
   return {
     topics: ofType('AWS::MSK::Topic').map(readTopic),
     functions,
-    mappings: ofType('AWS::Lambda::EventSourceMapping')
-      .filter(({ properties }) => properties.Enabled !== false)
-      .map(readMapping),
+    mappings: mappings.map((resource) => readAcceptedMapping(resource, resources, functions)),
     schedules: ofType('AWS::Scheduler::Schedule')
       .filter(({ properties }) => properties.State !== 'DISABLED')
       .map(readSchedule),
@@ -80,6 +75,7 @@ export function readTemplate(resources: readonly Resource[]): Template {
       const id = functionOfVersion(resource, resources)
       return id !== undefined && known.has(id) ? [id] : []
     }),
+    notEmulated: [...new Set(mappings.flatMap(notEmulated))],
   }
 }
 
@@ -139,29 +135,20 @@ function functionName(resource: Resource): string {
     .join('-')
 }
 
-function readMapping(resource: Resource): MappingResource {
-  const { properties } = resource
-  const config = properties.AmazonManagedKafkaEventSourceConfig as { ConsumerGroupId?: unknown } | undefined
-  const [topic, ...otherTopics] = list(properties.Topics)
-  const startingPosition = properties.StartingPosition
-  if (typeof topic !== 'string' || otherTopics.length > 0) {
-    throw unreadable(resource, 'Topics', properties.Topics, 'one topic')
-  }
-  if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') {
-    throw unreadable(resource, 'StartingPosition', startingPosition, 'TRIM_HORIZON or LATEST')
-  }
-  const window = properties.MaximumBatchingWindowInSeconds
-  return {
-    name: resource.logicalId,
-    functionId: referenced(resource, 'FunctionName'),
-    topic,
-    consumerGroupId:
-      typeof config?.ConsumerGroupId === 'string' ? config.ConsumerGroupId : `local-${resource.logicalId}`,
-    batchSize: number(resource, 'BatchSize', 100),
-    windowSeconds: typeof window === 'number' ? window : undefined,
-    startingPosition,
-    reportBatchItemFailures: list(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
-  }
+/** @throws KeeperError `mapping_refused` with what AWS refuses of it */
+function readAcceptedMapping(
+  resource: Resource,
+  resources: readonly Resource[],
+  functions: readonly FunctionResource[],
+): MappingResource {
+  const mapping = readMapping(resource, resources)
+  const target = functions.find(({ id }) => id === mapping.functionId)
+  const problems = mappingProblems(resource, mapping, target?.timeoutSeconds ?? 0)
+  if (problems.length === 0) return mapping
+  throw new KeeperError(
+    'mapping_refused',
+    `${resource.path} (${resource.type}): AWS refuses this mapping: ${problems.join('; ')}.`,
+  )
 }
 
 function readSchedule(resource: Resource): ScheduleResource {
@@ -186,34 +173,3 @@ function functionOfVersion(trigger: Resource, resources: readonly Resource[]): s
   const version = resources.find(({ stack, logicalId }) => stack === trigger.stack && logicalId === versionId)
   return version && referenced(version, 'FunctionName')
 }
-
-const referenced = (resource: Resource, property: string): string =>
-  referenceOf(resource, property, resource.properties[property])
-
-/** The resource of the same stack that a Ref or Fn::GetAtt means. */
-function referenceOf(resource: Resource, property: string, value: unknown): string {
-  const reference = value as { Ref?: unknown; 'Fn::GetAtt'?: unknown } | undefined
-  const logicalId = reference?.Ref ?? list(reference?.['Fn::GetAtt'])[0]
-  if (typeof logicalId === 'string') return resourceId(resource.stack, logicalId)
-  throw unreadable(resource, property, value, 'a reference to a function of the same stack')
-}
-
-function text(resource: Resource, property: string): string {
-  const value = resource.properties[property]
-  if (typeof value === 'string') return value
-  throw unreadable(resource, property, value, 'a text')
-}
-
-function number(resource: Resource, property: string, fallback: number): number {
-  const value = resource.properties[property] ?? fallback
-  if (typeof value === 'number') return value
-  throw unreadable(resource, property, value, 'a number')
-}
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-
-const unreadable = (resource: Resource, property: string, value: unknown, expected: string): KeeperError =>
-  new KeeperError(
-    'template_unreadable',
-    `${resource.path} (${resource.type}): ${property} is ${JSON.stringify(value)}; here it takes ${expected}.`,
-  )

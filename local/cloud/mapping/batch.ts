@@ -1,10 +1,15 @@
 import type { BufferedRecord } from './record.ts'
 
-/** The records of one invocation: some of one partition, in offset order. */
-export interface Batch {
-  readonly topic: string
+/** Some records of one partition, in offset order. */
+export interface Slice {
   readonly partition: number
   readonly records: readonly BufferedRecord[]
+}
+
+/** The records of one invocation, by partition. */
+export interface Batch {
+  readonly topic: string
+  readonly slices: readonly Slice[]
 }
 
 /** What every event of a mapping says beside its records. */
@@ -17,13 +22,21 @@ export interface EventHead {
 /** Lambda's limit for the payload of an invocation, in bytes. */
 export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 
-/** How many bytes of records a payload has room for; the rest is for what stands around them. */
-export const MAX_RECORD_BYTES = MAX_PAYLOAD_BYTES - 4_096
-
 /** The event as JSON text, put together from the records' own texts. */
-export function payloadOf({ topic, partition, records }: Batch, head: EventHead): string {
+export function payloadOf({ topic, slices }: Batch, head: EventHead): string {
   const { eventSourceArn, bootstrapServers } = head
   const before = JSON.stringify({ eventSource: 'aws:kafka', eventSourceArn, bootstrapServers }).slice(0, -1)
-  const name = JSON.stringify(`${topic}-${partition}`)
-  return `${before},"records":{${name}:[${records.map(({ json }) => json).join(',')}]}}`
+  const lists = slices.map(
+    ({ partition, records }) =>
+      `${JSON.stringify(`${topic}-${partition}`)}:[${records.map(({ json }) => json).join(',')}]`,
+  )
+  return `${before},"records":{${lists.join(',')}}}`
 }
+
+/** How many bytes of a payload are left for slices. */
+export const slicesRoom = (head: EventHead): number =>
+  MAX_PAYLOAD_BYTES - Buffer.byteLength(payloadOf({ topic: '', slices: [] }, head))
+
+/** The bytes of a slice around its records, the comma behind it included; a record counts its own comma. */
+export const sliceBytes = (topic: string, partition: number): number =>
+  Buffer.byteLength(`"${topic}-${partition}":[],`)

@@ -1,10 +1,18 @@
 import type { Kafka, KafkaMessage } from 'kafkajs'
+import { type Clock, systemClock } from '../clock.ts'
+import type { Outcome } from '../execution-environment.ts'
 import type { LocalFunction } from '../function.ts'
-import type { MappingResource } from '../template.ts'
-import { payloadOf } from './batch.ts'
+import { type Batch, type EventHead, MAX_PAYLOAD_BYTES, payloadOf, sliceBytes, slicesRoom } from './batch.ts'
+import { Delivery } from './delivery.ts'
+import { type DestinationWriter, openDestination } from './destination.ts'
+import { NO_ERROR_CONTROLS } from './error-controls.ts'
+import { compileFilter, type Filter } from './filter.ts'
+import type { MappingResource } from './mapping-resource.ts'
+import type { MappingMetric } from './metrics.ts'
+import { OffsetLag } from './offset-lag.ts'
+import { PartitionLane } from './partition-lane.ts'
 import { Poller } from './poller.ts'
 import { bufferRecord } from './record.ts'
-import { verdictOf } from './response.ts'
 import { TopicReader } from './topic-reader.ts'
 
 /** What a mapping tells its owner; `mapping` is its name for people. */
@@ -15,6 +23,8 @@ export interface MappingEvents {
   waiting(mapping: string, reason: string): void
   /** Kafka is read again, after `waiting`. */
   reading(mapping: string): void
+  /** One of AWS's metrics of a mapping has a new value, or one to be added up. */
+  measured?(mapping: MappingResource, metric: MappingMetric, value: number): void
 }
 
 /** Where a mapping's records go, and where they come from. */
@@ -23,6 +33,9 @@ export interface MappingOptions {
   readonly bootstrapServers: string
   readonly target: LocalFunction
   readonly events: MappingEvents
+  /** Takes what on-failure destinations other than Kafka would. */
+  readonly destinationDirectory: string
+  readonly clock?: Clock
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html: the default window. */
@@ -33,33 +46,59 @@ const LOCAL_CLUSTER_ARN =
   'arn:aws:kafka:us-east-1:000000000000:cluster/local/00000000-0000-0000-0000-000000000000-1'
 
 /**
- * An event source mapping for a Kafka topic on this machine. One consumer reads the topic in the mapping's group; each
- * partition has a poller, so that one partition's trouble never holds up another. Offsets are committed only after
- * the function has done with all records before them.
+ * An event source mapping for a Kafka topic on this machine. One consumer reads the topic in the mapping's group;
+ * pollers make batches of what it reads, and deliveries see each batch through. Offsets are committed only after the
+ * function has done with all records before them, or they were dropped.
  */
 export class EventSourceMapping {
   readonly resource: MappingResource
   /** Topic and function, as in `price-updates -> price-consumer`. */
   readonly name: string
-  readonly #options: MappingOptions
+  readonly #options: MappingOptions & { readonly clock: Clock }
+  readonly #head: EventHead
+  readonly #keeps: Filter
   readonly #reader: TopicReader
-  readonly #pollers = new Map<number, Poller>()
+  readonly #lag: OffsetLag
+  readonly #destination: DestinationWriter | undefined
+  readonly #delivery: Delivery
+  readonly #lanes = new Map<number, PartitionLane>()
+  readonly #pollers: Poller[] = []
   readonly #runs: Promise<void>[] = []
   #stopped = false
 
   constructor(resource: MappingResource, options: MappingOptions) {
-    const { kafka, target, events } = options
+    const { kafka, target, events, bootstrapServers, destinationDirectory, clock = systemClock } = options
+    const { topic, reportBatchItemFailures, errorControls: controls = NO_ERROR_CONTROLS } = resource
     this.resource = resource
-    this.name = `${resource.topic} -> ${target.resource.name}`
-    this.#options = options
+    this.name = `${topic} -> ${target.resource.name}`
+    this.#options = { ...options, clock }
+    this.#head = { eventSourceArn: LOCAL_CLUSTER_ARN, bootstrapServers }
+    this.#keeps = compileFilter(resource.filters ?? [])
+    this.#lag = new OffsetLag(this.#measured)
     this.#reader = new TopicReader(kafka, resource, {
-      messages: (partition, messages) => this.#receive(partition, messages),
-      rewound: () => {
-        for (const poller of this.#pollers.values()) poller.forget()
-      },
+      messages: (partition, messages, end) => this.#receive(partition, messages, end),
+      rewound: () => this.#forget(),
       waiting: (reason) => events.waiting(this.name, reason),
       reading: () => events.reading(this.name),
     })
+    this.#destination =
+      controls.onFailure &&
+      openDestination(controls.onFailure, this.#head, { kafka, directory: destinationDirectory })
+    const room = slicesRoom(this.#head)
+    this.#delivery = new Delivery({
+      ...{ topic, controls, reportBatchItemFailures, clock },
+      functionName: target.resource.name,
+      invoke: (batch, requestId) => this.#invoke(batch, requestId),
+      isTooLarge: ({ partition, records }) => (records[0]?.bytes ?? 0) + sliceBytes(topic, partition) > room,
+      destination: this.#destination,
+      onRetry: (reason, pauseMs) => events.retrying(this.name, reason, pauseMs),
+      measured: this.#measured,
+    })
+  }
+
+  /** How many pollers there are now. */
+  get pollers(): number {
+    return this.#pollers.length
   }
 
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
@@ -70,35 +109,100 @@ export class EventSourceMapping {
   /** Delivers no more and waits for the invocations under way; what they have done is committed. */
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const poller of this.#pollers.values()) poller.stop()
-    await Promise.all(this.#runs)
-    await this.#reader.stop()
+    for (const poller of this.#pollers) poller.stop()
+    await Promise.all([...this.#runs, this.#delivery.stop()])
+    await this.#delivery.stop()
+    await Promise.all([this.#reader.stop(), this.#destination?.close()])
   }
 
-  #receive(partition: number, messages: readonly KafkaMessage[]): boolean {
-    if (this.#stopped) return false
-    const poller = this.#pollers.get(partition) ?? this.#startPoller(partition)
-    poller.add(messages.map((message) => bufferRecord(this.resource.topic, partition, message)))
-    return !poller.isFull
+  readonly #measured = (metric: MappingMetric, value: number): void =>
+    this.#options.events.measured?.(this.resource, metric, value)
+
+  #receive(partition: number, messages: readonly KafkaMessage[], end: bigint): boolean {
+    const last = messages.at(-1)
+    if (this.#stopped || !last) return false
+    const lane = this.#lanes.get(partition) ?? this.#newLane(partition)
+    const kept = messages.filter(({ value }) => this.#keeps(value))
+    this.#measured('PolledEventCount', messages.length)
+    if (kept.length < messages.length) {
+      this.#measured('FilteredOutEventCount', messages.length - kept.length)
+    }
+    this.#lag.read(partition, BigInt(messages[0]?.offset ?? 0), end)
+    lane.add(
+      kept.map((message) => bufferRecord(this.resource.topic, partition, message)),
+      BigInt(last.offset) + 1n,
+    )
+    this.#news()
+    return !lane.isFull
   }
 
-  #startPoller(partition: number): Poller {
-    const { bootstrapServers, target, events } = this.#options
-    const { topic, batchSize, windowSeconds, reportBatchItemFailures } = this.resource
-    const head = { eventSourceArn: LOCAL_CLUSTER_ARN, bootstrapServers }
-    const poller = new Poller({
+  /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: invocation payload */
+  async #invoke(batch: Batch, requestId: string): Promise<Outcome> {
+    const payload = payloadOf(batch, this.#head)
+    // A text has at least as many bytes as characters, and of what is put together here few have more.
+    if (payload.length <= MAX_PAYLOAD_BYTES) return this.#options.target.invoke(payload, requestId)
+    const errorMessage = `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes for the InvokeFunction operation`
+    return { ok: false, error: { errorType: 'RequestTooLargeException', errorMessage, trace: [] } }
+  }
+
+  #newLane(partition: number): PartitionLane {
+    const lane = new PartitionLane({
+      partition,
+      readAheadBytes: 2 * slicesRoom(this.#head),
+      commit: async (offset) => {
+        await this.#reader.commit(partition, offset)
+        this.#lag.committed(partition, offset)
+      },
+      onRoom: () => this.#reader.resume(partition),
+      onFree: () => this.#news(),
+    })
+    this.#lanes.set(partition, lane)
+    this.#pollerForOneMore().own(lane)
+    return lane
+  }
+
+  /** On demand each partition has a poller; provisioned, the least there are to be come first, then they share. */
+  #pollerForOneMore(): Poller {
+    const { pollers } = this.resource
+    if (!pollers || this.#pollers.length < pollers.minimum) return this.#newPoller()
+    const byPartitions = [...this.#pollers].sort((a, b) => a.partitions - b.partitions)
+    return byPartitions[0] ?? this.#newPoller()
+  }
+
+  /** Provisioned pollers become more where one cannot keep up; there are never more than partitions. */
+  #relieve(poller: Poller): void {
+    const { pollers } = this.resource
+    if (!pollers || this.#pollers.length >= pollers.maximum) return
+    const lanes = poller.giveAway()
+    if (lanes.length === 0) return
+    const another = this.#newPoller()
+    for (const lane of lanes) another.own(lane)
+  }
+
+  #newPoller(): Poller {
+    const { topic, batchSize, windowSeconds } = this.resource
+    const poller: Poller = new Poller({
       batchSize,
       windowMs: windowSeconds === undefined ? DEFAULT_WINDOW_MS : windowSeconds * 1000,
-      deliver: async (records) => {
-        const batch = { topic, partition, records }
-        return verdictOf(await target.invoke(payloadOf(batch, head)), batch, reportBatchItemFailures)
-      },
-      commit: (offset) => this.#reader.commit(partition, offset),
-      onRoom: () => this.#reader.resume(partition),
-      onRetry: (reason, pauseMs) => events.retrying(this.name, reason, pauseMs),
+      roomBytes: slicesRoom(this.#head),
+      sliceBytes: (partition) => sliceBytes(topic, partition),
+      deliver: (parts) => this.#delivery.deliver(parts),
+      onBusy: () => this.#relieve(poller),
+      clock: this.#options.clock,
     })
-    this.#pollers.set(partition, poller)
+    this.#pollers.push(poller)
     this.#runs.push(poller.run())
     return poller
+  }
+
+  #forget(): void {
+    for (const lane of this.#lanes.values()) lane.forget()
+    this.#lag.forget()
+    this.#delivery.news()
+    this.#news()
+  }
+
+  #news(): void {
+    for (const poller of this.#pollers) poller.news()
   }
 }

@@ -18,6 +18,11 @@ export class PartitionBuffer {
     return this.#bytes
   }
 
+  /** Of the record at the front; 0 where there is none. */
+  get nextBytes(): number {
+    return this.#records[this.#head]?.bytes ?? 0
+  }
+
   push(record: BufferedRecord): void {
     this.#records.push(record)
     this.#bytes += record.bytes

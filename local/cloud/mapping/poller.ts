@@ -1,118 +1,133 @@
-import { MAX_RECORD_BYTES } from './batch.ts'
-import { PartitionBuffer } from './partition-buffer.ts'
-import type { BufferedRecord } from './record.ts'
-import type { Verdict } from './response.ts'
+import { type Clock, Waits } from '../clock.ts'
+import type { Part, PartitionLane } from './partition-lane.ts'
 
 /** What a poller works with. */
 export interface PollerOptions {
   readonly batchSize: number
   readonly windowMs: number
-  /** Invokes the function and reads its answer. */
-  readonly deliver: (records: readonly BufferedRecord[]) => Promise<Verdict>
-  /** Moves the group's offset: `offset` is where the partition goes on. */
-  readonly commit: (offset: bigint) => Promise<void>
-  /** Called when the poller is no longer full, so that more can be read. */
-  readonly onRoom: () => void
-  readonly onRetry: (reason: string, pauseMs: number) => void
+  /** How many bytes of a payload its slices may take. */
+  readonly roomBytes: number
+  /** What a slice of a partition takes beside its records. */
+  readonly sliceBytes: (partition: number) => number
+  /** Invokes the function with a batch; resolves after the invocation, whatever has to follow it. */
+  readonly deliver: (parts: readonly Part[]) => Promise<void>
+  /** Called when a batch has to wait because as many invocations as may be are under way. */
+  readonly onBusy: () => void
+  readonly clock: Clock
 }
 
-/** Pauses between deliveries of a batch that fails: 1 s, doubled each time up to 30 s. */
-const FIRST_PAUSE_MS = 1_000
-const LAST_PAUSE_MS = 30_000
-
-/** As much is read ahead as two invocations can carry. */
-const READ_AHEAD_BYTES = 2 * MAX_RECORD_BYTES
+/** https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html: of one event poller. */
+const MOST_INVOCATIONS = 5
 
 /**
- * Delivers the records of one partition, batch by batch: a batch is delivered until the function has done with all of
- * it, and its offset is committed only then. So this partition waits, and no other.
+ * Makes batches of the records of some partitions: a batch is what several of them have waiting, up to the batch size
+ * and the payload's limit. A partition with records under way adds none, so its order is kept, and holds up no other.
  */
 export class Poller {
-  readonly #buffer = new PartitionBuffer()
   readonly #options: PollerOptions
+  readonly #waits: Waits
+  readonly #underWay = new Set<Promise<void>>()
+  /** Those that gave records last are at the end. */
+  #lanes: PartitionLane[] = []
   #stopped = false
-  #wake: () => void = () => undefined
-  /** Grows when records were forgotten: what is under way then is not committed. */
-  #generation = 0
 
   constructor(options: PollerOptions) {
     this.#options = options
+    this.#waits = new Waits(options.clock)
   }
 
-  /** Whether enough is read ahead. */
-  get isFull(): boolean {
-    return this.#buffer.bytes >= READ_AHEAD_BYTES
+  /** How many partitions are this poller's. */
+  get partitions(): number {
+    return this.#lanes.length
   }
 
-  add(records: Iterable<BufferedRecord>): void {
-    for (const record of records) this.#buffer.push(record)
-    this.#wake()
+  own(lane: PartitionLane): void {
+    this.#lanes.push(lane)
+    this.news()
   }
 
-  /** Forgets all records, and gives up the batch under way without committing it: they will be read again. */
-  forget(): void {
-    this.#generation += 1
-    this.#buffer.clear()
-    this.#wake()
+  /** Gives every second of the partitions that wait to another poller. */
+  giveAway(): readonly PartitionLane[] {
+    const given = this.#lanes.filter(({ waiting }) => waiting > 0).filter((_, index) => index % 2 === 0)
+    if (given.length === this.#lanes.length) return []
+    this.#lanes = this.#lanes.filter((lane) => !given.includes(lane))
+    return given
   }
 
-  /** Takes no more batches; `run` ends once the delivery under way is over, which is committed where it succeeds. */
+  /** A partition has more records, or nothing under way any more. */
+  news(): void {
+    this.#waits.news()
+  }
+
+  /** Takes no more batches; `run` ends once the invocations under way are over. */
   stop(): void {
     this.#stopped = true
-    this.#wake()
+    this.news()
   }
 
   async run(): Promise<void> {
     while (!this.#stopped) {
       await this.#collect()
-      if (!this.#stopped) await this.#deliver()
+      const parts = this.#stopped ? [] : this.#take()
+      if (parts.length === 0) continue
+      const delivered = this.#options.deliver(parts)
+      this.#underWay.add(delivered)
+      void delivered.finally(() => {
+        this.#underWay.delete(delivered)
+        this.news()
+      })
     }
+    await Promise.all(this.#underWay)
   }
 
-  /** Waits for a record, then until a batch is full or the window is over. */
+  /** Waits for a record, then until a batch is full or the window is over, then for an invocation's place. */
   async #collect(): Promise<void> {
-    const { batchSize, windowMs } = this.#options
-    while (this.#buffer.length === 0 && !this.#stopped) await this.#change()
-    const endMs = Date.now() + windowMs
-    const isDue = () =>
-      this.#stopped ||
-      this.#buffer.length >= batchSize ||
-      this.#buffer.bytes >= MAX_RECORD_BYTES ||
-      Date.now() >= endMs
-    while (!isDue()) await this.#change(endMs - Date.now())
-  }
-
-  async #deliver(): Promise<void> {
-    const { batchSize, deliver, commit, onRoom, onRetry } = this.#options
-    const generation = this.#generation
-    let records = this.#buffer.take(batchSize, MAX_RECORD_BYTES)
-    if (!this.isFull) onRoom()
-    let pauseMs = FIRST_PAUSE_MS
-    while (records.length > 0) {
-      const { left, reason } = await deliver(records)
-      if (generation !== this.#generation) return
-      const last = records[records.length - left.length - 1]
-      if (last) await commit(last.offset + 1n)
-      if (left.length === 0 || this.#stopped) return
-      onRetry(reason, pauseMs)
-      const endMs = Date.now() + pauseMs
-      while (Date.now() < endMs) {
-        if (this.#stopped || generation !== this.#generation) return
-        await this.#change(endMs - Date.now())
-      }
-      records = left
-      pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)
+    const { windowMs, clock, onBusy } = this.#options
+    while (!this.#stopped && this.#waiting().records === 0) await this.#waits.next()
+    const endMs = clock.nowMs() + windowMs
+    while (!this.#stopped && !this.#isFull() && clock.nowMs() < endMs) {
+      await this.#waits.next(endMs - clock.nowMs())
+    }
+    while (!this.#stopped && this.#underWay.size >= MOST_INVOCATIONS) {
+      onBusy()
+      await this.#waits.next()
     }
   }
 
-  /** Resolves when something has happened, or after `withinMs`. */
-  #change(withinMs?: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = withinMs === undefined ? undefined : setTimeout(resolve, Math.max(withinMs, 0))
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  #isFull(): boolean {
+    const { batchSize, roomBytes } = this.#options
+    const { records, bytes } = this.#waiting()
+    return records >= batchSize || bytes >= roomBytes
+  }
+
+  #waiting(): { readonly records: number; readonly bytes: number } {
+    let records = 0
+    let bytes = 0
+    for (const lane of this.#lanes) {
+      if (lane.waiting === 0) continue
+      records += lane.waiting
+      bytes += lane.waitingBytes + this.#options.sliceBytes(lane.partition)
+    }
+    return { records, bytes }
+  }
+
+  /** A record that is larger than a payload goes alone. */
+  #take(): readonly Part[] {
+    const { batchSize, roomBytes, sliceBytes } = this.#options
+    const parts: Part[] = []
+    let records = batchSize
+    let bytes = roomBytes
+    for (const lane of this.#lanes) {
+      if (lane.waiting === 0 || records === 0) continue
+      bytes -= sliceBytes(lane.partition)
+      if (parts.length > 0 && lane.nextBytes > bytes) break
+      const part = lane.take(records, bytes)
+      parts.push(part)
+      records -= part.records.length
+      bytes -= part.records.reduce((sum, record) => sum + record.bytes, 0)
+    }
+    const given = parts.map(({ lane }) => lane)
+    this.#lanes = [...this.#lanes.filter((lane) => !given.includes(lane)), ...given]
+    return parts
   }
 }

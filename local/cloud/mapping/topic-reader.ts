@@ -2,12 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
 import { messageOf } from '../../../lambdas/core/errors.ts'
 import { LastingTrouble } from '../lasting-trouble.ts'
-import type { MappingResource } from '../template.ts'
+import type { MappingResource } from './mapping-resource.ts'
+import { startingOffsets } from './starting-offsets.ts'
 
 /** What a reader tells its owner. */
 export interface ReaderEvents {
-  /** Messages of one partition, the next in offset order. Answers whether that partition is to be read on. */
-  messages(partition: number, messages: readonly KafkaMessage[]): boolean
+  /**
+   * Messages of one partition, the next in offset order; `end` is behind its newest. Answers whether that partition is
+   * to be read on.
+   */
+  messages(partition: number, messages: readonly KafkaMessage[], end: bigint): boolean
   /** Reading begins anew at what is committed: all messages that were not will come again. */
   rewound(): void
   /** Kafka cannot be read for some time now; it is tried again. */
@@ -25,6 +29,9 @@ const HEARTBEAT_MS = 1_500
 
 /** How long the group's other members may take to join anew. */
 const REBALANCE_MS = 10_000
+
+/** How often it is asked whether the topic has more partitions than before. */
+const METADATA_MS = 3_000
 
 /** Between a consumer that failed and the next. */
 const RECONNECT_MS = 1_000
@@ -44,6 +51,8 @@ export class TopicReader {
   readonly #stopping = new AbortController()
   /** Partitions that are not read now, and how each is read on. */
   readonly #paused = new Map<number, () => void>()
+  /** Whether partitions without a committed offset have one now. */
+  #isPositioned = false
   #consumer: Consumer | undefined
   #reading: Promise<void> | undefined
 
@@ -104,6 +113,7 @@ export class TopicReader {
       sessionTimeout: SESSION_MS,
       heartbeatInterval: HEARTBEAT_MS,
       rebalanceTimeout: REBALANCE_MS,
+      metadataMaxAge: METADATA_MS,
       maxWaitTimeInMs: 100,
       maxBytesPerPartition: 2 * 1024 * 1024,
       retry: { retries: 5, restartOnFailure: async () => false },
@@ -112,7 +122,7 @@ export class TopicReader {
 
   /** Reads until `signal`; throws what ended the consumer before. */
   async #consume(consumer: Consumer, signal: AbortSignal): Promise<void> {
-    const { topic, startingPosition } = this.#resource
+    const { topic } = this.#resource
     const crashed = new Promise<never>((_, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
     })
@@ -122,20 +132,27 @@ export class TopicReader {
     consumer.on(consumer.events.HEARTBEAT, () => this.#trouble.over())
     await consumer.connect()
     if (signal.aborted) return
-    await consumer.subscribe({ topic, fromBeginning: startingPosition === 'TRIM_HORIZON' })
+    const starts = this.#isPositioned ? [] : await startingOffsets(this.#kafka, this.#resource)
+    // A partition without an offset now is one that is added later: all its records came after the start.
+    await consumer.subscribe({ topic, fromBeginning: true })
     if (signal.aborted) return
     this.#consumer = consumer
-    await consumer.run({
+    const running = consumer.run({
       autoCommit: false,
       partitionsConsumedConcurrently: 8,
       eachBatch: async (payload) => this.#receive(payload),
     })
+    // Before the first fetch; and committed, so that whatever makes the group begin anew begins there.
+    for (const start of starts) consumer.seek(start)
+    await running
+    if (starts.length > 0) await consumer.commitOffsets([...starts])
+    this.#isPositioned = true
     await Promise.race([crashed, aborted(signal)])
   }
 
   #receive({ batch, pause }: EachBatchPayload): void {
     this.#trouble.over()
-    const readOn = this.#events.messages(batch.partition, batch.messages)
+    const readOn = this.#events.messages(batch.partition, batch.messages, BigInt(batch.highWatermark))
     if (!readOn) this.#paused.set(batch.partition, pause())
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readAssembly } from '../../../local/cloud/assembly.ts'
+import { NO_ERROR_CONTROLS } from '../../../local/cloud/mapping/error-controls.ts'
 import { readTemplate, type Template } from '../../../local/cloud/template.ts'
 
 let directory: string
@@ -42,6 +43,7 @@ const mapping = {
     MaximumBatchingWindowInSeconds: 1,
     AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'group' },
     FunctionResponseTypes: ['ReportBatchItemFailures'],
+    ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 5 },
   },
 }
 const schedule = {
@@ -101,6 +103,9 @@ describe('a template', () => {
           windowSeconds: 1,
           startingPosition: 'TRIM_HORIZON',
           reportBatchItemFailures: true,
+          pollers: { minimum: 2, maximum: 5 },
+          errorControls: NO_ERROR_CONTROLS,
+          filters: [],
         },
       ],
       schedules: [
@@ -113,6 +118,7 @@ describe('a template', () => {
         },
       ],
       triggers: ['app/consumer'],
+      notEmulated: [],
     })
   })
 
@@ -155,12 +161,8 @@ describe('a template', () => {
   })
 
   test.each([
-    ['Topics', { mapping: changed(mapping, { Topics: ['a', 'b'] }) }, 'Topics is ["a","b"]'],
-    [
-      'StartingPosition',
-      { mapping: changed(mapping, { StartingPosition: 'AT_TIMESTAMP' }) },
-      'is "AT_TIMESTAMP"',
-    ],
+    ['Topics', { mapping: changed(mapping, { Topics: [] }) }, 'Topics is []'],
+    ['StartingPosition', { mapping: changed(mapping, { StartingPosition: 'OLDEST' }) }, 'is "OLDEST"'],
     [
       'BatchSize',
       { mapping: changed(mapping, { BatchSize: '9' }) },

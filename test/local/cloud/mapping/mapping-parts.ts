@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Kafka } from 'kafkajs'
+import type { Clock } from '../../../../local/cloud/clock.ts'
 import type { LocalFunction } from '../../../../local/cloud/function.ts'
 import { EventSourceMapping } from '../../../../local/cloud/mapping/event-source-mapping.ts'
-import type { MappingResource } from '../../../../local/cloud/template.ts'
+import type { MappingResource } from '../../../../local/cloud/mapping/mapping-resource.ts'
+import type { MappingMetric } from '../../../../local/cloud/mapping/metrics.ts'
 import type { TestKafka } from '../../../helpers/kafka.ts'
 
 /** What a mapping told its owner. */
@@ -10,6 +14,14 @@ export interface Told {
   readonly retrying: { readonly reason: string; readonly pauseMs: number; readonly atMs: number }[]
   readonly waiting: string[]
   readonly reading: string[]
+  /** Each metric's values, in their order. */
+  readonly measured: Partial<Record<MappingMetric, number[]>>
+}
+
+/** What a mapping of a test may have around it. */
+export interface Around {
+  readonly clock?: Clock
+  readonly destinationDirectory?: string
 }
 
 /** A started mapping of a topic, without a window, in a group of its own unless `resource` names one. */
@@ -17,8 +29,9 @@ export function startMapping(
   { kafka, bootstrapServers }: Pick<TestKafka, 'bootstrapServers'> & { readonly kafka: Kafka },
   target: LocalFunction,
   resource: Partial<MappingResource> & Pick<MappingResource, 'topic'>,
+  around: Around = {},
 ) {
-  const told: Told = { retrying: [], waiting: [], reading: [] }
+  const told: Told = { retrying: [], waiting: [], reading: [], measured: {} }
   const mapping = new EventSourceMapping(
     {
       name: 'mapping',
@@ -34,10 +47,15 @@ export function startMapping(
       kafka,
       bootstrapServers,
       target,
+      destinationDirectory: join(tmpdir(), 'keeper-no-destinations'),
+      ...around,
       events: {
         retrying: (_, reason, pauseMs) => told.retrying.push({ reason, pauseMs, atMs: Date.now() }),
         waiting: (_, reason) => told.waiting.push(reason),
         reading: (name) => told.reading.push(name),
+        measured: (_, metric, value) => {
+          told.measured[metric] = [...(told.measured[metric] ?? []), value]
+        },
       },
     },
   )

@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { MAX_RECORD_BYTES } from '../../../../local/cloud/mapping/batch.ts'
+import { systemClock } from '../../../../local/cloud/clock.ts'
+import type { Part } from '../../../../local/cloud/mapping/partition-lane.ts'
+import { PartitionLane } from '../../../../local/cloud/mapping/partition-lane.ts'
 import { Poller, type PollerOptions } from '../../../../local/cloud/mapping/poller.ts'
 import { bufferRecord } from '../../../../local/cloud/mapping/record.ts'
 import { numbers, until } from '../../until.ts'
 
-const record = (offset: number, value = 'x') =>
-  bufferRecord('t', 0, {
+const ROOM = 6_000_000
+
+const record = (partition: number, offset: number, value = 'x') =>
+  bufferRecord('t', partition, {
     key: null,
     value: Buffer.from(value),
     offset: String(offset),
@@ -14,86 +18,162 @@ const record = (offset: number, value = 'x') =>
     headers: {},
   })
 
-function start(options: Partial<PollerOptions> = {}) {
-  const seen = { delivered: [] as number[][], committed: [] as bigint[], retried: 0, rooms: 0 }
+/** Partitions with a poller whose batches succeed, unless `deliver` is given. */
+function start(partitions: number, options: Partial<PollerOptions> = {}) {
+  const seen = { delivered: [] as [number, number[]][][], rooms: 0, busy: 0, committed: [] as bigint[] }
   const poller = new Poller({
     batchSize: 10,
     windowMs: 0,
-    deliver: async (records) => {
-      seen.delivered.push(records.map(({ offset }) => Number(offset)))
-      return { left: [], reason: '' }
+    roomBytes: ROOM,
+    sliceBytes: () => 10,
+    deliver: async (parts) => {
+      seen.delivered.push(offsetsOf(parts))
+      for (const part of parts) await part.lane.release(part, 'done')
     },
-    commit: async (offset) => void seen.committed.push(offset),
-    onRoom: () => {
-      seen.rooms += 1
+    onBusy: () => {
+      seen.busy += 1
     },
-    onRetry: () => {
-      seen.retried += 1
-    },
+    clock: systemClock,
     ...options,
   })
-  return { poller, seen, ended: poller.run() }
+  const lanes = numbers(partitions).map(
+    (partition) =>
+      new PartitionLane({
+        partition,
+        readAheadBytes: 2 * ROOM,
+        commit: async (offset) => void seen.committed.push(offset),
+        onRoom: () => {
+          seen.rooms += 1
+        },
+        onFree: () => poller.news(),
+      }),
+  )
+  const add = (partition: number, offsets: readonly number[], value?: string) => {
+    const last = offsets.at(-1) ?? 0
+    lanes[partition]?.add(
+      offsets.map((offset) => record(partition, offset, value)),
+      BigInt(last) + 1n,
+    )
+    poller.news()
+  }
+  for (const lane of lanes) poller.own(lane)
+  const stop = async (ended: Promise<void>) => {
+    poller.stop()
+    await ended
+  }
+  return { poller, lanes, seen, add, stop, run: () => poller.run() }
 }
 
-describe('a poller', () => {
+const offsetsOf = (parts: readonly Part[]): [number, number[]][] =>
+  parts.map(({ partition, records }) => [partition, records.map(({ offset }) => Number(offset))])
+
+describe('a lane', () => {
   test('is full when it holds what two invocations carry, and says when there is room again', async () => {
-    const { poller, seen, ended } = start({ batchSize: 10_000 })
+    const { lanes, seen, add, stop, run } = start(1, { batchSize: 10_000 })
     const value = 'x'.repeat(100_000)
     let added = 0
-    while (!poller.isFull) poller.add([record(added++, value)])
-    expect(added).toBe(Math.ceil((2 * MAX_RECORD_BYTES) / record(0, value).bytes))
-    expect(seen.rooms).toBe(0)
+    while (!lanes[0]?.isFull) add(0, [added++], value)
+    expect(added).toBe(Math.ceil((2 * ROOM) / record(0, 0, value).bytes))
+    const ended = run()
     await until(() => seen.delivered.length === 3)
     expect(seen.rooms).toBe(3)
-    expect(poller.isFull).toBe(false)
-    expect(seen.delivered.flat()).toEqual(numbers(added))
-    poller.stop()
-    await ended
+    expect(lanes[0]?.isFull).toBe(false)
+    expect(seen.delivered.flatMap((parts) => parts[0]?.[1] ?? [])).toEqual(numbers(added))
+    await stop(ended)
   })
 
+  test('commits nothing of a part that was forgotten while it was under way', async () => {
+    const { lanes, seen, add } = start(1)
+    add(0, [0, 1])
+    const part = lanes[0]?.take(10, ROOM)
+    lanes[0]?.forget()
+    if (part) await lanes[0]?.commit(part, 2n)
+    expect(seen.committed).toEqual([])
+  })
+
+  test('commits what the filter dropped, once all that it kept before is done', async () => {
+    const { lanes, seen } = start(1)
+    lanes[0]?.add([record(0, 3)], 9n)
+    const part = lanes[0]?.take(10, ROOM)
+    lanes[0]?.add([], 12n)
+    expect(seen.committed).toEqual([])
+    if (part) {
+      await lanes[0]?.commit(part, 4n)
+      await lanes[0]?.release(part, 'done')
+    }
+    expect(seen.committed).toEqual([4n, 12n])
+    lanes[0]?.add([], 15n)
+    expect(seen.committed).toEqual([4n, 12n, 15n])
+  })
+})
+
+describe('a poller', () => {
   test('delivers a record that is larger than a payload alone', async () => {
-    const { poller, seen, ended } = start()
-    poller.add([record(0), record(1, 'x'.repeat(7_000_000)), record(2)])
+    const { seen, add, stop, run } = start(1)
+    add(0, [0])
+    add(0, [1], 'x'.repeat(7_000_000))
+    add(0, [2])
+    const ended = run()
     await until(() => seen.delivered.length === 3)
-    expect(seen.delivered).toEqual([[0], [1], [2]])
-    poller.stop()
-    await ended
+    expect(seen.delivered).toEqual([[[0, [0]]], [[0, [1]]], [[0, [2]]]])
+    await stop(ended)
   })
 
-  test('commits nothing of a batch that was forgotten while it was delivered', async () => {
+  test('puts what several partitions have waiting into one batch', async () => {
+    const { seen, add, stop, run } = start(3)
+    add(0, [0, 1])
+    add(2, [7])
+    add(1, [5])
+    const ended = run()
+    await until(() => seen.delivered.length === 1)
+    expect(seen.delivered).toEqual([
+      [
+        [0, [0, 1]],
+        [1, [5]],
+        [2, [7]],
+      ],
+    ])
+    await stop(ended)
+  })
+
+  test('lets every partition have its turn', async () => {
+    const { seen, add, stop, run } = start(2)
+    add(0, numbers(30))
+    add(1, numbers(10))
+    const ended = run()
+    await until(() => seen.delivered.length === 4)
+    expect(seen.delivered.map((parts) => parts[0]?.[0])).toEqual([0, 1, 0, 0])
+    await stop(ended)
+  })
+
+  test('has five invocations under way at most, and says that it is busy', async () => {
     const gate = Promise.withResolvers<void>()
-    const calls: number[] = []
-    const { poller, seen, ended } = start({
-      deliver: async (records) => {
-        calls.push(records.length)
-        if (calls.length === 1) await gate.promise
-        return { left: [], reason: '' }
+    const delivered: number[] = []
+    const { seen, add, stop, run } = start(8, {
+      batchSize: 1,
+      deliver: async (parts) => {
+        delivered.push(...parts.map(({ partition }) => partition))
+        await gate.promise
+        for (const part of parts) await part.lane.release(part, 'done')
       },
     })
-    poller.add([record(0), record(1)])
-    await until(() => calls.length === 1)
-    poller.forget()
+    for (const partition of numbers(8)) add(partition, [0])
+    const ended = run()
+    await until(() => seen.busy > 0)
+    expect(delivered).toEqual(numbers(5))
     gate.resolve()
-    poller.add([record(0)])
-    await until(() => seen.committed.length > 0)
-    expect(seen.committed).toEqual([1n])
-    poller.stop()
-    await ended
+    await until(() => delivered.length === 8)
+    await stop(ended)
   })
 
-  test('delivers again a batch that came after records were forgotten and failed', async () => {
-    let calls = 0
-    const { poller, seen, ended } = start({
-      deliver: async (records) => {
-        calls += 1
-        return calls === 1 ? { left: records, reason: 'not yet' } : { left: [], reason: '' }
-      },
-    })
-    poller.forget()
-    poller.add([record(0)])
-    await until(() => seen.committed.length === 1)
-    expect([calls, seen.retried]).toEqual([2, 1])
-    poller.stop()
-    await ended
+  test('gives half of its waiting partitions away, and never the last', () => {
+    const { poller, add } = start(5)
+    expect(poller.giveAway()).toEqual([])
+    for (const partition of numbers(4)) add(partition, [0])
+    expect(poller.giveAway().map(({ partition }) => partition)).toEqual([0, 2])
+    expect(poller.partitions).toBe(3)
+    const alone = start(1)
+    alone.add(0, [0])
+    expect(alone.poller.giveAway()).toEqual([])
   })
 })

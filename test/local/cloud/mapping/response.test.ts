@@ -2,16 +2,20 @@ import { describe, expect, test } from '@jest/globals'
 import type { Batch } from '../../../../local/cloud/mapping/batch.ts'
 import { verdictOf } from '../../../../local/cloud/mapping/response.ts'
 
+const records = (...offsets: bigint[]) =>
+  offsets.map((offset) => ({ offset, timestampMs: 0, json: '{}', bytes: 3 }))
+
 /** Offsets 5, 6, 8: Kafka leaves gaps. */
-const batch: Batch = {
-  topic: 'price-updates',
-  partition: 2,
-  records: [5n, 6n, 8n].map((offset) => ({ offset, json: '{}', bytes: 3 })),
+const batch: Batch = { topic: 'price-updates', slices: [{ partition: 2, records: records(5n, 6n, 8n) }] }
+
+/** Offsets that are left, by partition. */
+function leftIn(of: Batch, payload: string, reports = true): [number, number[]][] {
+  const { left } = verdictOf({ ok: true, payload }, of, reports)
+  return left.map((slice) => [slice.partition, slice.records.map(({ offset }) => Number(offset))])
 }
 
-function leftAfter(payload: string, reports = true): number[] {
-  return verdictOf({ ok: true, payload }, batch, reports).left.map(({ offset }) => Number(offset))
-}
+const leftAfter = (payload: string, reports = true): number[] =>
+  leftIn(batch, payload, reports).flatMap(([, offsets]) => offsets)
 
 const reporting = (...identifiers: unknown[]): string =>
   JSON.stringify({ batchItemFailures: identifiers.map((itemIdentifier) => ({ itemIdentifier })) })
@@ -61,8 +65,21 @@ describe("the answer to a batch's invocation", () => {
   test('leaves the whole batch where it is an error, and says which', () => {
     const error = { errorType: 'TypeError', errorMessage: 'no such thing', trace: [] }
     expect(verdictOf({ ok: false, error }, batch, true)).toEqual({
-      left: batch.records,
+      left: batch.slices,
       reason: 'TypeError: no such thing',
     })
+  })
+
+  test('leaves what each partition of several has from its own lowest offset on', () => {
+    const several: Batch = {
+      topic: 't',
+      slices: [0, 1, 2].map((partition) => ({ partition, records: records(1n, 2n, 3n) })),
+    }
+    const at = (partition: number, offset: number) => ({ partition: `t-${partition}`, offset })
+    expect(leftIn(several, reporting(at(2, 3), at(0, 2), at(0, 3)))).toEqual([
+      [0, [2, 3]],
+      [2, [3]],
+    ])
+    expect(leftIn(several, reporting(at(0, 2), at(1, 9))).map(([partition]) => partition)).toEqual([0, 1, 2])
   })
 })

@@ -1,0 +1,111 @@
+import type { Resource } from '../assembly.ts'
+import { list, logicalIdOf, number, referenced, unreadable } from '../properties.ts'
+import type { Destination } from './destination.ts'
+import { type ErrorControls, NO_ERROR_CONTROLS } from './error-controls.ts'
+
+/** AWS::Lambda::EventSourceMapping of a Kafka topic. What is undefined is as AWS does without it. */
+export interface MappingResource {
+  readonly name: string
+  readonly functionId: string
+  readonly topic: string
+  readonly consumerGroupId: string
+  readonly batchSize: number
+  /** Undefined where the template has none: 500 ms. */
+  readonly windowSeconds: number | undefined
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP'
+  /** For AT_TIMESTAMP: seconds since 1970. */
+  readonly startingTimestampSeconds?: number | undefined
+  readonly reportBatchItemFailures: boolean
+  /** Provisioned mode; on demand each partition has a poller of its own. */
+  readonly pollers?: { readonly minimum: number; readonly maximum: number } | undefined
+  readonly errorControls?: ErrorControls | undefined
+  /** FilterCriteria's patterns, as text. */
+  readonly filters?: readonly string[] | undefined
+}
+
+/** Reads a mapping as it is written; `mappingProblems` says what of it AWS refuses. */
+export function readMapping(resource: Resource, resources: readonly Resource[]): MappingResource {
+  const { properties } = resource
+  const config = properties.AmazonManagedKafkaEventSourceConfig as { ConsumerGroupId?: unknown } | undefined
+  const [topic] = list(properties.Topics)
+  const { StartingPosition: startingPosition, StartingPositionTimestamp: timestamp } = properties
+  if (typeof topic !== 'string') throw unreadable(resource, 'Topics', properties.Topics, 'one topic')
+  if (
+    startingPosition !== 'TRIM_HORIZON' &&
+    startingPosition !== 'LATEST' &&
+    startingPosition !== 'AT_TIMESTAMP'
+  ) {
+    throw unreadable(resource, 'StartingPosition', startingPosition, 'TRIM_HORIZON, LATEST or AT_TIMESTAMP')
+  }
+  const window = properties.MaximumBatchingWindowInSeconds
+  const bisect = properties.BisectBatchOnFunctionError
+  return {
+    name: resource.logicalId,
+    functionId: referenced(resource, 'FunctionName'),
+    topic,
+    consumerGroupId:
+      typeof config?.ConsumerGroupId === 'string' ? config.ConsumerGroupId : `local-${resource.logicalId}`,
+    batchSize: number(resource, 'BatchSize', 100),
+    windowSeconds: window === undefined ? undefined : number(resource, 'MaximumBatchingWindowInSeconds', 0),
+    startingPosition,
+    startingTimestampSeconds: typeof timestamp === 'number' ? timestamp : undefined,
+    reportBatchItemFailures: list(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
+    pollers: readPollers(resource),
+    errorControls: {
+      bisectBatchOnFunctionError: bisect === true,
+      maximumRetryAttempts: number(resource, 'MaximumRetryAttempts', NO_ERROR_CONTROLS.maximumRetryAttempts),
+      maximumRecordAgeSeconds: number(
+        resource,
+        'MaximumRecordAgeInSeconds',
+        NO_ERROR_CONTROLS.maximumRecordAgeSeconds,
+      ),
+      onFailure: readDestination(resource, resources),
+    },
+    filters: readFilters(resource),
+  }
+}
+
+function readPollers(resource: Resource): MappingResource['pollers'] {
+  const { ProvisionedPollerConfig: config } = resource.properties
+  if (config === undefined) return undefined
+  const { MinimumPollers: minimum = 1, MaximumPollers: maximum = 200 } = config as Record<string, unknown>
+  if (typeof minimum !== 'number' || typeof maximum !== 'number') {
+    throw unreadable(resource, 'ProvisionedPollerConfig', config, 'numbers')
+  }
+  return { minimum, maximum }
+}
+
+function readFilters(resource: Resource): readonly string[] {
+  const { FilterCriteria: criteria } = resource.properties
+  const filters = list((criteria as { Filters?: unknown } | undefined)?.Filters)
+  return filters.map((filter) => {
+    const { Pattern: pattern } = filter as { Pattern?: unknown }
+    if (typeof pattern === 'string') return pattern
+    throw unreadable(resource, 'FilterCriteria', criteria, 'patterns as texts')
+  })
+}
+
+/** What stands for a bucket, queue or topic of SNS, by its type. */
+const KINDS: Readonly<Record<string, 's3' | 'sqs' | 'sns'>> = {
+  'AWS::S3::Bucket': 's3',
+  'AWS::SQS::Queue': 'sqs',
+  'AWS::SNS::Topic': 'sns',
+}
+
+function readDestination(resource: Resource, resources: readonly Resource[]): Destination | undefined {
+  const { DestinationConfig: config } = resource.properties
+  const destination = (config as { OnFailure?: { Destination?: unknown } } | undefined)?.OnFailure
+    ?.Destination
+  if (destination === undefined) return undefined
+  if (typeof destination === 'string') {
+    const [, topic] = /^kafka:\/\/(.+)$/.exec(destination) ?? []
+    if (topic !== undefined) return { kind: 'kafka', topic }
+    const [, kind, name] = /^arn:[^:]*:(s3|sqs|sns):.*?([^:/]+)$/.exec(destination) ?? []
+    if (name !== undefined) return { kind: kind as 's3' | 'sqs' | 'sns', name }
+  }
+  const logicalId = logicalIdOf(destination)
+  const found = resources.find((other) => other.stack === resource.stack && other.logicalId === logicalId)
+  const kind = found && KINDS[found.type]
+  if (found && kind) return { kind, name: found.logicalId }
+  throw unreadable(resource, 'DestinationConfig', config, 'a topic of Kafka, bucket, queue or topic of SNS')
+}

@@ -1,0 +1,45 @@
+import type { MappingMetrics } from './metrics.ts'
+
+/** Where a partition is: what the group goes on with, and behind the newest record that a fetch has seen. */
+interface Position {
+  next: bigint
+  end: bigint
+}
+
+/** How far a mapping is behind its topic, in records of all its partitions, and how many it has done with. */
+export class OffsetLag {
+  readonly #positions = new Map<number, Position>()
+  readonly #measured: MappingMetrics
+
+  constructor(measured: MappingMetrics) {
+    this.#measured = measured
+  }
+
+  /** Records from `first` on were read of a partition, whose end is `end`. */
+  read(partition: number, first: bigint, end: bigint): void {
+    const position = this.#positions.get(partition)
+    if (position) position.end = end
+    else this.#positions.set(partition, { next: first, end })
+    this.#report()
+  }
+
+  /** The group goes on at `next`. */
+  committed(partition: number, next: bigint): void {
+    const position = this.#positions.get(partition)
+    if (!position || next <= position.next) return
+    this.#measured('CommittedEventCount', Number(next - position.next))
+    position.next = next
+    this.#report()
+  }
+
+  /** Positions begin anew at what is committed. */
+  forget(): void {
+    this.#positions.clear()
+  }
+
+  #report(): void {
+    let lag = 0
+    for (const { next, end } of this.#positions.values()) lag += Math.max(Number(end - next), 0)
+    this.#measured('OffsetLag', lag)
+  }
+}

@@ -1,0 +1,46 @@
+import { KeeperError } from '../../lambdas/core/errors.ts'
+import { type Resource, resourceId } from './assembly.ts'
+
+/** Reads properties of a template's resources; what cannot be read names the resource and the property. */
+
+export const referenced = (resource: Resource, property: string): string =>
+  referenceOf(resource, property, resource.properties[property])
+
+/** The resource of the same stack that a Ref or Fn::GetAtt means. */
+export function referenceOf(resource: Resource, property: string, value: unknown): string {
+  const logicalId = logicalIdOf(value)
+  if (logicalId !== undefined) return resourceId(resource.stack, logicalId)
+  throw unreadable(resource, property, value, 'a reference to a function of the same stack')
+}
+
+/** What a Ref or Fn::GetAtt names; undefined for anything else. */
+export function logicalIdOf(value: unknown): string | undefined {
+  const reference = value as { Ref?: unknown; 'Fn::GetAtt'?: unknown } | undefined
+  const logicalId = reference?.Ref ?? list(reference?.['Fn::GetAtt'])[0]
+  return typeof logicalId === 'string' ? logicalId : undefined
+}
+
+export function text(resource: Resource, property: string): string {
+  const value = resource.properties[property]
+  if (typeof value === 'string') return value
+  throw unreadable(resource, property, value, 'a text')
+}
+
+export function number(resource: Resource, property: string, fallback: number): number {
+  const value = resource.properties[property] ?? fallback
+  if (typeof value === 'number') return value
+  throw unreadable(resource, property, value, 'a number')
+}
+
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+export const unreadable = (
+  resource: Resource,
+  property: string,
+  value: unknown,
+  expected: string,
+): KeeperError =>
+  new KeeperError(
+    'template_unreadable',
+    `${resource.path} (${resource.type}): ${property} is ${JSON.stringify(value)}; here it takes ${expected}.`,
+  )
