@@ -166,6 +166,23 @@ describe('with a Postgres that is there', () => {
     await late.end()
   })
 
+  test('a password that was rotated is asked for anew, once', async () => {
+    const passwords = ['the old one', 'keeper']
+    const url = new URL(database.url)
+    const rotated = new pg.Pool({
+      host: url.hostname,
+      port: Number(url.port),
+      database: url.pathname.slice(1),
+      user: 'keeper',
+      password: async () => passwords.shift() ?? 'keeper',
+      max: 1,
+    })
+    const { metrics } = await consumeRecords(rotated, priceConsumer, [price(10)])
+    await rotated.end()
+    expect(metrics).toMatchObject({ HistoryRowsStored: 1 })
+    expect(passwords).toEqual([])
+  })
+
   test('a quarantine that cannot be written fails the batch and drops nothing', async () => {
     await database.pool.query('alter table rejected_records rename to elsewhere')
     await expect(consumeRecords(pool, priceConsumer, [price(10), { value: 'poison' }])).rejects.toMatchObject(
