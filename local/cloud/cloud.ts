@@ -60,6 +60,8 @@ export class LocalCloud {
         new LocalFunction(resource, {
           variables: { ...runtimeVariables(resource), ...variables(resource.environment) },
           logDirectory,
+          destinationDirectory,
+          clock,
         }),
     )
     this.mappings = template.mappings.map(
@@ -99,7 +101,7 @@ export class LocalCloud {
   startSchedules(everyMs?: number): void {
     this.#scheduler = new LocalScheduler({
       everyMs,
-      fire: (schedule, input) => void this.#fire(schedule, input),
+      fire: (schedule, input) => this.#fire(schedule, input),
     })
     this.#scheduler.start(this.#options.template.schedules)
   }
@@ -127,13 +129,15 @@ export class LocalCloud {
   }
 
   /** A run that outlasts the period is not joined by another: with `--every` they would only pile up. */
-  async #fire(schedule: ScheduleResource, input: string): Promise<void> {
+  #fire(schedule: ScheduleResource, input: string): void {
     if (this.#running.has(schedule)) return
     this.#running.add(schedule)
     const target = this.#function(schedule.functionId)
-    const outcome = await target.invoke(input)
-    this.#running.delete(schedule)
-    this.#options.events.scheduled(target.resource.name, outcome.ok ? undefined : outcome.error.errorMessage)
+    target.send(input, undefined, (outcome) => {
+      this.#running.delete(schedule)
+      const error = outcome.ok ? undefined : outcome.error.errorMessage
+      this.#options.events.scheduled(target.resource.name, error)
+    })
   }
 
   #function(id: string): LocalFunction {

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { messageOf } from '../../lambdas/core/errors.ts'
+import type { LambdaLog, Report } from './lambda-log.ts'
 import type { ErrorPayload, InitMessage, RuntimeMessage } from './runtime/protocol.ts'
 
 const RUNTIME = join(import.meta.dirname, 'runtime', 'main.ts')
@@ -11,32 +13,44 @@ const INIT_TIMEOUT_MS = 10_000
 /** What an invocation came to: a JSON payload, or an error. */
 export type Outcome =
   | { readonly ok: true; readonly payload: string }
-  | { readonly ok: false; readonly error: ErrorPayload }
+  | {
+      readonly ok: false
+      readonly error: ErrorPayload
+      /** It did not reach the function: too many ran, or none may run at all. */
+      readonly throttled?: 'for now' | 'for good'
+    }
 
 /** What a new process is given. */
 export interface EnvironmentSettings extends Omit<InitMessage, 'kind'> {
   /** The process's whole environment. */
   readonly variables: Readonly<Record<string, string>>
-  /** The open file that takes what the function writes to standard output and error. */
-  readonly log: number
+  /** Takes what the function writes to standard output and error, and what Lambda says of it. */
+  readonly log: LambdaLog
 }
 
 /** One execution environment: a process that handles one invocation at a time, and is reused while it lives. */
 export class ExecutionEnvironment {
+  readonly #settings: EnvironmentSettings
   readonly #child: ChildProcess
   readonly #ready: Promise<ErrorPayload | undefined>
   readonly #ended: Promise<void>
   #settle: ((outcome: Outcome) => void) | undefined
   #alive = true
+  /** Undefined while it starts, and once it was reported. */
+  #initDurationMs: number | undefined
+  #maxMemoryMb: number | undefined
 
   constructor(settings: EnvironmentSettings) {
     const { variables, log, ...init } = settings
+    this.#settings = settings
+    log.initStart(init.functionName)
+    const startedAt = performance.now()
     this.#child = fork(RUNTIME, {
       cwd: init.codeDirectory,
       env: variables,
       execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${init.memoryMb}`],
       serialization: 'advanced',
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
     })
     const ready = Promise.withResolvers<ErrorPayload | undefined>()
     const ended = Promise.withResolvers<void>()
@@ -55,6 +69,9 @@ export class ExecutionEnvironment {
     }
     this.#child.on('message', (message: RuntimeMessage) => {
       clearTimeout(late)
+      if (message.kind === 'ready' || message.kind === 'init-error') {
+        this.#initDurationMs = performance.now() - startedAt
+      }
       if (message.kind === 'ready') ready.resolve(undefined)
       else if (message.kind === 'init-error') ready.resolve(message.error)
       else this.#answered(message)
@@ -73,10 +90,26 @@ export class ExecutionEnvironment {
   /** Runs one invocation; where it takes longer than `timeoutMs`, the process is ended with it. */
   async invoke(requestId: string, payload: string, timeoutMs: number): Promise<Outcome> {
     const initError = await this.#ready
-    if (initError) {
-      void this.end()
-      return { ok: false, error: initError }
-    }
+    const { log } = this.#settings
+    log.start(requestId)
+    const startedAt = performance.now()
+    const outcome = initError
+      ? ({ ok: false, error: initError } as const)
+      : await this.#run(requestId, payload, timeoutMs)
+    if (initError) void this.end()
+    log.report({
+      requestId,
+      ...statusOf(outcome),
+      durationMs: performance.now() - startedAt,
+      memorySizeMb: this.#settings.memoryMb,
+      maxMemoryUsedMb: this.#maxMemoryMb,
+      initDurationMs: this.#initDurationMs,
+    })
+    this.#initDurationMs = undefined
+    return outcome
+  }
+
+  #run(requestId: string, payload: string, timeoutMs: number): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>()
     this.#settle = resolve
     const late = setTimeout(() => {
@@ -98,6 +131,7 @@ export class ExecutionEnvironment {
   }
 
   #answered(message: Extract<RuntimeMessage, { kind: 'result' | 'error' }>): void {
+    this.#maxMemoryMb = message.maxMemoryMb
     // It is not to be given another invocation in the moment before it is gone.
     if (message.kind === 'error' && message.fatal) this.#alive = false
     this.#finish(
@@ -111,6 +145,12 @@ export class ExecutionEnvironment {
     this.#settle?.(outcome)
     this.#settle = undefined
   }
+}
+
+function statusOf(outcome: Outcome): Pick<Report, 'status' | 'errorType'> {
+  if (outcome.ok) return { status: 'success', errorType: undefined }
+  const { errorType } = outcome.error
+  return { status: errorType === 'Sandbox.Timedout' ? 'timeout' : 'error', errorType }
 }
 
 const exitError = (how: string): ErrorPayload => ({

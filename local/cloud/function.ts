@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { AsyncQueue, type Attempted } from './async-invoke.ts'
+import type { Clock } from './clock.ts'
 import { ExecutionEnvironment, type Outcome } from './execution-environment.ts'
+import { LambdaLog } from './lambda-log.ts'
 import type { FunctionResource } from './template.ts'
 
 /** How long an execution environment is kept after its last invocation. */
@@ -11,46 +13,83 @@ const IDLE_MS = 5 * 60_000
 export interface FunctionOptions {
   readonly variables: Readonly<Record<string, string>>
   readonly logDirectory: string
+  /** The folder of the destinations of asynchronous events; `destinations` beside the logs unless given. */
+  readonly destinationDirectory?: string
+  /** Turns the waits of asynchronous events. */
+  readonly clock?: Clock
 }
 
 /**
  * A Lambda function on this machine: its bundle in processes of its own, with the template's environment, memory and
- * timeout. As many invocations run at once as are asked for, each in an execution environment of its own; one that is
- * free is used again.
+ * timeout. As many invocations run at once as are asked for, up to the reserved concurrency, each in an execution
+ * environment of its own; one that is free is used again.
  */
 export class LocalFunction {
   readonly resource: FunctionResource
   readonly #variables: Readonly<Record<string, string>>
-  readonly #logFile: string
+  readonly #log: LambdaLog
   readonly #free: { environment: ExecutionEnvironment; idle: NodeJS.Timeout }[] = []
   readonly #all = new Set<ExecutionEnvironment>()
-  #log: number | undefined
+  readonly #queue: AsyncQueue
+  #running = 0
   #stopped = false
 
-  constructor(resource: FunctionResource, { variables, logDirectory }: FunctionOptions) {
+  constructor(resource: FunctionResource, options: FunctionOptions) {
+    const { variables, logDirectory, clock } = options
     this.resource = resource
     this.#variables = variables
-    this.#logFile = join(logDirectory, `${resource.name}.log`)
+    this.#log = new LambdaLog(join(logDirectory, `${resource.name}.log`))
+    this.#queue = new AsyncQueue({
+      functionArn: functionArn(resource.name),
+      settings: resource.asynchronous ?? {},
+      invoke: (payload, requestId) => this.invoke(payload, requestId),
+      directory: options.destinationDirectory ?? join(dirname(logDirectory), 'destinations'),
+      clock,
+    })
   }
 
   /** Invokes the function and waits for its answer. The payload is JSON text. */
   async invoke(payload: string, requestId: string = randomUUID()): Promise<Outcome> {
     if (this.#stopped) return stoppedOutcome
-    const environment = this.#take()
-    const outcome = await environment.invoke(requestId, payload, this.resource.timeoutSeconds * 1000)
-    this.#giveBack(environment)
-    return outcome
+    const { reservedConcurrency, timeoutSeconds } = this.resource
+    if (reservedConcurrency !== undefined && this.#running >= reservedConcurrency) {
+      return { ...throttledOutcome, throttled: reservedConcurrency === 0 ? 'for good' : 'for now' }
+    }
+    this.#running += 1
+    try {
+      const environment = this.#take()
+      const outcome = await environment.invoke(requestId, payload, timeoutSeconds * 1000)
+      this.#giveBack(environment)
+      return outcome
+    } finally {
+      this.#running -= 1
+    }
+  }
+
+  /** Invokes the function, and gives the end of what was logged meanwhile besides its answer. */
+  async invokeWithTail(
+    payload: string,
+    requestId: string,
+  ): Promise<{ readonly outcome: Outcome; readonly tail: Buffer }> {
+    const start = this.#log.end()
+    const outcome = await this.invoke(payload, requestId)
+    return { outcome, tail: this.#stopped ? Buffer.alloc(0) : this.#log.tail(start, requestId) }
+  }
+
+  /** Takes an event for later, as Lambda's invocation type Event; `attempted` is told of each attempt. */
+  send(payload: string, requestId: string = randomUUID(), attempted?: Attempted): void {
+    this.#queue.send(payload, requestId, attempted)
   }
 
   /** Ends all processes; invocations under way fail. Resolves when no process is left. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#queue.stop()
     for (const { idle } of this.#free) clearTimeout(idle)
     const ended = [...this.#all].map((environment) => environment.end())
     this.#all.clear()
-    if (this.#log !== undefined) closeSync(this.#log)
-    this.#log = undefined
     await Promise.all(ended)
+    this.#log.close()
   }
 
   #take(): ExecutionEnvironment {
@@ -66,16 +105,10 @@ export class LocalFunction {
       handler,
       memoryMb,
       variables: this.#variables,
-      log: this.#openLog(),
+      log: this.#log,
     })
     this.#all.add(environment)
     return environment
-  }
-
-  #openLog(): number {
-    mkdirSync(dirname(this.#logFile), { recursive: true })
-    this.#log ??= openSync(this.#logFile, 'a')
-    return this.#log
   }
 
   #giveBack(environment: ExecutionEnvironment): void {
@@ -91,6 +124,15 @@ export class LocalFunction {
     this.#free.push({ environment, idle })
   }
 }
+
+/** The ARN that a function has here: an account of its own that is nobody's. */
+export const functionArn = (name: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${name}`
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const throttledOutcome = {
+  ok: false,
+  error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.', trace: [] },
+} as const
 
 const stoppedOutcome: Outcome = {
   ok: false,

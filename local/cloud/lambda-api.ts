@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messageOf } from '../../lambdas/core/errors.ts'
-import type { LocalFunction } from './function.ts'
+import { functionArn, type LocalFunction } from './function.ts'
 
 /** The limits of an invocation's payload, in bytes: synchronous and asynchronous. */
 const MAX_SYNC_BYTES = 6 * 1024 * 1024
@@ -81,13 +81,21 @@ async function invoke(
   response.setHeader('x-amzn-RequestId', requestId)
   if (type === 'DryRun') return void response.writeHead(204).end()
   if (type === 'Event') {
-    void target.invoke(payload, requestId)
+    target.send(payload, requestId)
     return void response.writeHead(202).end()
   }
   if (type !== 'RequestResponse') {
     return refuse(response, 400, 'InvalidParameterValueException', `There is no invocation type ${type}.`)
   }
-  const outcome = await target.invoke(payload, requestId)
+  const { outcome, tail } =
+    request.headers['x-amz-log-type'] === 'Tail'
+      ? await target.invokeWithTail(payload, requestId)
+      : { outcome: await target.invoke(payload, requestId), tail: undefined }
+  if (!outcome.ok && outcome.throttled) {
+    const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded'
+    return refuse(response, 429, outcome.error.errorType, outcome.error.errorMessage, reason)
+  }
+  if (tail) response.setHeader('X-Amz-Log-Result', tail.toString('base64'))
   response.setHeader('X-Amz-Executed-Version', '$LATEST')
   response.setHeader('content-type', 'application/json')
   if (!outcome.ok) response.setHeader('X-Amz-Function-Error', 'Unhandled')
@@ -110,7 +118,7 @@ const nameOf = (given: string): string => /:function:([^:]+)/.exec(given)?.[1] ?
 
 const configurationOf = ({ resource }: LocalFunction) => ({
   FunctionName: resource.name,
-  FunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${resource.name}`,
+  FunctionArn: functionArn(resource.name),
   Handler: resource.handler,
   Timeout: resource.timeoutSeconds,
   MemorySize: resource.memoryMb,
@@ -122,8 +130,19 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 }
 
 /** An error in the form of AWS's REST-JSON protocol. */
-function refuse(response: ServerResponse, status: number, type: string, message: string): void {
+function refuse(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  message: string,
+  reason?: string,
+): void {
   if (response.headersSent) return void response.end()
   response.setHeader('x-amzn-ErrorType', type)
-  json(response, status, { Type: status < 500 ? 'User' : 'Service', message, Message: message })
+  json(response, status, {
+    Type: status < 500 ? 'User' : 'Service',
+    message,
+    Message: message,
+    Reason: reason,
+  })
 }

@@ -1,5 +1,6 @@
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type Resource, resourceId } from './assembly.ts'
+import { type AsyncSettings, numberWithin, readAsyncSettings } from './async-settings.ts'
 import { type MappingResource, readMapping } from './mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from './mapping/mapping-rules.ts'
 import { number, referenced, referenceOf, text, unreadable } from './properties.ts'
@@ -41,6 +42,9 @@ export interface FunctionResource {
   readonly memoryMb: number
   /** Values that are not plain texts (references to what exists in AWS only) are undefined. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** How many invocations may run at once: 0 for none, undefined for any number. */
+  readonly reservedConcurrency?: number
+  readonly asynchronous?: AsyncSettings
 }
 
 /** AWS::Scheduler::Schedule of a function. */
@@ -59,7 +63,10 @@ export interface ScheduleResource {
  */
 export function readTemplate(resources: readonly Resource[]): Template {
   const ofType = (type: string) => resources.filter((resource) => resource.type === type)
-  const functions = ofType('AWS::Lambda::Function').flatMap(readFunction)
+  const asynchronous = new Map(ofType('AWS::Lambda::EventInvokeConfig').map(readAsyncSettings))
+  const functions = ofType('AWS::Lambda::Function')
+    .flatMap(readFunction)
+    .map((read) => ({ ...read, asynchronous: asynchronous.get(read.id) }))
   const known = new Set(functions.map(({ id }) => id))
   const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(
     ({ properties }) => properties.Enabled !== false,
@@ -119,6 +126,7 @@ function readFunction(resource: Resource): readonly FunctionResource[] {
           typeof value === 'string' ? value : undefined,
         ]),
       ),
+      reservedConcurrency: numberWithin(resource, 'ReservedConcurrentExecutions', 0, 1_000_000),
     },
   ]
 }

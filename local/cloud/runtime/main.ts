@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { captureConsole, lineOf } from './console.ts'
 import type { ErrorPayload, InitMessage, InvokeMessage, RuntimeMessage } from './protocol.ts'
 
 /**
@@ -11,6 +12,9 @@ type Handler = (event: unknown, context: unknown) => unknown
 
 let handler: Handler | undefined
 let settings: InitMessage
+let underWay: string | undefined
+
+captureConsole(() => underWay)
 
 process.on('message', (message: InitMessage | InvokeMessage) => {
   if (message.kind === 'init') void init(message)
@@ -32,9 +36,9 @@ process.on('uncaughtException', (error) => fail(errorPayload(error), 129))
 
 /** Answers with an error that nothing caught, and ends. */
 function fail(error: ErrorPayload, exitCode: number): void {
-  process.stderr.write(`${JSON.stringify(error)}\n`)
+  logError(error)
   const message: RuntimeMessage = handler
-    ? { kind: 'error', error, fatal: true }
+    ? { kind: 'error', error, fatal: true, maxMemoryMb: maxMemoryMb() }
     : { kind: 'init-error', error }
   process.send?.(message, () => process.exit(exitCode))
 }
@@ -44,8 +48,10 @@ async function init(message: InitMessage): Promise<void> {
   try {
     handler = await load(message)
     send({ kind: 'ready' })
-  } catch (error) {
-    send({ kind: 'init-error', error: errorPayload(error) })
+  } catch (thrown) {
+    const error = errorPayload(thrown)
+    logError(error)
+    send({ kind: 'init-error', error })
   }
 }
 
@@ -66,12 +72,24 @@ async function load({ codeDirectory, handler: name }: InitMessage): Promise<Hand
 }
 
 async function invoke({ requestId, deadlineMs, payload }: InvokeMessage): Promise<void> {
+  underWay = requestId
   try {
     const result = await handler?.(JSON.parse(payload), contextOf(requestId, deadlineMs))
-    send({ kind: 'result', payload: responseOf(result) })
-  } catch (error) {
-    send({ kind: 'error', error: errorPayload(error), fatal: false })
+    send({ kind: 'result', payload: responseOf(result), maxMemoryMb: maxMemoryMb() })
+  } catch (thrown) {
+    const error = errorPayload(thrown)
+    logError(error)
+    send({ kind: 'error', error, fatal: false, maxMemoryMb: maxMemoryMb() })
   }
+}
+
+/** The most that this process has had in memory since it began. */
+const maxMemoryMb = (): number => Math.ceil(process.resourceUsage().maxRSS / 1024)
+
+/** Lambda's runtime logs every error that it answers with. */
+function logError({ errorType, errorMessage, trace }: ErrorPayload): void {
+  const line = lineOf('ERROR', underWay, [{ errorType, errorMessage, stackTrace: trace }])
+  process.stderr.write(`${line}\n`)
 }
 
 /** Lambda's limit of a response, in bytes. */

@@ -31,5 +31,10 @@ export interface ErrorPayload {
 export type RuntimeMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'init-error'; readonly error: ErrorPayload }
-  | { readonly kind: 'result'; readonly payload: string }
-  | { readonly kind: 'error'; readonly error: ErrorPayload; readonly fatal: boolean }
+  | { readonly kind: 'result'; readonly payload: string; readonly maxMemoryMb: number }
+  | {
+      readonly kind: 'error'
+      readonly error: ErrorPayload
+      readonly fatal: boolean
+      readonly maxMemoryMb: number
+    }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '../../../local/cloud/clock.ts'
 import { LocalFunction } from '../../../local/cloud/function.ts'
 import type { FunctionResource } from '../../../local/cloud/template.ts'
 
@@ -11,6 +12,7 @@ export async function fixtureFunction(
   folder: string,
   resource: Partial<FunctionResource> = {},
   variables: Readonly<Record<string, string>> = {},
+  clock?: Clock,
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'keeper-function-'))
   const target = new LocalFunction(
@@ -24,7 +26,11 @@ export async function fixtureFunction(
       environment: {},
       ...resource,
     },
-    { variables: { PATH: process.env.PATH ?? '', ...variables }, logDirectory: join(directory, 'logs') },
+    {
+      variables: { PATH: process.env.PATH ?? '', ...variables },
+      logDirectory: join(directory, 'logs'),
+      clock,
+    },
   )
   return {
     target,

@@ -81,12 +81,6 @@ describe('an invocation', () => {
   test('runs in the folder of its bundle', async () => {
     expect(await answerOf(await invoke('folder'))).toMatch(/fixtures\/faults$/)
   })
-
-  test('writes what it prints to the log of its name', async () => {
-    const { target, log } = await functionOf('faults', { handler: 'index.prints', name: 'talker' })
-    await target.invoke('{}')
-    expect(await log()).toBe('to the output\nto the errors\n')
-  })
 })
 
 describe('execution environments', () => {

@@ -25,6 +25,7 @@ beforeAll(async () => {
       fixtureFunction('faults', { name, handler: `index.${name}` }),
     ),
   )
+  functions.push(await fixtureFunction('faults', { name: 'closed', reservedConcurrency: 0 }))
   api = createLambdaApi([...functions.map(({ target }) => target), recording.target])
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
@@ -81,6 +82,15 @@ describe('Invoke', () => {
     expect([exit.FunctionError, exit.answer.errorType]).toEqual(['Unhandled', 'Runtime.ExitError'])
   })
 
+  test('answers with the end of the log where it is asked for', async () => {
+    const { LogResult } = await invoke('echo', {}, { LogType: 'Tail' })
+    const lines = Buffer.from(LogResult ?? '', 'base64')
+      .toString('utf8')
+      .split('\n')
+    expect(lines.at(-2)).toContain('"type":"platform.report"')
+    expect((await invoke('echo', {})).LogResult).toBeUndefined()
+  })
+
   test('as an Event answers at once, and the function runs', async () => {
     const before = await recording.started()
     const { StatusCode, answer } = await invoke('recorder', {}, { InvocationType: 'Event' })
@@ -92,6 +102,21 @@ describe('Invoke', () => {
     const before = await recording.started()
     expect((await invoke('recorder', {}, { InvocationType: 'DryRun' })).StatusCode).toBe(204)
     expect(await recording.started()).toBe(before)
+  })
+})
+
+describe('a function whose reserved concurrency is taken', () => {
+  test('is refused with 429 and the reason', async () => {
+    await expect(invoke('closed', {})).rejects.toMatchObject({
+      name: 'TooManyRequestsException',
+      message: 'Rate Exceeded.',
+      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      $metadata: { httpStatusCode: 429 },
+    })
+  })
+
+  test('takes an Event all the same', async () => {
+    expect((await invoke('closed', {}, { InvocationType: 'Event' })).StatusCode).toBe(202)
   })
 })
 
@@ -120,7 +145,7 @@ describe('what cannot be done is refused as Lambda refuses it', () => {
 
   test('an unknown function is answered with those there are', async () => {
     await expect(invoke('nobody', {})).rejects.toThrow(
-      'Function not found: nobody. There are echo, throwsError, exits, recorder.',
+      'Function not found: nobody. There are echo, throwsError, exits, closed, recorder.',
     )
   })
 
@@ -149,6 +174,7 @@ test('ListFunctions and GetFunction say what there is', async () => {
     'echo',
     'throwsError',
     'exits',
+    'closed',
     'recorder',
   ])
   const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName: 'echo' }))
