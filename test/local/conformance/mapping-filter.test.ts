@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals'
+import { compileFilter } from '../../../local/cloud/mapping/filter.ts'
+import { numbers, until } from '../until.ts'
+import { mappingSetup, PROVISIONED } from './mapping-setup.ts'
+
+const { kafka, start, tell, isCommitted, offsets } = mappingSetup()
+
+const criteria = (...patterns: unknown[]) => ({
+  FilterCriteria: { Filters: patterns.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) },
+})
+
+describe('FilterCriteria', () => {
+  test('drops and commits what does not match, on value only', async () => {
+    const topic = await kafka().freshTopic('filter', { partitions: 2 })
+    const prices = [5, 50, 7, 500]
+    await kafka().produce(topic, [
+      ...prices.map((price) => ({ partition: 0, value: JSON.stringify({ price }) })),
+      { partition: 0, value: 'no JSON' },
+      ...numbers(3).map(() => ({ partition: 1, value: '{"price":1}' })),
+    ])
+    const { told } = start(topic, {
+      ...PROVISIONED,
+      ...criteria({ value: { price: [{ numeric: ['>=', 7, '<', 100] }] } }),
+    })
+    await isCommitted(topic, [5, 3])
+    expect(await offsets()).toEqual([[1, 2]])
+    const sum = (values: readonly number[] = []) => values.reduce((total, value) => total + value, 0)
+    await until(() => sum(told.measured.CommittedEventCount) === 8)
+    expect(sum(told.measured.PolledEventCount)).toBe(8)
+    expect(sum(told.measured.FilteredOutEventCount)).toBe(6)
+  })
+})
+
+describe('metrics', () => {
+  test('count what is polled, invoked, failed, dropped, delivered to the destination and committed, and the lag', async () => {
+    const topic = await kafka().freshTopic('metrics', { partitions: 1 })
+    await kafka().produce(
+      topic,
+      numbers(4).map((price) => ({ value: JSON.stringify({ price }) })),
+    )
+    await tell({ failOffsets: [2] })
+    const { told } = start(topic, {
+      ...PROVISIONED,
+      MaximumRetryAttempts: 0,
+      BatchSize: 2,
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['queue', 'Arn'] } } },
+    })
+    await isCommitted(topic, [4])
+    const sum = (values: readonly number[] = []) => values.reduce((total, value) => total + value, 0)
+    await until(() => sum(told.measured.CommittedEventCount) === 4)
+    const { OffsetLag, ...counts } = told.measured
+    expect(Object.fromEntries(Object.entries(counts).map(([name, values]) => [name, sum(values)]))).toEqual({
+      PolledEventCount: 4,
+      InvokedEventCount: 4,
+      FailedInvokeEventCount: 2,
+      DroppedEventCount: 2,
+      OnFailureDestinationDeliveredEventCount: 2,
+      CommittedEventCount: 4,
+    })
+    expect(OffsetLag).toEqual([4, 2, 0])
+  })
+})
+
+describe('a filter', () => {
+  const keeps = (pattern: unknown, value: string | null): boolean =>
+    compileFilter([JSON.stringify(pattern)])(value === null ? null : Buffer.from(value))
+  const matches = (rules: unknown, field: unknown): boolean =>
+    keeps({ value: { field: rules } }, JSON.stringify({ field, other: 1 }))
+
+  test.each([
+    ['Equals', ['Alice'], 'Alice', 'alice'],
+    ['Equals of a number', [3], 3, '3'],
+    ['Null', [null], null, ''],
+    ['Empty', [''], '', null],
+    ['Or', ['a', 'b'], 'b', 'c'],
+    ['Begins with', [{ prefix: 'us-' }], 'us-east-1', 'eu-us-'],
+    ['Ends with', [{ suffix: '.png' }], 'a.png', 'a.png.txt'],
+    ['Not', [{ 'anything-but': ['Rainy', 1] }], 'Sunny', 'Rainy'],
+    ['Not with a prefix', [{ 'anything-but': { prefix: 'init' } }], 'x-init', 'initial'],
+    ['Numeric (equals)', [{ numeric: ['=', 100] }], 100, 101],
+    ['Numeric (range)', [{ numeric: ['>', 10, '<=', 20] }], 20, 10],
+    ['Exists', [{ exists: true }], 0, undefined],
+    ['Does not exist', [{ exists: false }], undefined, 0],
+    ['Equals (ignore case)', [{ 'equals-ignore-case': 'alice' }], 'ALICE', 'alic'],
+  ])('%s', (_, rules, kept, dropped) => {
+    expect(matches(rules, kept)).toBe(true)
+    expect(matches(rules, dropped)).toBe(false)
+  })
+
+  test('And takes all fields, $or one of several patterns, nested fields and arrays as they are', () => {
+    const pattern = { value: { a: ['x'], $or: [{ b: [1] }, { c: { d: [{ exists: true }] } }] } }
+    expect(keeps(pattern, '{"a":"x","b":1}')).toBe(true)
+    expect(keeps(pattern, '{"a":["y","x"],"c":{"d":0}}')).toBe(true)
+    expect(keeps(pattern, '{"a":"x","b":2}')).toBe(false)
+    expect(keeps(pattern, '{"b":1}')).toBe(false)
+  })
+
+  test('a value whose format is not that of the pattern is dropped', () => {
+    const forText = { value: [{ 'anything-but': ['error'] }] }
+    expect([keeps(forText, 'fine'), keeps(forText, 'error')]).toEqual([true, false])
+    expect(keeps(forText, '{"a":1}')).toBe(false)
+    expect(keeps({ value: { a: [{ exists: false }] } }, 'plain')).toBe(false)
+    expect(keeps({ value: { a: [{ exists: false }] } }, null)).toBe(false)
+  })
+
+  test('without a pattern for the value keeps everything, and one of several is enough', () => {
+    expect(keeps({}, 'anything')).toBe(true)
+    const two = compileFilter(['{"value":{"a":[1]}}', '{"value":{"a":[2]}}'])
+    expect(['{"a":1}', '{"a":2}', '{"a":3}'].map((value) => two(Buffer.from(value)))).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+})
