@@ -99,8 +99,12 @@ export class LocalCloud {
 
   /** Fires every schedule once, then at its own times, or every `everyMs` milliseconds. */
   startSchedules(everyMs?: number): void {
+    const { clock, logDirectory } = this.#options
+    const { destinationDirectory = join(dirname(logDirectory), 'destinations') } = this.#options
     this.#scheduler = new LocalScheduler({
       everyMs,
+      clock,
+      destinationDirectory,
       fire: (schedule, input) => this.#fire(schedule, input),
     })
     this.#scheduler.start(this.#options.template.schedules)

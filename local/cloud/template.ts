@@ -3,9 +3,11 @@ import { type Resource, resourceId } from './assembly.ts'
 import { type AsyncSettings, numberWithin, readAsyncSettings } from './async-settings.ts'
 import { type MappingResource, readMapping } from './mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from './mapping/mapping-rules.ts'
-import { number, referenced, referenceOf, text, unreadable } from './properties.ts'
+import { number, referenced, text, unreadable } from './properties.ts'
+import { readSchedule, type ScheduleResource } from './schedule-resource.ts'
 
 export type { MappingResource } from './mapping/mapping-resource.ts'
+export type { ScheduleResource } from './schedule-resource.ts'
 
 /**
  * What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. Mappings and schedules that
@@ -45,16 +47,6 @@ export interface FunctionResource {
   /** How many invocations may run at once: 0 for none, undefined for any number. */
   readonly reservedConcurrency?: number
   readonly asynchronous?: AsyncSettings
-}
-
-/** AWS::Scheduler::Schedule of a function. */
-export interface ScheduleResource {
-  readonly name: string
-  readonly functionId: string
-  /** `rate(6 hours)` or `cron(0 8 * * ? *)`. */
-  readonly expression: string
-  readonly timeZone: string
-  readonly input: string
 }
 
 /**
@@ -157,22 +149,6 @@ function readAcceptedMapping(
     'mapping_refused',
     `${resource.path} (${resource.type}): AWS refuses this mapping: ${problems.join('; ')}.`,
   )
-}
-
-function readSchedule(resource: Resource): ScheduleResource {
-  const target = resource.properties.Target as { Arn?: unknown; Input?: unknown } | undefined
-  const timeZone = resource.properties.ScheduleExpressionTimezone
-  return {
-    name: resource.path
-      .split('/')
-      .slice(1)
-      .filter((segment) => segment !== 'Resource')
-      .join('-'),
-    functionId: referenceOf(resource, 'Target.Arn', target?.Arn),
-    expression: text(resource, 'ScheduleExpression'),
-    timeZone: typeof timeZone === 'string' ? timeZone : 'UTC',
-    input: typeof target?.Input === 'string' ? target.Input : '{}',
-  }
 }
 
 /** A trigger names a version of its function, which names the function. */

@@ -94,6 +94,37 @@ describe('a cron expression', () => {
   })
 })
 
+describe('a time of its own', () => {
+  test('comes once, by the clock on the wall of its time zone', () => {
+    const from = '2026-03-28T00:00:00Z'
+    expect(times('at(2026-03-30T08:00:00)', 'Europe/Berlin', from, 2)).toEqual(['2026-03-30 06:00'])
+    expect(times('at(2026-03-28T08:00:00)', 'UTC', from, 2)).toEqual(['2026-03-28 08:00'])
+  })
+
+  test('that has passed does not come', () => {
+    expect(times('at(2026-03-27T08:00:00)', 'UTC', '2026-03-28T00:00:00Z', 1)).toEqual([])
+  })
+})
+
+describe('a start and an end', () => {
+  const bounds = { startMs: Date.parse('2026-03-28T10:30:00Z'), endMs: Date.parse('2026-03-28T12:30:00Z') }
+  const all = (expression: string) => {
+    const next = scheduleTimes(expression, 'UTC', bounds)
+    const found: string[] = []
+    for (let at = next(0); at !== undefined; at = next(at))
+      found.push(new Date(at).toISOString().slice(11, 16))
+    return found
+  }
+
+  test('hold the times of a cron expression between them', () => {
+    expect(all('cron(0 * * * ? *)')).toEqual(['11:00', '12:00'])
+  })
+
+  test('have a rate begin at the start', () => {
+    expect(all('rate(1 hour)')).toEqual(['10:30', '11:30', '12:30'])
+  })
+})
+
 describe('an expression that cannot be read', () => {
   test.each([
     ['rate(0 hours)', 'UTC'],
@@ -106,7 +137,9 @@ describe('an expression that cannot be read', () => {
     ['cron(0 8 * * * *)', 'UTC'],
     ['cron(0 8 ? * ? *)', 'UTC'],
     ['cron(0 8 * * ? *)', 'Mars/Base'],
-    ['at(2026-03-28T00:00:00)', 'UTC'],
+    ['at(2026-03-28)', 'UTC'],
+    ['at(2026-13-28T00:00:00)', 'UTC'],
+    ['at(2026-03-28T00:00:00)', 'Mars/Base'],
     ['', 'UTC'],
   ])('%s in %s gives one sentence that names it', (expression, timeZone) => {
     const start = `The schedule ${expression} (${timeZone}) cannot be read; it takes`

@@ -1,6 +1,11 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { LocalScheduler } from '../../../local/cloud/scheduler.ts'
 import type { ScheduleResource } from '../../../local/cloud/template.ts'
+import { until } from '../until.ts'
+import { TurnableClock } from './turnable-clock.ts'
 
 const START = '2026-03-28T09:59:00.000Z'
 
@@ -106,5 +111,114 @@ describe('schedules', () => {
       'The schedule rate(soon) (Europe/Berlin) cannot be read',
     )
     expect(fired).toEqual([])
+  })
+})
+
+describe('a schedule', () => {
+  const HOUR_MS = 3_600_000
+
+  test('for one time fires then, and not at the start', () => {
+    const { fired } = start([{ ...priceCheck, expression: 'at(2026-03-28T12:00:00)' }])
+    expect(fired).toEqual([])
+    jest.advanceTimersByTime(48 * HOUR_MS)
+    expect(fired).toEqual([['price-check-schedule', at('2026-03-28T12:00:00.000Z')]])
+  })
+
+  test('fires within its flexible window, with its own time, at the same moment in each run', () => {
+    const moments = [0, 1].map(() => {
+      jest.setSystemTime(Date.parse(START))
+      const when: string[] = []
+      const scheduler = new LocalScheduler({ fire: () => when.push(new Date().toISOString()) })
+      scheduler.start([{ ...priceCheck, expression: 'rate(1 hour)', flexibleWindowMinutes: 15 }])
+      jest.advanceTimersByTime(3.5 * HOUR_MS)
+      scheduler.stop()
+      return when
+    })
+    expect(moments[0]).toHaveLength(4)
+    expect(moments[1]).toEqual(moments[0])
+    const delays = (moments[0] ?? []).map((moment) => (Date.parse(moment) - Date.parse(START)) % HOUR_MS)
+    for (const delay of delays) expect(delay).toBeLessThan(15 * 60_000)
+    expect(new Set(delays).size).toBe(4)
+  })
+
+  test('fires between its start and its end only', () => {
+    const startMs = Date.parse(START) + HOUR_MS
+    const { fired } = start([
+      { ...priceCheck, expression: 'rate(1 hour)', startMs, endMs: startMs + HOUR_MS },
+    ])
+    expect(fired).toEqual([])
+    jest.advanceTimersByTime(10 * HOUR_MS)
+    expect(fired.map(([, input]) => input)).toEqual([
+      at('2026-03-28T10:59:00.000Z'),
+      at('2026-03-28T11:59:00.000Z'),
+    ])
+  })
+})
+
+describe('a delivery that fails', () => {
+  const input = '["<aws.scheduler.attempt-number>","<aws.scheduler.execution-id>"]'
+
+  let directory: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'keeper-scheduler-'))
+  })
+  afterEach(() => rm(directory, { recursive: true, force: true }))
+
+  /** Starts a schedule whose deliveries all fail but the one of number `success`. */
+  function failing(schedule: Partial<ScheduleResource>, success?: number) {
+    const clock = new TurnableClock(Date.parse(START))
+    const attempts: [string, string][] = []
+    const scheduler = new LocalScheduler({
+      clock,
+      destinationDirectory: directory,
+      fire: (_, given) => {
+        attempts.push(JSON.parse(given))
+        if (attempts.length !== success) throw new Error('nobody there')
+      },
+    })
+    scheduler.start([{ ...priceCheck, expression: 'rate(30 days)', input, ...schedule }])
+    return { clock, attempts }
+  }
+
+  /** What the dead-letter queue holds. */
+  const deadLetters = async () => {
+    const folder = join(directory, 'FailedRuns')
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'))
+    return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))))
+  }
+
+  test('is tried again with the next attempt number and the same execution', () => {
+    const { clock, attempts } = failing({}, 3)
+    clock.turn(86_400_000)
+    expect(attempts.map(([attempt]) => attempt)).toEqual(['1', '2', '3'])
+    expect(new Set(attempts.map(([, execution]) => execution)).size).toBe(1)
+  })
+
+  test('goes to the dead-letter queue once its attempts are used', async () => {
+    jest.useRealTimers()
+    const { clock, attempts } = failing({ maximumRetryAttempts: 2, deadLetterQueue: 'FailedRuns' })
+    clock.turn(86_400_000)
+    expect(attempts).toHaveLength(3)
+    await until(async () => (await deadLetters()).length === 1)
+    const [letter] = await deadLetters()
+    expect(JSON.parse(letter.messageBody)).toEqual(attempts[2])
+    expect(letter.messageAttributes).toMatchObject({
+      ERROR_MESSAGE: 'nobody there',
+      EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts',
+      RETRY_ATTEMPTS: '2',
+      SCHEDULED_TIME: START,
+      SCHEDULE_ARN: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/price-check-schedule',
+    })
+  })
+
+  test('goes to the dead-letter queue once it is too old', async () => {
+    jest.useRealTimers()
+    const { clock, attempts } = failing({ maximumEventAgeSeconds: 60, deadLetterQueue: 'FailedRuns' })
+    clock.turn(86_400_000)
+    expect(attempts).toHaveLength(6)
+    await until(async () => (await deadLetters()).length === 1)
+    expect((await deadLetters())[0].messageAttributes.EXHAUSTED_RETRY_CONDITION).toBe(
+      'MaximumEventAgeInSeconds',
+    )
   })
 })
