@@ -132,17 +132,18 @@ export class Delivery {
     shared: boolean,
   ): Promise<readonly Attempt[] | undefined> {
     const { controls, onRetry } = this.#options
-    const failure: Failure = { left: recordsOf(tried, part), shared, requestId: tried.requestId }
+    const { requestId, reason, throttled = false } = tried
+    const failure: Failure = { left: recordsOf(tried, part), shared, requestId, throttled }
     const done = attempt.records.slice(0, attempt.records.length - failure.left.length)
     if (done.length > 0) await part.lane.commit(part, endOf(done))
     if (this.#isOver(part)) return undefined
     const settings = { bisect: controls.bisectBatchOnFunctionError, mostRetries: mostRetries(controls) }
     const next = afterFailure(attempt, failure, settings)
     if (next) {
-      onRetry(tried.reason, next[0]?.pauseMs ?? 0)
+      onRetry(reason, next[0]?.pauseMs ?? 0)
       return next
     }
-    const last = { ...attempt, invokes: attempt.invokes + 1, requestId: tried.requestId }
+    const last = { ...attempt, invokes: attempt.invokes + 1, requestId }
     for (const record of failure.left) {
       if (!(await this.#drop(part, last, record, 'RetryAttemptsExhausted'))) return undefined
     }

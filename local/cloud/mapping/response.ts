@@ -7,6 +7,8 @@ export interface Verdict {
   readonly left: readonly Slice[]
   /** Why any are left. */
   readonly reason: string
+  /** Whether the function was not invoked at all, because it may not run more often at once. */
+  readonly throttled?: boolean
 }
 
 /**
@@ -18,7 +20,8 @@ export interface Verdict {
 export function verdictOf(outcome: Outcome, batch: Batch, reportBatchItemFailures: boolean): Verdict {
   const { topic, slices } = batch
   if (!outcome.ok) {
-    return { left: slices, reason: `${outcome.error.errorType}: ${outcome.error.errorMessage}` }
+    const reason = `${outcome.error.errorType}: ${outcome.error.errorMessage}`
+    return { left: slices, reason, throttled: outcome.throttled !== undefined }
   }
   if (!reportBatchItemFailures) return DONE
   const failures = failuresOf(JSON.parse(outcome.payload))

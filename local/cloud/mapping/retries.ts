@@ -34,6 +34,8 @@ export interface Failure {
   /** Whether the invocation carried other partitions as well. */
   readonly shared: boolean
   readonly requestId: string | undefined
+  /** Whether the function was not invoked at all. */
+  readonly throttled: boolean
 }
 
 /** The settings that decide over retries. */
@@ -52,14 +54,16 @@ const LAST_PAUSE_MS = 30_000
  * - With bisecting, a batch is cut: into its partitions first, then at the offset that the function reported, else into
  *   halves. Cutting is no retry and needs no pause. A record alone is retried.
  * - Without, the partitions of a batch are retried apart, so that only those that fail go on failing.
+ * - An invocation that was throttled is no try: it is made again, however often.
  * - A partition that got on starts to count its retries anew: what is left was not what was retried before.
  */
 export function afterFailure(
   attempt: Attempt,
-  { left, shared, requestId }: Failure,
+  { left, shared, requestId, throttled }: Failure,
   { bisect, mostRetries }: RetrySettings,
 ): readonly Attempt[] | undefined {
   const { retries, invokes, records } = attempt
+  if (throttled) return [{ ...attempt, pauseMs: FIRST_PAUSE_MS }]
   const gotOn = left.length < records.length
   const again = { ...attempt, retries: gotOn ? 0 : retries, invokes: invokes + 1, requestId, pauseMs: 0 }
   if (bisect && (shared || gotOn)) return [{ ...again, records: left }]

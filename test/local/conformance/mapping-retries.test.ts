@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { recorder } from '../cloud/fixture-function.ts'
 import { committed, fill } from '../cloud/mapping/mapping-parts.ts'
 import { TurnableClock } from '../cloud/turnable-clock.ts'
 import { numbers, until } from '../until.ts'
@@ -94,6 +95,27 @@ describe('success, failure, retries', () => {
       [0, 1],
       [0, 1],
     ])
+  })
+})
+
+describe('a function that is throttled', () => {
+  test('is invoked again until it takes the batch: that is no retry, and nothing is dropped', async () => {
+    const topic = await kafka().freshTopic('throttled', { partitions: 2 })
+    await fill(kafka(), topic, 0, 1)
+    await fill(kafka(), topic, 1, 1)
+    const limited = await recorder({ reservedConcurrency: 1 })
+    await limited.control({ delayMs: 1_500 })
+    const { told, mapping } = start(
+      topic,
+      { ...PROVISIONED, MaximumRetryAttempts: 0, BatchSize: 1, ...QUEUE },
+      { target: limited.target },
+    )
+    await isCommitted(topic, [1, 1])
+    expect(told.retrying.length).toBeGreaterThan(0)
+    expect(await limited.started()).toBe(2)
+    await mapping.stop()
+    await limited.dispose()
+    expect(await documents('queue')).toEqual([])
   })
 })
 
@@ -283,6 +305,21 @@ describe('an on-failure destination', () => {
     expect(JSON.parse(String(bucket?.payload))).toMatchObject({
       records: { [`${topic}-0`]: [{ offset: 0, value: Buffer.from('0').toString('base64') }] },
     })
+  })
+
+  test('gets a record that is above 6 MB alone, without an invocation', async () => {
+    const topic = `oversized-${Date.now()}`
+    const configEntries = [{ name: 'max.message.bytes', value: '8000000' }]
+    await kafka().admin.createTopics({
+      topics: [{ topic, numPartitions: 1, configEntries }],
+      waitForLeaders: true,
+    })
+    await kafka().produce(topic, [{ value: Buffer.alloc(5_000_000) }])
+    await fill(kafka(), topic, 0, 1, 1)
+    start(topic, { ...PROVISIONED, ...QUEUE })
+    await isCommitted(topic, [2])
+    expect(await offsets()).toEqual([[1]])
+    expect((await documents('queue'))[0]?.requestContext.condition).toBe('MaximumPayloadSizeExceeded')
   })
 
   test('that is down drops nothing: the record waits, uncommitted, until it takes it', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import type { Resource } from '../../../local/cloud/assembly.ts'
+import type { LocalFunction } from '../../../local/cloud/function.ts'
 import type { EventSourceMapping } from '../../../local/cloud/mapping/event-source-mapping.ts'
 import { readTemplate, type Template } from '../../../local/cloud/template.ts'
 import { type TestKafka, testKafka } from '../../helpers/kafka.ts'
@@ -76,7 +77,11 @@ export function mappingSetup() {
     consumer: () => consumer,
     directory: () => directory,
     /** Starts a mapping that a template describes, with a group of its own. */
-    start: (topic: string, properties: Properties, around: Around = {}) => {
+    start: (
+      topic: string,
+      properties: Properties,
+      { target = consumer.target, ...around }: Around & { readonly target?: LocalFunction } = {},
+    ) => {
       const group = `${topic}-group`
       const template = templateOf({
         Topics: [topic],
@@ -88,7 +93,7 @@ export function mappingSetup() {
       if (!resource) throw new Error('The template has no mapping.')
       const started = startMapping(
         kafka,
-        consumer.target,
+        target,
         { ...resource },
         { destinationDirectory: directory, ...around },
       )

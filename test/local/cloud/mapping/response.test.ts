@@ -67,6 +67,7 @@ describe("the answer to a batch's invocation", () => {
     expect(verdictOf({ ok: false, error }, batch, true)).toEqual({
       left: batch.slices,
       reason: 'TypeError: no such thing',
+      throttled: false,
     })
   })
 
