@@ -36,6 +36,8 @@ export class ExecutionEnvironment {
   readonly #ended: Promise<void>
   #settle: ((outcome: Outcome) => void) | undefined
   #alive = true
+  /** Of the last invocation. */
+  #requestId: string | undefined
   /** Undefined while it starts, and once it was reported. */
   #initDurationMs: number | undefined
   #maxMemoryMb: number | undefined
@@ -77,9 +79,11 @@ export class ExecutionEnvironment {
       else this.#answered(message)
     })
     this.#child.once('exit', (code, signal) =>
-      over(exitError(signal ? `signal: ${signal}` : `exit status ${code}`)),
+      over(
+        exitError(signal ? `signal: ${SIGNALS[signal] ?? signal}` : `exit status ${code}`, this.#requestId),
+      ),
     )
-    this.#child.on('error', (error) => over(exitError(messageOf(error))))
+    this.#child.on('error', (error) => over(exitError(messageOf(error), this.#requestId)))
     this.#child.send({ kind: 'init', ...init }, () => undefined)
   }
 
@@ -89,6 +93,7 @@ export class ExecutionEnvironment {
 
   /** Runs one invocation; where it takes longer than `timeoutMs`, the process is ended with it. */
   async invoke(requestId: string, payload: string, timeoutMs: number): Promise<Outcome> {
+    this.#requestId = requestId
     const initError = await this.#ready
     const { log } = this.#settings
     log.start(requestId)
@@ -118,7 +123,7 @@ export class ExecutionEnvironment {
       void this.end()
     }, timeoutMs)
     this.#child.send({ kind: 'invoke', requestId, deadlineMs: Date.now() + timeoutMs, payload }, (error) => {
-      if (error) this.#finish({ ok: false, error: exitError(error.message) })
+      if (error) this.#finish({ ok: false, error: exitError(error.message, requestId) })
     })
     return promise.finally(() => clearTimeout(late))
   }
@@ -153,8 +158,16 @@ function statusOf(outcome: Outcome): Pick<Report, 'status' | 'errorType'> {
   return { status: errorType === 'Sandbox.Timedout' ? 'timeout' : 'error', errorType }
 }
 
-const exitError = (how: string): ErrorPayload => ({
+/** How Lambda calls the signals that end a process. */
+const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGKILL: 'killed',
+  SIGABRT: 'aborted',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+}
+
+const exitError = (how: string, requestId: string | undefined): ErrorPayload => ({
   errorType: 'Runtime.ExitError',
-  errorMessage: `Runtime exited with error: ${how}`,
+  errorMessage: `${requestId === undefined ? '' : `RequestId: ${requestId} Error: `}Runtime exited with error: ${how}`,
   trace: [],
 })

@@ -103,11 +103,11 @@ describe('execution environments', () => {
   test('are gone when the function is stopped, and what ran in them fails', async () => {
     const { target } = await functionOf('faults', { handler: 'index.overlap' })
     const { pid } = await answerOf(await target.invoke('{"ms":0}'))
-    const underWay = target.invoke('{"ms":60000}')
+    const underWay = target.invoke('{"ms":60000}', 'a-request')
     await target.stop()
     expect(await answerOf(await underWay)).toMatchObject({
       errorType: 'Runtime.ExitError',
-      errorMessage: 'Runtime exited with error: signal: SIGKILL',
+      errorMessage: 'RequestId: a-request Error: Runtime exited with error: signal: killed',
     })
     expect(await commandLine(pid)).toBeUndefined()
     expect(await answerOf(await target.invoke('{}'))).toMatchObject({
@@ -147,7 +147,9 @@ describe('a handler that fails', () => {
   test('by exiting answers with the exit status', async () => {
     expect(await answerOf(await invoke('exits'))).toMatchObject({
       errorType: 'Runtime.ExitError',
-      errorMessage: 'Runtime exited with error: exit status 3',
+      errorMessage: expect.stringMatching(
+        /^RequestId: [0-9a-f-]{36} Error: Runtime exited with error: exit status 3$/,
+      ),
     })
   })
 
@@ -177,6 +179,7 @@ describe('a handler that fails', () => {
   test('by taking more memory than it has is ended', async () => {
     expect(await answerOf(await invoke('hoards', {}, { memoryMb: 64 }))).toMatchObject({
       errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringContaining('Runtime exited with error: signal: aborted'),
     })
   })
 
