@@ -20,6 +20,7 @@ const EVENTS = 20_000
 export async function consumeBenches(serverUrl: string): Promise<Group> {
   const database = await benchDatabase(serverUrl, 'bench_consume')
   const pool = database.pool()
+  const secondPool = database.pool()
   const stream = new PriceStream(1)
 
   const ours =
@@ -34,6 +35,16 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
       units: NAIVE_EVENTS,
       ms: await timed(() => consumeNaively(database.client, event, transactions)),
     }
+  }
+  /** Two consumers at once, each with events of its own over the same products, as of two partitions. */
+  const together = (batchSize: number) => async (): Promise<Sample> => {
+    const streams = [pool, secondPool].map((own) => ({
+      own,
+      batches: Array.from({ length: EVENTS / 2 / batchSize }, () => stream.nextEvent(batchSize)),
+    }))
+    const consumeBoth = () =>
+      Promise.all(streams.map(({ own, batches }) => consumeAll(own, priceConsumer, batches)))
+    return { units: EVENTS, ms: await timed(consumeBoth) }
   }
   const redelivery = (batchSize: number) => async (): Promise<Sample> => {
     const batches = Array.from({ length: EVENTS / batchSize }, () => stream.nextEvent(batchSize))
@@ -51,7 +62,7 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
       {
         group: 'consume',
         name: 'consumers',
-        what: 'events a second from an invocation’s event to committed rows, on one connection',
+        what: 'events a second from an invocation’s event to committed rows, on one connection unless told',
         input: `${PRODUCTS} products with two watches each, 5 % of the prices meet a target; naive: ${NAIVE_EVENTS} events a round, others ${EVENTS}`,
         unit: 'events/s',
         peers: [
@@ -65,6 +76,7 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
             name: `deal consumer, batch ${size}`,
             run: ours(dealConsumer, 'deal', size),
           })),
+          { name: 'two price consumers at once, batch 1000', run: together(1_000) },
           { name: 'price consumer, batch 1000 delivered again', run: redelivery(1_000) },
           { name: 'price consumer, batch 10000 delivered again', run: redelivery(10_000) },
           { name: 'COPY of the history rows alone', run: copy },

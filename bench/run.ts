@@ -62,17 +62,21 @@ try {
 } finally {
   await engine.stop()
 }
-const machine = {
-  cpus: cpus().length,
-  model: cpus()[0]?.model,
-  memoryGiB: Math.round(totalmem() / 2 ** 30),
-  kernel: release(),
-  node: process.version,
+// A part of the groups says nothing of the others: only a full run is kept.
+if (positionals.length === 0) await keep(results)
+
+async function keep(all: readonly Result[]): Promise<void> {
+  const [first] = cpus()
+  const machine = {
+    cpus: cpus().length,
+    model: first?.model,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+  }
+  const text = JSON.stringify({ machine, results: all }, null, 2)
+  await writeFile(join(import.meta.dirname, 'results.json'), `${text}\n`)
 }
-await writeFile(
-  join(import.meta.dirname, 'results.json'),
-  `${JSON.stringify({ machine, results }, null, 2)}\n`,
-)
 
 function print({ group, name, what, input, unit, rounds, figures }: Result): void {
   console.log(`\n${group}: ${name}\n  ${what}\n  input: ${input}\n  medians of ${rounds} rounds\n`)
