@@ -15,13 +15,13 @@ export async function observePrices<Event extends PricedEvent & { readonly title
   source: PriceSource,
   records: readonly AcceptedRecord<Event>[],
 ): Promise<StoreCounts> {
-  const find = await lockProducts(
+  const products = await lockProducts(
     client,
     records.map(({ event }) => event),
   )
   const observations = records.flatMap(
-    ({ record, event, price, time, timeFlag }): readonly ProductObservation[] => {
-      const product = find(event)
+    ({ record, event, price, time, timeFlag }, index): readonly ProductObservation[] => {
+      const product = products[index]
       if (!product) return []
       const { topic, partition, offset } = record
       return [

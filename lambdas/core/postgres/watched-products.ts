@@ -18,8 +18,6 @@ export interface LockedProduct {
   readonly highestTarget: Amount | null
 }
 
-const keyText = (product: ProductKey): string => `${product.domain}/${product.asin}`
-
 // In the order of their ids, so that two transactions with common products wait for each other and never in a ring.
 // The lock lasts to the end of the transaction: what follows sees all that an earlier holder of the rows has stored.
 // The rows come as one JSON text: pg takes a row apart field by field, which for thousands of rows takes longer.
@@ -43,23 +41,25 @@ type LockedRow = [
   target: number | null,
 ]
 
-/** Locks the products that exist, and gives a function that finds one of them. */
+/** Locks the products that exist, and gives each as it is now, in the order given; undefined for one that is not. */
 export async function lockProducts(
   client: ClientBase,
   products: readonly ProductKey[],
-): Promise<(product: ProductKey) => LockedProduct | undefined> {
+): Promise<readonly (LockedProduct | undefined)[]> {
   const positions = new Map<string, number>()
   const wanted: ProductKey[] = []
-  for (const product of products) {
-    const key = keyText(product)
-    if (positions.has(key)) continue
-    positions.set(key, wanted.push(product) - 1)
-  }
+  const positionOf = products.map((product) => {
+    const key = `${product.domain}/${product.asin}`
+    const known = positions.get(key)
+    if (known !== undefined) return known
+    positions.set(key, wanted.length)
+    return wanted.push(product) - 1
+  })
   const { rows } = await client.query<{ products: LockedRow[] | null }>(LOCK, [
     arrayLiteral(wanted.map((product) => product.domain)),
     arrayLiteral(wanted.map((product) => product.asin)),
   ])
-  const locked: LockedProduct[] = []
+  const locked: (LockedProduct | undefined)[] = new Array(wanted.length)
   for (const [position, id, price, priceAtMicros, target] of rows[0]?.products ?? []) {
     locked[position - 1] = {
       id,
@@ -68,7 +68,7 @@ export async function lockProducts(
       highestTarget: amountOf(target),
     }
   }
-  return (product) => locked[positions.get(keyText(product)) ?? -1]
+  return positionOf.map((position) => locked[position])
 }
 
 /** Postgres writes numeric(12,2) into JSON with its two decimals, which a double holds exactly enough to give back. */
