@@ -183,6 +183,8 @@ export class Delivery {
   #unseen(part: Part, record: BufferedRecord): DropCondition | undefined {
     const { controls, clock, destination, isTooLarge } = this.#options
     const { maximumRecordAgeSeconds } = controls
+    // Asked for every record: most mappings have nothing to ask.
+    if (maximumRecordAgeSeconds < 0 && !destination) return undefined
     const ageMs = clock.nowMs() - record.timestampMs
     if (maximumRecordAgeSeconds >= 0 && ageMs > maximumRecordAgeSeconds * 1000) {
       return 'MaximumRecordAgeExceeded'
