@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg'
 import type { AcceptedRecord, Consumer, StoreCounts } from '../../core/consuming/consumer.ts'
 import { observePrices } from '../../core/consuming/observe.ts'
 import { type DealUpdate, parseDealUpdate } from '../../core/events/deal-update.ts'
-import { createMissingProducts } from '../../core/postgres/watched-products.ts'
+import { lockOrCreateProducts } from '../../core/postgres/watched-products.ts'
 import { DEAL_UPDATES } from '../../core/topics.ts'
 import { keepNewestDeals } from './deals.ts'
 
@@ -18,12 +18,7 @@ async function recordDealPrice(
   client: PoolClient,
   records: readonly AcceptedRecord<DealUpdate>[],
 ): Promise<StoreCounts> {
-  if (records.length === 0) return { historyRows: 0, alerts: 0, unwatched: 0 }
-  await createMissingProducts(
-    client,
-    records.map(({ event }) => event),
-  )
-  const counts = await observePrices(client, 'kafka_deals', records)
+  const counts = await observePrices(client, 'kafka_deals', records, lockOrCreateProducts)
   await keepNewestDeals(client, records)
   return counts
 }

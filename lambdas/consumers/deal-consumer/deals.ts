@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { AcceptedRecord } from '../../core/consuming/consumer.ts'
 import type { DealUpdate } from '../../core/events/deal-update.ts'
+import { arrayLiteral } from '../../core/postgres/array-literal.ts'
 
 /*
  * The newest deal of each product, by event time; of two at the same time the first in the batch, as if each had come
@@ -40,15 +41,15 @@ export async function keepNewestDeals(
   const deals = records.filter(({ timeFlag }) => timeFlag !== 'implausible')
   if (deals.length === 0) return
   await client.query(KEEP_NEWEST, [
-    deals.map(({ event }) => event.asin),
-    deals.map(({ event }) => event.domain),
+    arrayLiteral(deals.map(({ event }) => event.asin)),
+    arrayLiteral(deals.map(({ event }) => event.domain)),
     deals.map(({ event }) => event.title),
-    deals.map(({ price }) => price),
-    deals.map(({ event }) => event.originalPrice),
-    deals.map(({ event }) => event.discountPercent),
-    deals.map(({ event }) => event.rating),
-    deals.map(({ event }) => event.reviewCount),
-    deals.map(({ event }) => event.salesRank),
-    deals.map(({ time }) => time.text),
+    arrayLiteral(deals.map(({ price }) => price)),
+    arrayLiteral(deals.map(({ event }) => event.originalPrice)),
+    arrayLiteral(deals.map(({ event }) => event.discountPercent)),
+    arrayLiteral(deals.map(({ event }) => event.rating)),
+    arrayLiteral(deals.map(({ event }) => event.reviewCount)),
+    arrayLiteral(deals.map(({ event }) => event.salesRank)),
+    arrayLiteral(deals.map(({ time }) => time.text)),
   ])
 }

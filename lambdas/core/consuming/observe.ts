@@ -1,9 +1,15 @@
 import type { PoolClient } from 'pg'
 import { raiseAlerts } from '../postgres/price-alerts.ts'
 import { addToHistory, type PriceSource } from '../postgres/price-history.ts'
-import { changePrices, lockProducts } from '../postgres/watched-products.ts'
+import { changePrices, type LockedProduct, lockProducts } from '../postgres/watched-products.ts'
 import type { AcceptedRecord, PricedEvent, StoreCounts } from './consumer.ts'
 import { newsOf, type ProductObservation } from './news.ts'
+
+/** Locks the products of events, in their order; undefined for one that is not to be stored. */
+type LockAll<Event> = (
+  client: PoolClient,
+  events: readonly Event[],
+) => Promise<readonly (LockedProduct | undefined)[]>
 
 /**
  * Stores each record's price in its product's history, with what follows from it: current prices and alerts. Records
@@ -14,8 +20,10 @@ export async function observePrices<Event extends PricedEvent & { readonly title
   client: PoolClient,
   source: PriceSource,
   records: readonly AcceptedRecord<Event>[],
+  lock: LockAll<Event> = lockProducts,
 ): Promise<StoreCounts> {
-  const products = await lockProducts(
+  if (records.length === 0) return { historyRows: 0, alerts: 0, unwatched: 0 }
+  const products = await lock(
     client,
     records.map(({ event }) => event),
   )

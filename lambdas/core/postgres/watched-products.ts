@@ -120,23 +120,31 @@ from (
     with ordinality as wanted (domain, asin, title, currency, position)
   order by domain, asin, position
 ) as wanted
-where not exists (
-  select from watched_products as product
-  where product.domain = wanted.domain and product.asin = wanted.asin
-)
 order by wanted.domain, wanted.asin
 on conflict (domain, asin) do nothing
 `
 
-/** Makes a row for each product that has none yet. */
-export async function createMissingProducts(
+/** What a new product's row is made of. */
+export interface NewProduct extends ProductKey {
+  readonly title: string
+  readonly currency: string
+}
+
+/** As lockProducts, but a product that has no row yet is given one, so that none is missing. */
+export async function lockOrCreateProducts(
   client: ClientBase,
-  products: readonly (ProductKey & { readonly title: string; readonly currency: string })[],
-): Promise<void> {
+  products: readonly NewProduct[],
+): Promise<readonly (LockedProduct | undefined)[]> {
+  const locked = await lockProducts(client, products)
+  const missing = products.filter((_, index) => !locked[index])
+  if (missing.length === 0) return locked
   await client.query(CREATE_MISSING, [
-    arrayLiteral(products.map((product) => product.domain)),
-    arrayLiteral(products.map((product) => product.asin)),
-    products.map((product) => product.title),
-    arrayLiteral(products.map((product) => product.currency)),
+    arrayLiteral(missing.map((product) => product.domain)),
+    arrayLiteral(missing.map((product) => product.asin)),
+    missing.map((product) => product.title),
+    arrayLiteral(missing.map((product) => product.currency)),
   ])
+  const created = await lockProducts(client, missing)
+  let next = 0
+  return locked.map((product) => product ?? created[next++])
 }
