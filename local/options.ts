@@ -13,6 +13,8 @@ export interface LocalOptions {
   readonly everyMs: number | undefined
   /** False where schedules are left to be fired by hand. */
   readonly schedules: boolean
+  /** Every firing of a schedule comes twice. */
+  readonly twice: boolean
   /** Where data, logs and run.json are; undefined is `.local` of the checkout. */
   readonly state: string | undefined
 }
@@ -21,6 +23,7 @@ export const USAGE = `npm run local -- [options]
 
   --every 10s       fire every schedule this often (s, m or h) instead of at the template's rate
   --no-schedules    fire no schedule; invoke the producers by hand
+  --twice           let every firing of a schedule come twice, as EventBridge Scheduler may
   --fresh           delete the data of earlier runs first
   --state DIR       where data, logs and run.json lie; .local unless given
   --engine KIND     embedded, compose or external (KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL); chosen unless given
@@ -40,12 +43,16 @@ export function readOptions(args: readonly string[]): LocalOptions {
   if (values.every !== undefined && values['no-schedules']) {
     throw new KeeperError('bad_option', '--every and --no-schedules contradict each other.')
   }
+  if (values.twice && values['no-schedules']) {
+    throw new KeeperError('bad_option', '--twice and --no-schedules contradict each other.')
+  }
   return {
     help: values.help ?? false,
     engine,
     fresh: values.fresh ?? false,
     everyMs: values.every === undefined ? undefined : periodMs(values.every),
     schedules: !values['no-schedules'],
+    twice: values.twice ?? false,
     state: values.state,
   }
 }
@@ -60,6 +67,7 @@ function parse(args: readonly string[]) {
         fresh: { type: 'boolean' },
         every: { type: 'string' },
         state: { type: 'string' },
+        twice: { type: 'boolean' },
         'no-schedules': { type: 'boolean' },
       },
     }).values

@@ -77,7 +77,7 @@ export async function runPipeline(run: Run): Promise<void> {
     marketUrl: market?.url ?? null,
     consoleUrl: null,
   })
-  if (options.schedules) cloud.startSchedules(options.everyMs)
+  if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
   screen.line(howToGoOn(engine, lambdaUrl, stateDirectory, options))
   await showSummary({
     bootstrapServers: engine.bootstrapServers,

@@ -39,7 +39,8 @@ export class LocalCloud {
   readonly mappings: readonly EventSourceMapping[]
   readonly #options: CloudOptions
   readonly #kafka: Kafka
-  readonly #running = new Set<ScheduleResource>()
+  /** By schedule: the run under way, and its invocations that have not ended. */
+  readonly #running = new Map<ScheduleResource, { executionId: string; invocations: Set<symbol> }>()
   #scheduler: LocalScheduler | undefined
   #api: Server | undefined
 
@@ -97,15 +98,16 @@ export class LocalCloud {
     for (const mapping of this.mappings) mapping.start()
   }
 
-  /** Fires every schedule once, then at its own times, or every `everyMs` milliseconds. */
-  startSchedules(everyMs?: number): void {
+  /** Fires every schedule once, then at its own times, or every `everyMs` milliseconds; `twice` delivers each run twice. */
+  startSchedules(everyMs?: number, twice = false): void {
     const { clock, logDirectory } = this.#options
     const { destinationDirectory = join(dirname(logDirectory), 'destinations') } = this.#options
     this.#scheduler = new LocalScheduler({
       everyMs,
+      twice,
       clock,
       destinationDirectory,
-      fire: (schedule, input) => this.#fire(schedule, input),
+      fire: (schedule, input, executionId) => this.#fire(schedule, input, executionId),
     })
     this.#scheduler.start(this.#options.template.schedules)
   }
@@ -133,12 +135,17 @@ export class LocalCloud {
   }
 
   /** A run that outlasts the period is not joined by another: with `--every` they would only pile up. */
-  #fire(schedule: ScheduleResource, input: string): void {
-    if (this.#running.has(schedule)) return
-    this.#running.add(schedule)
+  #fire(schedule: ScheduleResource, input: string, executionId: string): void {
+    const underWay = this.#running.get(schedule)
+    if (underWay && underWay.executionId !== executionId) return
+    const run = underWay ?? { executionId, invocations: new Set() }
+    const invocation = Symbol(executionId)
+    run.invocations.add(invocation)
+    this.#running.set(schedule, run)
     const target = this.#function(schedule.functionId)
     target.send(input, undefined, (outcome) => {
-      this.#running.delete(schedule)
+      run.invocations.delete(invocation)
+      if (run.invocations.size === 0 && this.#running.get(schedule) === run) this.#running.delete(schedule)
       const error = outcome.ok ? undefined : outcome.error.errorMessage
       this.#options.events.scheduled(target.resource.name, error)
     })

@@ -7,10 +7,15 @@ import type { ScheduleResource } from './template.ts'
 
 /** How schedules run here. */
 export interface SchedulerOptions {
-  /** Hands over an asynchronous invocation without waiting for it; throws where nothing takes it. */
-  readonly fire: (schedule: ScheduleResource, input: string) => void
+  /**
+   * Hands over an asynchronous invocation without waiting for it; throws where nothing takes it. A run that comes twice
+   * has the same `executionId` both times.
+   */
+  readonly fire: (schedule: ScheduleResource, input: string, executionId: string) => void
   /** A period in milliseconds in place of the template's expressions. */
   readonly everyMs?: number
+  /** Delivers every run twice: EventBridge Scheduler promises at least once. */
+  readonly twice?: boolean
   readonly clock?: Clock
   /** The folder of the dead-letter queues; without it, what cannot be delivered is dropped. */
   readonly destinationDirectory?: string
@@ -97,13 +102,15 @@ export class LocalScheduler {
   }
 
   #run(schedule: ScheduleResource, atMs: number): void {
-    this.#deliver({ schedule, atMs, executionId: randomUUID(), sinceMs: this.#clock.nowMs() }, 1)
+    const run: Run = { schedule, atMs, executionId: randomUUID(), sinceMs: this.#clock.nowMs() }
+    this.#deliver(run, 1)
+    if (this.#options.twice) this.#deliver(run, 1)
   }
 
   #deliver(run: Run, attempt: number): void {
     const { schedule, sinceMs } = run
     try {
-      this.#options.fire(schedule, inputOf(run, attempt))
+      this.#options.fire(schedule, inputOf(run, attempt), run.executionId)
     } catch (error) {
       const { maximumRetryAttempts = 185, maximumEventAgeSeconds = 86_400 } = schedule
       const nextMs = this.#clock.nowMs() + Math.min(1_000 * 2 ** (attempt - 1), LONGEST_PAUSE_MS)

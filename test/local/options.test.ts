@@ -9,6 +9,7 @@ describe('options', () => {
       fresh: false,
       everyMs: undefined,
       schedules: true,
+      twice: false,
       state: undefined,
     })
   })
@@ -21,6 +22,7 @@ describe('options', () => {
       everyMs: 10_000,
       state: '/tmp/here',
     })
+    expect(readOptions(['--twice'])).toMatchObject({ twice: true, schedules: true })
     expect(readOptions(['--no-schedules', '--help'])).toMatchObject({ schedules: false, help: true })
   })
 
@@ -44,6 +46,7 @@ describe('options', () => {
   test.each([
     [['--engine', 'docker'], '--engine is "docker"; it takes embedded, compose, external.'],
     [['--every', '1s', '--no-schedules'], '--every and --no-schedules contradict each other.'],
+    [['--twice', '--no-schedules'], '--twice and --no-schedules contradict each other.'],
     [['--evry', '1s'], "Unknown option '--evry'"],
     [['now'], "Unexpected argument 'now'"],
     [['--state'], "Option '--state <value>' argument missing"],
@@ -54,7 +57,7 @@ describe('options', () => {
   })
 
   test('are all in the usage', () => {
-    for (const name of ['every', 'no-schedules', 'fresh', 'state', 'engine', 'help']) {
+    for (const name of ['every', 'no-schedules', 'twice', 'fresh', 'state', 'engine', 'help']) {
       expect(USAGE).toContain(`--${name}`)
     }
   })

@@ -145,6 +145,30 @@ describe('schedules', () => {
   })
 })
 
+describe('schedules that come twice', () => {
+  test('run the function twice with the same scheduled time, and skip no firing for it', async () => {
+    const input = '{"ms":200,"scheduledTime":"<aws.scheduler.scheduled-time>"}'
+    const { cloud, scheduled } = cloudOf({
+      functions: [functionOf('overlap')],
+      schedules: [{ ...scheduleOf('overlap'), input }],
+    })
+    const payloads: string[] = []
+    const [target] = cloud.functions
+    if (!target) throw new Error('There is no function')
+    const invoke = target.invoke.bind(target)
+    target.invoke = (payload, requestId) => {
+      payloads.push(payload)
+      return invoke(payload, requestId)
+    }
+    cloud.startSchedules(100, true)
+    await until(() => scheduled.length >= 4)
+    const [first, again, next, nextAgain] = payloads.map((payload) => JSON.parse(payload).scheduledTime)
+    expect(first).toMatch(/^\d{4}-.*Z$/)
+    expect([again, nextAgain]).toEqual([first, next])
+    expect(next).not.toBe(first)
+  })
+})
+
 describe('stop', () => {
   test('ends a handler that hangs once the grace is over, commits nothing of it, and leaves no process', async () => {
     const topic = await kafka.freshTopic('hung', { partitions: 1 })
