@@ -2,9 +2,13 @@ import type { Admin } from 'kafkajs'
 import type pg from 'pg'
 import type { MappingResource } from './cloud/template.ts'
 
-/** What can be seen of the running pipeline, read from Kafka and Postgres themselves. */
-export interface Facts {
+/** What can be seen of any app's topics, read from Kafka itself. */
+export interface KafkaFacts {
   readonly flows: readonly Flow[]
+}
+
+/** What can be seen of the running pipeline, read from Kafka and Postgres themselves. */
+export interface Facts extends KafkaFacts {
   readonly historyRows: number
   readonly products: number
   readonly watches: number
@@ -46,10 +50,18 @@ export async function readFacts(
   mappings: readonly MappingResource[],
 ): Promise<Facts> {
   const { rows } = await client.query<Omit<Facts, 'flows'>>(COUNTS)
-  const flows = await Promise.all(mappings.map((mapping) => readFlow(admin, mapping)))
+  const { flows } = await readKafkaFacts(admin, mappings)
   const [counts] = rows
   if (!counts) throw new Error('Postgres gave no counts')
   return { flows, ...counts, newestAlert: counts.newestAlert ?? undefined }
+}
+
+/** Reads the facts of an app that has no tables of ours; throws what Kafka throws. */
+export async function readKafkaFacts(
+  admin: Admin,
+  mappings: readonly MappingResource[],
+): Promise<KafkaFacts> {
+  return { flows: await Promise.all(mappings.map((mapping) => readFlow(admin, mapping))) }
 }
 
 async function readFlow(admin: Admin, { topic, consumerGroupId }: MappingResource): Promise<Flow> {

@@ -11,7 +11,7 @@ export interface RunState {
   /** Bootstrap servers. */
   readonly kafka: string
   /** May read and write every table. */
-  readonly databaseUrl: string
+  readonly databaseUrl: string | null
   readonly lambdaUrl: string
   readonly marketUrl: string | null
   readonly consoleUrl: string | null
@@ -98,7 +98,7 @@ const isAlive = async ({ pid, command }: Owner): Promise<boolean> => (await comm
 
 function alreadyRunning(pid: number, state: RunState | undefined): KeeperError {
   const where = state
-    ? `Kafka ${state.kafka}, Lambda API ${state.lambdaUrl}, database ${state.databaseUrl}`
+    ? `Kafka ${state.kafka}, Lambda API ${state.lambdaUrl}, database ${state.databaseUrl ?? 'none'}`
     : 'it is still starting'
   return new KeeperError(
     'already_running',

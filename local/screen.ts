@@ -1,11 +1,11 @@
-import type { Facts } from './facts.ts'
+import type { Facts, KafkaFacts } from './facts.ts'
 
 /** The run's terminal: lines that stay, and below them, on a terminal, a summary that is kept up to date. */
 export interface Screen {
   /** Writes a line that stays, with the seconds since the start. */
   line(text: string): void
   /** Shows the newest facts. Without a terminal: a line of its own, where they have changed. */
-  show(facts: Facts): void
+  show(facts: Facts | KafkaFacts): void
   /** Leaves the summary where it stands: what is written from now on comes below it. */
   close(): void
 }
@@ -60,8 +60,12 @@ export function createScreen(output: Output, now: () => number = Date.now): Scre
 
 const count = (value: number): string => value.toLocaleString('en')
 
-function oneLine({ flows, historyRows, alerts, rejected }: Facts): string {
-  const topics = flows.map(({ topic, events, lag }) => `${topic} ${count(events)} sent, lag ${count(lag)}`)
+function oneLine(facts: Facts | KafkaFacts): string {
+  const topics = facts.flows.map(
+    ({ topic, events, lag }) => `${topic} ${count(events)} sent, lag ${count(lag)}`,
+  )
+  if (!('historyRows' in facts)) return topics.join(' | ')
+  const { historyRows, alerts, rejected } = facts
   return [
     ...topics,
     `${count(historyRows)} rows`,
@@ -70,27 +74,25 @@ function oneLine({ flows, historyRows, alerts, rejected }: Facts): string {
   ].join(' | ')
 }
 
-function table({
-  flows,
-  historyRows,
-  products,
-  watches,
-  alerts,
-  rejected,
-  newestAlert,
-}: Facts): readonly string[] {
-  const cell = (value: number) => count(value).padStart(9)
+const cell = (value: number) => count(value).padStart(9)
+
+function table(facts: Facts | KafkaFacts): readonly string[] {
   return [
     '',
     `  ${'topic'.padEnd(16)}${'sent'.padStart(9)}${'lag'.padStart(9)}   consumer group`,
-    ...flows.map(
+    ...facts.flows.map(
       ({ topic, events, lag, group }) => `  ${topic.padEnd(16)}${cell(events)}${cell(lag)}   ${group}`,
     ),
     '',
+    ...('historyRows' in facts ? [...tables(facts), ''] : []),
+  ]
+}
+
+function tables({ historyRows, products, watches, alerts, rejected, newestAlert }: Facts): readonly string[] {
+  return [
     `  ${'history rows'.padEnd(16)}${cell(historyRows)}    products ${count(products)}, watches ${count(watches)}`,
     `  ${'alerts'.padEnd(16)}${cell(alerts)}${newestAlert ? `    newest: ${printable(newestAlert)}` : ''}`,
     `  ${'rejected'.padEnd(16)}${cell(rejected)}`,
-    '',
   ]
 }
 

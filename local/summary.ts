@@ -4,13 +4,14 @@ import type pg from 'pg'
 import { messageOf } from '../lambdas/core/errors.ts'
 import { LastingTrouble } from './cloud/lasting-trouble.ts'
 import type { MappingResource } from './cloud/template.ts'
-import { readFacts } from './facts.ts'
+import { readFacts, readKafkaFacts } from './facts.ts'
 import type { Screen } from './screen.ts'
 
 /** What the summary is read from, and where it is shown. */
 export interface SummaryOptions {
   readonly bootstrapServers: string
-  readonly pool: pg.Pool
+  /** Undefined for an app without our tables: topics are all that is shown. */
+  readonly pool: pg.Pool | undefined
   readonly mappings: readonly MappingResource[]
   readonly screen: Screen
   readonly stopping: AbortSignal
@@ -26,7 +27,7 @@ const QUIET_MS = 10_000
 
 /** Shows the newest facts about once a second until the run is to stop. Kafka or Postgres may be down meanwhile. */
 export async function showSummary(options: SummaryOptions): Promise<void> {
-  const { bootstrapServers, screen, stopping } = options
+  const { bootstrapServers, pool, mappings, screen, stopping } = options
   const kafka = new Kafka({
     clientId: 'local-summary',
     brokers: bootstrapServers.split(','),
@@ -45,7 +46,7 @@ export async function showSummary(options: SummaryOptions): Promise<void> {
   const update = async () => {
     try {
       await admin.connect()
-      screen.show(await readFacts(admin, options.pool, options.mappings))
+      screen.show(pool ? await readFacts(admin, pool, mappings) : await readKafkaFacts(admin, mappings))
       trouble.over()
     } catch (error) {
       if (!stopping.aborted) trouble.report(messageOf(error))

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Environment } from '../../lambdas/core/environment.ts'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type CommandRunner, lastLines, runCommand } from './commands.ts'
-import type { Engine, EngineOptions } from './engine.ts'
+import type { EngineOptions, KafkaEngine } from './engine.ts'
 import { portFor } from './ports.ts'
 import { waitForKafka, waitForPostgres } from './readiness.ts'
 
@@ -47,12 +47,13 @@ export async function findDocker(
  * stays in named volumes.
  * @throws KeeperError `compose_failed` with Docker's last lines, or as waitForKafka and waitForPostgres
  */
-export async function startCompose(options: EngineOptions, run: CommandRunner): Promise<Engine> {
+export async function startCompose(options: EngineOptions, run: CommandRunner): Promise<KafkaEngine> {
   const { progress } = options
   const compose = composeCommand(options.environment, run)
   if (options.fresh) await compose(['down', '--volumes'], STOP_TIMEOUT_MS)
   const running = (await compose(['ps', '--services', '--status', 'running'], STOP_TIMEOUT_MS)).split(/\s+/)
-  const started = (['kafka', 'postgres'] as const).filter((service) => !running.includes(service))
+  const wanted: readonly Service[] = options.postgres === false ? ['kafka'] : ['kafka', 'postgres']
+  const started = wanted.filter((service) => !running.includes(service))
 
   const portOf = async (service: Service, name: string, preferred: number): Promise<number> => {
     if (started.includes(service)) return portFor(name, preferred, progress)
@@ -60,7 +61,10 @@ export async function startCompose(options: EngineOptions, run: CommandRunner): 
     return Number(address.trim().split(':').at(-1))
   }
   const kafkaPort = await portOf('kafka', 'Kafka', options.kafkaPort ?? 9092)
-  const postgresPort = await portOf('postgres', 'Postgres', options.postgresPort ?? 5432)
+  const postgresPort =
+    options.postgres === false
+      ? (options.postgresPort ?? 5432)
+      : await portOf('postgres', 'Postgres', options.postgresPort ?? 5432)
   const ports = { KAFKA_PORT: String(kafkaPort), POSTGRES_PORT: String(postgresPort) }
 
   const stop = async () => {
@@ -70,14 +74,20 @@ export async function startCompose(options: EngineOptions, run: CommandRunner): 
   const databaseUrl = `postgresql://keeper:keeper@localhost:${postgresPort}/keeper`
   progress('Starting Kafka and Postgres in containers (a first start downloads their images).')
   try {
-    await compose(['up', '-d', '--wait'], UP_TIMEOUT_MS, ports)
+    const services = options.postgres === false ? wanted : []
+    await compose(['up', '-d', '--wait', ...services], UP_TIMEOUT_MS, ports)
     await waitForKafka(bootstrapServers, { timeoutMs: READY_TIMEOUT_MS })
-    await waitForPostgres(databaseUrl, { timeoutMs: READY_TIMEOUT_MS })
+    if (options.postgres !== false) await waitForPostgres(databaseUrl, { timeoutMs: READY_TIMEOUT_MS })
   } catch (error) {
     await stop().catch(() => undefined)
     throw error
   }
-  return { kind: 'compose', bootstrapServers, databaseUrl, stop }
+  return {
+    kind: 'compose',
+    bootstrapServers,
+    databaseUrl: options.postgres === false ? null : databaseUrl,
+    stop,
+  }
 }
 
 /** `docker compose -f local/docker-compose.yml ...`; resolves to its standard output. */

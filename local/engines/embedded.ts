@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeeperError } from '../../lambdas/core/errors.ts'
-import type { Engine, EngineOptions } from './engine.ts'
+import type { EngineOptions, KafkaEngine } from './engine.ts'
 import { endStaleBroker, startBroker } from './kafka/broker.ts'
 import { bringJars, existingJars } from './kafka/jars.ts'
 import { findJava, findMaven, type Java } from './kafka/java.ts'
@@ -20,17 +20,13 @@ export interface Prerequisites {
 export async function findPrerequisites({
   stateDir,
   environment,
+  postgres = true,
 }: EngineOptions): Promise<Prerequisites | { readonly missing: readonly string[] }> {
   const needsMaven = (await existingJars(join(stateDir, 'kafka'))) === undefined
   const [java, maven, programs] = await Promise.all([
     findJava(environment),
     needsMaven ? findMaven(environment) : undefined,
-    serverUser()
-      .then(findPrograms)
-      .catch((error: unknown) => {
-        if (error instanceof KeeperError) return { missing: error.message }
-        throw error
-      }),
+    postgres ? findPostgres() : undefined,
   ])
   const missing = [java, maven, programs].flatMap((found) =>
     found && 'missing' in found ? [found.missing] : [],
@@ -38,12 +34,20 @@ export async function findPrerequisites({
   return missing.length > 0 || 'missing' in java ? { missing } : { java }
 }
 
+const findPostgres = () =>
+  serverUser()
+    .then(findPrograms)
+    .catch((error: unknown) => {
+      if (error instanceof KeeperError) return { missing: error.message }
+      throw error
+    })
+
 /**
  * Starts Kafka and Postgres as processes of this machine, with their data in the state folder. What a killed run left
  * behind is ended first.
  * @throws KeeperError `engine_already_running`, `kafka_jars_failed`, `kafka_not_started` or `postgres_not_started`
  */
-export async function startEmbedded(options: EngineOptions, { java }: Prerequisites): Promise<Engine> {
+export async function startEmbedded(options: EngineOptions, { java }: Prerequisites): Promise<KafkaEngine> {
   const { stateDir, environment, progress } = options
   const kafkaDir = join(stateDir, 'kafka')
   const postgresDir = join(stateDir, 'postgres')
@@ -55,6 +59,17 @@ export async function startEmbedded(options: EngineOptions, { java }: Prerequisi
   }
   const jars = await bringJars(kafkaDir, environment, progress)
   const kafkaPort = await portFor('Kafka', options.kafkaPort ?? 9092, progress)
+  if (options.postgres === false) {
+    progress('Starting Kafka on this machine.')
+    const { bootstrapServers, stop } = await startBroker({
+      dir: kafkaDir,
+      jars,
+      java,
+      port: kafkaPort,
+      environment,
+    })
+    return { kind: 'embedded', bootstrapServers, databaseUrl: null, stop }
+  }
   const postgresPort = await portFor('Postgres', options.postgresPort ?? 5432, progress)
   progress('Starting Kafka and Postgres on this machine.')
   const [kafka, postgres] = await Promise.allSettled([

@@ -1,14 +1,19 @@
 import type { Environment } from '../../lambdas/core/environment.ts'
 
-/** A Kafka and a Postgres that answer. */
-export interface Engine {
+/** A Kafka that answers, and a Postgres where one was asked for or came with it. */
+export interface KafkaEngine {
   readonly kind: 'embedded' | 'compose' | 'external'
   /** `host:port`, separated by commas. */
   readonly bootstrapServers: string
-  /** May read and write every table. */
-  readonly databaseUrl: string
+  /** May read and write every table; null without a Postgres. */
+  readonly databaseUrl: string | null
   /** Ends what starting it began, and nothing else. */
   stop(): Promise<void>
+}
+
+/** A Kafka and a Postgres that answer. */
+export interface Engine extends KafkaEngine {
+  readonly databaseUrl: string
 }
 
 /** What `npm run local` knows when it wants an engine. */
@@ -21,6 +26,8 @@ export interface EngineOptions {
   readonly kafkaPort?: number
   /** Where Postgres is to listen; 5432 unless given. A taken port is replaced by a free one. */
   readonly postgresPort?: number
+  /** False where Kafka is all that is wanted: no Postgres is started. */
+  readonly postgres?: boolean
   /** Deletes the data of earlier runs first. An external engine's data is never touched. */
   readonly fresh?: boolean
   /** Takes one line at a time for whoever waits. */

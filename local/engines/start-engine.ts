@@ -3,7 +3,7 @@ import { KeeperError } from '../../lambdas/core/errors.ts'
 import { runCommand } from './commands.ts'
 import { findDocker, startCompose } from './compose.ts'
 import { findPrerequisites, startEmbedded } from './embedded.ts'
-import type { Engine, EngineOptions } from './engine.ts'
+import type { Engine, EngineOptions, KafkaEngine } from './engine.ts'
 import { externalSettings, startExternal } from './external.ts'
 
 /**
@@ -12,7 +12,9 @@ import { externalSettings, startExternal } from './external.ts'
  * @throws KeeperError `engine_prerequisite_missing` naming everything that is missing and how to get it, or the code
  * of the part that did not start, with the end of its log
  */
-export async function startEngine(options: EngineOptions): Promise<Engine> {
+export function startEngine(options: EngineOptions & { readonly postgres: false }): Promise<KafkaEngine>
+export function startEngine(options: EngineOptions): Promise<Engine>
+export async function startEngine(options: EngineOptions): Promise<KafkaEngine> {
   const { environment, progress } = options
   if (options.kind === 'external') return startExternal(options)
   if (options.kind === 'compose') {
