@@ -8,6 +8,7 @@ import { coldStartBenches } from './cold-start.ts'
 import { consumeBenches } from './consume.ts'
 import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
+import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { produceBenches } from './produce.ts'
 
@@ -19,6 +20,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   consume: ({ databaseUrl }) => consumeBenches(databaseUrl),
   'end-to-end': ({ databaseUrl, bootstrapServers }) => endToEndBenches(databaseUrl, bootstrapServers),
   produce: produceBenches,
+  mapping: mappingBenches,
   decode: decodeBenches,
   'cold-start': coldStartBenches,
 }
