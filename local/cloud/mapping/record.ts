@@ -30,22 +30,28 @@ export function bufferRecord(
 ): BufferedRecord {
   const { offset, timestamp, key, value, batchContext } = message
   const type = batchContext?.timestampType === LOG_APPEND_TIME ? 'LOG_APPEND_TIME' : 'CREATE_TIME'
+  const headers = headersOf(message)
   const json =
     `{"topic":"${topic}","partition":${partition},"offset":${offset},"timestamp":${timestamp},` +
     `"timestampType":"${type}",${key ? `"key":"${key.toString('base64')}",` : ''}` +
-    `"value":${value ? `"${value.toString('base64')}"` : null},"headers":${headersOf(message)}}`
+    `"value":${value ? `"${value.toString('base64')}"` : null},"headers":${headers}}`
+  // Only a header's name may hold a character of more than one byte.
+  const bytes = headers === NO_HEADERS ? json.length : Buffer.byteLength(json)
   return {
     offset: BigInt(offset),
     timestampMs: Number(timestamp),
     json,
-    bytes: Buffer.byteLength(json) + 1,
+    bytes: bytes + 1,
   }
 }
 
+const NO_HEADERS = '[]'
+
 /** One object a header; Java's bytes are signed. */
 function headersOf({ headers }: KafkaMessage): string {
-  const list = Object.entries(headers ?? {}).flatMap(([name, values]) =>
+  if (headers === undefined) return NO_HEADERS
+  const list = Object.entries(headers).flatMap(([name, values]) =>
     [values ?? []].flat().map((value) => ({ [name]: [...new Int8Array(Buffer.from(value))] })),
   )
-  return list.length === 0 ? '[]' : JSON.stringify(list)
+  return JSON.stringify(list)
 }
