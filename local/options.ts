@@ -13,6 +13,10 @@ export interface LocalOptions {
   readonly everyMs: number | undefined
   /** False where schedules are left to be fired by hand. */
   readonly schedules: boolean
+  /** The cloud assembly of another app, to be run in place of Keeper. */
+  readonly assembly: string | undefined
+  /** Variables that the functions of `assembly` get, in place of the template's. */
+  readonly env: Readonly<Record<string, string>>
   /** Every firing of a schedule comes twice. */
   readonly twice: boolean
   /** Where data, logs and run.json are; undefined is `.local` of the checkout. */
@@ -27,6 +31,8 @@ export const USAGE = `npm run local -- [options]
   --fresh           delete the data of earlier runs first
   --state DIR       where data, logs and run.json lie; .local unless given
   --engine KIND     embedded, compose or external (KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL); chosen unless given
+  --assembly DIR    run the cloud assembly that another CDK app was synthesized to, in place of Keeper
+  --env NAME=VALUE  with --assembly: a variable of its functions that cannot be known here (as often as needed)
   --help            this text
 
 With KEEPA_API_KEY set, prices come from Keepa instead of the simulated market.`
@@ -46,6 +52,9 @@ export function readOptions(args: readonly string[]): LocalOptions {
   if (values.twice && values['no-schedules']) {
     throw new KeeperError('bad_option', '--twice and --no-schedules contradict each other.')
   }
+  if (values.env && values.assembly === undefined) {
+    throw new KeeperError('bad_option', '--env goes with --assembly: it is for the functions of another app.')
+  }
   return {
     help: values.help ?? false,
     engine,
@@ -53,6 +62,8 @@ export function readOptions(args: readonly string[]): LocalOptions {
     everyMs: values.every === undefined ? undefined : periodMs(values.every),
     schedules: !values['no-schedules'],
     twice: values.twice ?? false,
+    assembly: values.assembly,
+    env: Object.fromEntries((values.env ?? []).map(readVariable)),
     state: values.state,
   }
 }
@@ -67,6 +78,8 @@ function parse(args: readonly string[]) {
         fresh: { type: 'boolean' },
         every: { type: 'string' },
         state: { type: 'string' },
+        assembly: { type: 'string' },
+        env: { type: 'string', multiple: true },
         twice: { type: 'boolean' },
         'no-schedules': { type: 'boolean' },
       },
@@ -74,6 +87,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new KeeperError('bad_option', `${messageOf(error)}\n\n${USAGE}`)
   }
+}
+
+function readVariable(text: string): readonly [string, string] {
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? []
+  if (name !== undefined && value !== undefined) return [name, value]
+  throw new KeeperError('bad_option', `--env is "${text}"; it takes NAME=VALUE.`)
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }

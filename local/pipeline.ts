@@ -29,7 +29,7 @@ export interface Run {
   readonly stateDirectory: string
 }
 
-const LAMBDA_PORT = 3001
+export const LAMBDA_PORT = 3001
 
 /** Starts everything, then shows what happens until the run is to stop. */
 export async function runPipeline(run: Run): Promise<void> {
@@ -130,7 +130,7 @@ function howToGoOn(engine: Engine, lambdaUrl: string, stateDirectory: string, op
 }
 
 /** Waits for `work`, or throws as soon as the run is to stop: what was started then ends with its part. */
-function unlessStopped<T>(stopping: AbortSignal, work: Promise<T>): Promise<T> {
+export function unlessStopped<T>(stopping: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     work.then(resolve, reject)
     stopping.addEventListener('abort', () => reject(stopping.reason), { once: true })

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { messageOf } from '../lambdas/core/errors.ts'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
+import { runApp } from './app/run-app.ts'
 import { readOptions, USAGE } from './options.ts'
 import { runPipeline } from './pipeline.ts'
 import { takeRunLock } from './run-state.ts'
@@ -30,7 +31,8 @@ async function main(args: readonly string[]): Promise<number> {
     const stateDirectory = resolve(options.state ?? STATE_DIRECTORY)
     const lock = await takeRunLock(stateDirectory)
     stops.push(lock.release)
-    await runPipeline({ options, screen, stopping, stops, lock, stateDirectory })
+    const run = { options, screen, stopping, stops, lock, stateDirectory }
+    await (options.assembly === undefined ? runPipeline(run) : runApp(run, options.assembly))
     return 0
   } catch (error) {
     if (stopping.aborted) return 0

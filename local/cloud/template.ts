@@ -124,9 +124,10 @@ function readFunction(resource: Resource): readonly FunctionResource[] {
 }
 
 /** Handlers of the functions that the CDK adds for its own custom resources: they have work on AWS only. */
-const CDK_HELPER = /^(__entrypoint__|framework)\./
+export const CDK_HELPER = /^(__entrypoint__|framework)\./
 
-function functionName(resource: Resource): string {
+/** The name by which a function is invoked here. */
+export function functionName(resource: Resource): string {
   const given = resource.properties.FunctionName
   if (typeof given === 'string') return given
   const segments = resource.path.split('/').slice(1)

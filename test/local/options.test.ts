@@ -10,6 +10,8 @@ describe('options', () => {
       everyMs: undefined,
       schedules: true,
       twice: false,
+      assembly: undefined,
+      env: {},
       state: undefined,
     })
   })
@@ -21,6 +23,11 @@ describe('options', () => {
       fresh: true,
       everyMs: 10_000,
       state: '/tmp/here',
+    })
+    const app = ['--assembly', 'cdk.out', '--env', 'URL=http://here/?a=b', '--env', 'EMPTY=']
+    expect(readOptions(app)).toMatchObject({
+      assembly: 'cdk.out',
+      env: { URL: 'http://here/?a=b', EMPTY: '' },
     })
     expect(readOptions(['--twice'])).toMatchObject({ twice: true, schedules: true })
     expect(readOptions(['--no-schedules', '--help'])).toMatchObject({ schedules: false, help: true })
@@ -46,6 +53,8 @@ describe('options', () => {
   test.each([
     [['--engine', 'docker'], '--engine is "docker"; it takes embedded, compose, external.'],
     [['--every', '1s', '--no-schedules'], '--every and --no-schedules contradict each other.'],
+    [['--env', 'A=b'], '--env goes with --assembly'],
+    [['--assembly', 'out', '--env', 'A'], '--env is "A"; it takes NAME=VALUE.'],
     [['--twice', '--no-schedules'], '--twice and --no-schedules contradict each other.'],
     [['--evry', '1s'], "Unknown option '--evry'"],
     [['now'], "Unexpected argument 'now'"],
@@ -57,7 +66,17 @@ describe('options', () => {
   })
 
   test('are all in the usage', () => {
-    for (const name of ['every', 'no-schedules', 'twice', 'fresh', 'state', 'engine', 'help']) {
+    for (const name of [
+      'every',
+      'no-schedules',
+      'twice',
+      'assembly',
+      'env',
+      'fresh',
+      'state',
+      'engine',
+      'help',
+    ]) {
       expect(USAGE).toContain(`--${name}`)
     }
   })

@@ -1,0 +1,180 @@
+import type { Resource } from '../cloud/assembly.ts'
+import { functionArn } from '../cloud/function.ts'
+import { list, logicalIdOf } from '../cloud/properties.ts'
+import { functionName } from '../cloud/template.ts'
+import type { Assembly } from './stacks.ts'
+
+/** Where Kafka and Postgres are here. */
+export interface Places {
+  readonly bootstrapServers: string
+  readonly databaseUrl: string | null
+}
+
+/** What a value of a template is here, or what it refers to that is not here. */
+export type Resolved =
+  | { readonly known: true; readonly text: string }
+  | { readonly known: false; readonly refersTo: string }
+
+const REGION = 'us-east-1'
+const ACCOUNT = '000000000000'
+
+const PSEUDO: Readonly<Record<string, string>> = {
+  'AWS::Region': REGION,
+  'AWS::AccountId': ACCOUNT,
+  'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
+}
+
+/** Says what the values of an assembly's templates are on this machine. */
+export class References {
+  readonly #assembly: Assembly
+  readonly #places: Places
+
+  constructor(assembly: Assembly, places: Places) {
+    this.#assembly = assembly
+    this.#places = places
+  }
+
+  /** `value` as the template of `stack` has it. */
+  resolve(stack: string, value: unknown): Resolved {
+    if (typeof value === 'string') return plain(value)
+    if (typeof value === 'number' || typeof value === 'boolean') return known(String(value))
+    const [[intrinsic, argument] = ['', undefined]] = Object.entries(value ?? {})
+    switch (intrinsic) {
+      case 'Ref':
+        return this.#ref(stack, String(argument))
+      case 'Fn::GetAtt': {
+        const [id, ...attribute] = typeof argument === 'string' ? argument.split('.') : list(argument)
+        return this.#attribute(stack, String(id), attribute.join('.'))
+      }
+      case 'Fn::Join': {
+        const [separator, parts] = list(argument)
+        return joined(
+          list(parts).map((part) => this.resolve(stack, part)),
+          String(separator),
+        )
+      }
+      case 'Fn::Sub':
+        return this.#substitute(stack, argument)
+      case 'Fn::ImportValue':
+        return this.#imported(this.resolve(stack, argument))
+      case 'Fn::GetStackOutput':
+        return this.#output(stack, argument as Readonly<Record<string, unknown>>)
+      default:
+        return unknown(JSON.stringify(value))
+    }
+  }
+
+  /** The value with everything in it replaced that is known here. */
+  replaced(stack: string, value: unknown): unknown {
+    const resolved = this.resolve(stack, value)
+    if (resolved.known) return typeof value === 'object' ? resolved.text : value
+    if (Array.isArray(value)) return value.map((item) => this.replaced(stack, item))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.replaced(stack, item)]))
+  }
+
+  #ref(stack: string, id: string): Resolved {
+    const pseudo = PSEUDO[id]
+    if (pseudo !== undefined) return known(pseudo)
+    if (id === 'AWS::StackName') return known(this.#stack(stack)?.stackName ?? stack)
+    const parameter = this.#stack(stack)?.parameters[id]
+    if (parameter) {
+      const isPlain = parameter.Default !== undefined && !parameter.Type?.startsWith('AWS::SSM')
+      return isPlain ? plain(String(parameter.Default)) : unknown(`the parameter ${id}`)
+    }
+    const resource = this.#resource(stack, id)
+    if (resource?.type === 'AWS::Lambda::Function') return known(functionName(resource))
+    if (resource?.type === 'AWS::MSK::Topic') return known(topicArn(resource))
+    const target = resource && this.#functionOf(resource)
+    if (resource && target) return target.known ? known(functionArn(target.text)) : target
+    return unknown(resource ? `${resource.type} ${resource.path}` : id)
+  }
+
+  #attribute(stack: string, id: string, attribute: string): Resolved {
+    const resource = this.#resource(stack, id)
+    if (/bootstrap.?(brokers?|servers?)/i.test(attribute)) return known(this.#places.bootstrapServers)
+    if (resource?.type === 'AWS::Lambda::Function' && attribute === 'Arn') {
+      return known(functionArn(functionName(resource)))
+    }
+    if (resource?.type === 'AWS::MSK::Topic') {
+      if (attribute === 'TopicArn') return known(topicArn(resource))
+      if (attribute === 'TopicName') return this.resolve(stack, resource.properties.TopicName)
+    }
+    const { databaseUrl } = this.#places
+    if (resource?.type.startsWith('AWS::RDS::DB') && databaseUrl !== null) {
+      const { hostname, port } = new URL(databaseUrl)
+      if (attribute === 'Endpoint.Address') return known(hostname)
+      if (attribute === 'Endpoint.Port') return known(port || '5432')
+    }
+    return unknown(resource ? `${attribute} of ${resource.type} ${resource.path}` : `${id}.${attribute}`)
+  }
+
+  /** `${Name}` and `${Name.Attribute}` in a text; `${!Name}` is left as `${Name}`. */
+  #substitute(stack: string, argument: unknown): Resolved {
+    const [text, variables] = typeof argument === 'string' ? [argument, {}] : list(argument)
+    const own = (variables ?? {}) as Readonly<Record<string, unknown>>
+    const parts = String(text).split(/(\$\{[^}]*\})/)
+    return joined(
+      parts.map((part) => {
+        const name = /^\$\{(.*)\}$/.exec(part)?.[1]
+        if (name === undefined) return plain(part)
+        if (name.startsWith('!')) return known(`\${${name.slice(1)}}`)
+        if (name in own) return this.resolve(stack, own[name])
+        return this.resolve(stack, name.includes('.') ? { 'Fn::GetAtt': name } : { Ref: name })
+      }),
+      '',
+    )
+  }
+
+  #imported(name: Resolved): Resolved {
+    if (!name.known) return name
+    for (const { name: stack, outputs } of this.#assembly.stacks) {
+      for (const { Value: value, Export: exported } of Object.values(outputs)) {
+        const as = this.resolve(stack, exported?.Name)
+        if (as.known && as.text === name.text) return this.resolve(stack, value)
+      }
+    }
+    return unknown(`the export ${name.text}, which no stack of this assembly has`)
+  }
+
+  #output(stack: string, { StackName: of, OutputName: output }: Readonly<Record<string, unknown>>): Resolved {
+    const name = this.resolve(stack, of)
+    const found = this.#assembly.stacks.find(({ stackName }) => name.known && stackName === name.text)
+    const value = found?.outputs[String(output)]?.Value
+    if (found && value !== undefined) return this.resolve(found.name, value)
+    return unknown(`the output ${String(output)}, which no stack of this assembly has`)
+  }
+
+  /** A version or an alias names its function. */
+  #functionOf({ type, stack, properties }: Resource): Resolved | undefined {
+    if (type !== 'AWS::Lambda::Alias' && type !== 'AWS::Lambda::Version') return undefined
+    const id = logicalIdOf(properties.FunctionName)
+    return id === undefined ? undefined : this.#ref(stack, id)
+  }
+
+  #stack(name: string) {
+    return this.#assembly.stacks.find((stack) => stack.name === name)
+  }
+
+  #resource(stack: string, id: string): Resource | undefined {
+    return this.#assembly.resources.find((resource) => resource.stack === stack && resource.logicalId === id)
+  }
+}
+
+const known = (text: string): Resolved => ({ known: true, text })
+const unknown = (refersTo: string): Resolved => ({ known: false, refersTo })
+
+/** A text is what it says, unless CloudFormation would put something else there. */
+const plain = (text: string): Resolved => {
+  const [reference] = /\{\{resolve:[^}]*\}\}/.exec(text) ?? []
+  return reference === undefined ? known(text) : unknown(reference)
+}
+
+function joined(parts: readonly Resolved[], separator: string): Resolved {
+  const missing = parts.find((part) => !part.known)
+  return missing ?? known(parts.map((part) => (part.known ? part.text : '')).join(separator))
+}
+
+const topicArn = ({ properties }: Resource): string =>
+  `arn:aws:kafka:${REGION}:${ACCOUNT}:topic/local/00000000-0000-0000-0000-000000000000/${String(properties.TopicName)}`
