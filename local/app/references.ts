@@ -54,6 +54,8 @@ export class References {
           String(separator),
         )
       }
+      case 'Fn::Select':
+        return this.#select(stack, list(argument))
       case 'Fn::Sub':
         return this.#substitute(stack, argument)
       case 'Fn::ImportValue':
@@ -108,6 +110,15 @@ export class References {
       if (attribute === 'Endpoint.Port') return known(port || '5432')
     }
     return unknown(resource ? `${attribute} of ${resource.type} ${resource.path}` : `${id}.${attribute}`)
+  }
+
+  /** One of a list, or of the parts of a text (Fn::Split). */
+  #select(stack: string, [index, from]: readonly unknown[]): Resolved {
+    if (Array.isArray(from)) return this.resolve(stack, from[Number(index)])
+    const [separator, value] = list((from as { 'Fn::Split'?: unknown } | undefined)?.['Fn::Split'])
+    if (typeof separator !== 'string') return unknown(JSON.stringify(from))
+    const whole = this.resolve(stack, value)
+    return whole.known ? known(whole.text.split(separator)[Number(index)] ?? '') : whole
   }
 
   /** `${Name}` and `${Name.Attribute}` in a text; `${!Name}` is left as `${Name}`. */

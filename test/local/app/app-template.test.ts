@@ -1,0 +1,157 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { App, CfnOutput, Duration, Fn, aws_lambda as lambda, Stack, Stage, aws_sqs as sqs } from 'aws-cdk-lib'
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
+import { hasDatabase, readAppTemplate } from '../../../local/app/app-template.ts'
+import { readApp } from '../../../local/app/stacks.ts'
+import { LocalFunction } from '../../../local/cloud/function.ts'
+import { ownDir } from '../../helpers/stoppable.ts'
+
+const CLUSTER = 'arn:aws:kafka:us-east-1:000000000000:cluster/shop/00000000-0000-0000-0000-000000000000-1'
+const NO_PLACES = { bootstrapServers: 'localhost:9092', databaseUrl: null }
+
+let directory: string
+let app: App
+beforeEach(async () => {
+  directory = await ownDir('app')
+  app = new App({ outdir: join(directory, 'cdk.out') })
+  await mkdir(join(directory, 'code'))
+  await writeFile(join(directory, 'package.json'), '{"type":"module"}')
+  await writeFile(join(directory, 'code', 'index.js'), 'exports.handler = async () => process.env.NAME')
+})
+
+/** Synthesizes the app as it stands, and reads it. */
+async function read(
+  given: Readonly<Record<string, string>> = {},
+  places: typeof NO_PLACES | { bootstrapServers: string; databaseUrl: string } = NO_PLACES,
+) {
+  app.synth()
+  const assembly = await readApp(join(directory, 'cdk.out'))
+  return {
+    ...(await readAppTemplate(assembly, { places, given, codeDirectory: join(directory, 'placed') })),
+    hasDatabase: hasDatabase(assembly),
+  }
+}
+
+const billing = (scope: Stack, props: Partial<lambda.FunctionProps> = {}) =>
+  new lambda.Function(scope, 'Billing', {
+    runtime: lambda.Runtime.NODEJS_22_X,
+    handler: 'index.handler',
+    code: lambda.Code.fromAsset(join(directory, 'code')),
+    timeout: Duration.seconds(7),
+    memorySize: 256,
+    ...props,
+  })
+
+const reads = (scope: Stack, target: lambda.IFunction) =>
+  new lambda.EventSourceMapping(scope, 'Mapping', {
+    target,
+    eventSourceArn: CLUSTER,
+    kafkaTopic: 'orders',
+    startingPosition: lambda.StartingPosition.LATEST,
+  })
+
+describe("another app's functions", () => {
+  test('run from a folder as CommonJS, with their own timeout and memory', async () => {
+    billing(new Stack(app, 'shop'), { environment: { NAME: 'billing' } })
+    const { template } = await read()
+    const [resource] = template.functions
+    if (!resource) throw new Error('There is no function')
+    expect(resource).toMatchObject({ name: 'Billing', timeoutSeconds: 7, memoryMb: 256 })
+    const target = new LocalFunction(resource, {
+      variables: { NAME: String(resource.environment.NAME) },
+      logDirectory: join(directory, 'logs'),
+    })
+    const outcome = await target.invoke('{}')
+    await target.stop()
+    expect(outcome).toEqual({ ok: true, payload: '"billing"' })
+  })
+
+  test('run from inline code', async () => {
+    const code = 'exports.handler = async () => 1'
+    billing(new Stack(app, 'shop'), { code: lambda.Code.fromInline(code) })
+    const { template } = await read()
+    expect(await readFile(join(template.functions[0]?.codeDirectory ?? '', 'index.js'), 'utf8')).toBe(code)
+  })
+
+  test('of a stage are found in its own assembly', async () => {
+    billing(new Stack(new Stage(app, 'Prod'), 'shop'))
+    expect((await read()).template.functions.map(({ memoryMb }) => memoryMb)).toEqual([256])
+  })
+
+  test('have variables that are known, the local places, and those that --env gives; the others are named', async () => {
+    const stack = new Stack(app, 'shop')
+    const queue = new sqs.Queue(stack, 'Jobs')
+    const brokers = Fn.importValue('of-elsewhere')
+    billing(stack, {
+      environment: {
+        PLAIN: 'text',
+        PLACE: stack.region,
+        KAFKA_BROKERS: brokers,
+        DATABASE_URL: Fn.importValue('database'),
+        QUEUE: queue.queueUrl,
+        TOKEN: Fn.importValue('token'),
+      },
+    })
+    const database = 'postgresql://keeper@localhost/keeper'
+    const { template, missing } = await read(
+      { TOKEN: 'given', MORE: 'too' },
+      { ...NO_PLACES, databaseUrl: database },
+    )
+    expect(template.functions[0]?.environment).toEqual({
+      PLAIN: 'text',
+      PLACE: 'us-east-1',
+      KAFKA_BROKERS: 'localhost:9092',
+      DATABASE_URL: database,
+      TOKEN: 'given',
+      MORE: 'too',
+    })
+    expect(missing).toEqual([
+      {
+        functionName: 'Billing',
+        variable: 'QUEUE',
+        refersTo: expect.stringMatching(/^AWS::SQS::Queue shop\/Jobs/),
+      },
+    ])
+  })
+})
+
+describe("another app's mappings and schedules", () => {
+  test('name their function through an alias or another stack; a topic that nothing makes gets one partition', async () => {
+    const data = new Stack(app, 'functions')
+    const target = billing(data)
+    new CfnOutput(data, 'Arn', { value: target.functionArn, exportName: 'billing-arn' })
+    const stack = new Stack(app, 'shop')
+    reads(stack, lambda.Function.fromFunctionArn(stack, 'Imported', Fn.importValue('billing-arn')))
+    const alias = new lambda.Alias(data, 'Live', { aliasName: 'live', version: target.currentVersion })
+    new CfnSchedule(data, 'Hourly', {
+      flexibleTimeWindow: { mode: 'OFF' },
+      scheduleExpression: 'rate(1 hour)',
+      target: { arn: alias.functionArn, roleArn: 'arn:aws:iam::000000000000:role/any' },
+    })
+    const { template, addedTopics } = await read()
+    const id = template.functions[0]?.id
+    expect(template.mappings).toMatchObject([{ functionId: id, topic: 'orders' }])
+    expect(template.schedules).toMatchObject([{ functionId: id, expression: 'rate(1 hour)' }])
+    expect(addedTopics).toEqual(['orders'])
+    expect(template.topics).toEqual([{ name: 'orders', partitions: 1, configs: {} }])
+  })
+})
+
+test('what is not emulated is listed once, by type with its count, and skipped', async () => {
+  const stack = new Stack(app, 'shop')
+  reads(stack, billing(stack))
+  for (const id of ['A', 'B']) new sqs.Queue(stack, id)
+  new lambda.Function(stack, 'Snake', {
+    runtime: lambda.Runtime.PYTHON_3_13,
+    handler: 'index.handler',
+    code: lambda.Code.fromInline('pass'),
+  })
+  const { skipped, hasDatabase: database } = await read()
+  expect(skipped).toEqual([
+    'not emulated, and skipped: AWS::Lambda::Function of python3.13 (1), AWS::SQS::Queue (2)',
+    expect.stringMatching(/^\d+ resources of IAM, networks, logs and the CDK play no part here$/),
+  ])
+  expect(database).toBe(false)
+})
