@@ -25,9 +25,7 @@ export function skipped(resources: readonly Resource[], running: readonly Resour
   return [
     ...(listed.length > 0 ? [`not emulated, and skipped: ${listed.join(', ')}`] : []),
     ...unset.map((name) => `AWS::Lambda::Function ${name} is set, and has no effect here`),
-    ...(quiet.length > 0
-      ? [`${quiet.length} resources of IAM, networks, logs and the CDK play no part here`]
-      : []),
+    ...(quiet.length > 0 ? [`without a part here: ${quiet.length} of IAM, networks, logs and the CDK`] : []),
   ]
 }
 
