@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Engine } from '../../../local/engines/engine.ts'
 import { freePort } from '../../../local/engines/ports.ts'
 import { startEngine } from '../../../local/engines/start-engine.ts'
+import { startKafka } from '../../../local/engines/start-kafka.ts'
 import { askForKafka, askForPostgres } from '../../helpers/engines.ts'
 import { machineWith } from '../../helpers/programs.ts'
 import { ownDir } from '../../helpers/stoppable.ts'
@@ -51,6 +52,36 @@ const start = async (
     progress: () => undefined,
     ...options,
   })
+
+describe('startKafka with a Docker engine', () => {
+  test('uses Kafka alone where no Postgres is wanted, and starts no other container', async () => {
+    const engine = await startKafka({
+      stateDir: dir,
+      environment: await machineWith({ docker: await docker(['kafka']) }),
+      progress: () => undefined,
+      postgres: false,
+    })
+    const { bootstrapServers } = await askForKafka()
+    expect(engine).toMatchObject({ kind: 'compose', bootstrapServers, databaseUrl: null })
+    await engine.stop()
+    const asked = await calls()
+    expect(asked.filter((call) => / up /.test(call))).toEqual([
+      expect.stringMatching(/compose up -d --wait kafka$/),
+    ])
+    expect(asked.filter((call) => / stop /.test(call))).toEqual([])
+  })
+
+  test('uses a DATABASE_URL as it is, and starts no Postgres for it', async () => {
+    const { databaseUrl } = await askForPostgres()
+    const engine = await startKafka({
+      stateDir: dir,
+      environment: { ...(await machineWith({ docker: await docker(['kafka']) })), DATABASE_URL: databaseUrl },
+      progress: () => undefined,
+    })
+    expect(engine).toMatchObject({ kind: 'compose', databaseUrl })
+    expect((await calls()).some((call) => / up .* kafka$/.test(call))).toBe(true)
+  })
+})
 
 describe('startEngine with a Docker engine', () => {
   test('uses containers that run already on the ports that they have, and leaves them running', async () => {
