@@ -93,7 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   } catch (cause) {
     const how = died.signal.aborted ? 'ended while it started' : 'runs and does not answer'
     await broker.stop()
-    const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 15)
+    const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 40)
     throw new KeeperError('kafka_not_started', `Kafka ${how}. Its log (${logFile}) ends with:\n${log}`, {
       cause,
       retriable: true,
