@@ -127,8 +127,7 @@ create table deals (
   sales_rank integer,
   deal_at timestamptz not null,
   primary key (asin, domain)
-);
-create index deals_newest on deals (deal_at);
+) with (fillfactor = 80);  -- updated in place (heap-only), as no index holds what changes; the daily report reads it whole
 
 -- Which deals a user wants in the daily report. A null limit does not limit.
 create table deal_filters (

@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg'
-import type { AcceptedRecord, Consumer, StoreCounts } from '../../core/consuming/consumer.ts'
+import type { AcceptedRecord, Consumer, Delivery, StoreCounts } from '../../core/consuming/consumer.ts'
 import { observePrices } from '../../core/consuming/observe.ts'
 import { type DealUpdate, parseDealUpdate } from '../../core/events/deal-update.ts'
-import { lockOrCreateProducts } from '../../core/postgres/watched-products.ts'
+import { createMissingProducts } from '../../core/postgres/watched-products.ts'
 import { DEAL_UPDATES } from '../../core/topics.ts'
 import { keepNewestDeals } from './deals.ts'
 
@@ -17,8 +17,14 @@ export const dealConsumer: Consumer<DealUpdate> = {
 async function recordDealPrice(
   client: PoolClient,
   records: readonly AcceptedRecord<DealUpdate>[],
+  delivery: Delivery,
 ): Promise<StoreCounts> {
-  const counts = await observePrices(client, 'kafka_deals', records, lockOrCreateProducts)
+  const counts = await observePrices(
+    client,
+    { source: 'kafka_deals', createProducts: createMissingProducts },
+    records,
+    delivery,
+  )
   await keepNewestDeals(client, records)
   return counts
 }

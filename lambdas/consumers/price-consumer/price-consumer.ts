@@ -7,5 +7,5 @@ import { PRICE_UPDATES } from '../../core/topics.ts'
 export const priceConsumer: Consumer<PriceUpdate> = {
   topic: PRICE_UPDATES,
   parse: parsePriceUpdate,
-  store: (client, records) => observePrices(client, 'kafka_prices', records),
+  store: (client, records, delivery) => observePrices(client, { source: 'kafka_prices' }, records, delivery),
 }

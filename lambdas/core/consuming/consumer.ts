@@ -34,6 +34,9 @@ export interface StoreCounts {
   readonly unwatched: number
 }
 
+/** Whether all of a batch is likely to be new, or some of it is stored already. */
+export type Delivery = 'first' | 'again'
+
 /** One consumer: how a record's value is read, and how a batch of events is stored. */
 export interface Consumer<Event extends PricedEvent> {
   readonly topic: Topic
@@ -42,5 +45,9 @@ export interface Consumer<Event extends PricedEvent> {
    * Stores all records in the caller's transaction. The result must not depend on how records are cut into batches,
    * and storing a record again must change nothing.
    */
-  store(client: PoolClient, records: readonly AcceptedRecord<Event>[]): Promise<StoreCounts>
+  store(
+    client: PoolClient,
+    records: readonly AcceptedRecord<Event>[],
+    delivery: Delivery,
+  ): Promise<StoreCounts>
 }

@@ -1,50 +1,65 @@
 import { type Amount, hundredthsOf } from '../money.ts'
 import type { Hit } from '../postgres/price-alerts.ts'
 import type { Observation } from '../postgres/price-history.ts'
-import type { LockedProduct, PriceChange } from '../postgres/watched-products.ts'
-
-/** An observation of a product that this transaction has locked. */
-export interface ProductObservation extends Observation {
-  readonly product: LockedProduct
-  readonly title: string
-}
-
-/** What follows from new observations. */
-export interface News {
-  /** At most one for each product. */
-  readonly changes: readonly PriceChange[]
-  readonly hits: readonly Hit[]
-}
+import type { ProductBefore, ProductPrices } from '../postgres/store-prices.ts'
 
 /**
- * Reads new observations in their order and says which are news: an observation that is at least as new as the current
- * price becomes the current price, an older one is history only. (Equal times are news: two topics may see the same
- * minute.) So is one whose time is implausible. Each step depends on the product as the step before left it, so
- * batches can be cut anywhere.
+ * Puts a batch's observations together by product; of two that are the same the first counts. An observation that is at
+ * least as new as the current price becomes the current price, an older one is history only. (Equal times are news: two
+ * topics may see the same minute.) So is one whose time is implausible. Which of a batch are older than one before them
+ * shows without the database.
  */
-export function newsOf(fresh: readonly ProductObservation[]): News {
-  const states = new Map<number, PriceChange & { readonly priceAtMicros: number }>()
-  const hits: Hit[] = []
-  for (const observation of fresh) {
-    const { product, price, time, timeFlag, title } = observation
-    if (timeFlag === 'implausible') continue
-    const state = states.get(product.id)
-    const newest = state?.priceAtMicros ?? product.priceAtMicros
-    if (newest !== null && time.micros < newest) continue
-    const previousPrice = state?.price ?? product.currentPrice
-    states.set(product.id, {
-      id: product.id,
-      price,
-      previousPrice,
-      priceAt: time.text,
-      priceAtMicros: time.micros,
-      title: title || (state?.title ?? null),
-    })
-    if (meets(price, product.highestTarget)) hits.push({ observation, previousPrice })
+export function pricesByProduct(observations: readonly Observation[]): readonly ProductPrices[] {
+  const products = new Map<string, Gathered>()
+  for (const observation of observations) {
+    const key = `${observation.domain}/${observation.asin}`
+    const product = products.get(key)
+    if (!product) {
+      const candidates = observation.timeFlag === 'implausible' ? [] : [observation]
+      products.set(key, { observations: [observation], records: 1, candidates })
+      continue
+    }
+    product.records += 1
+    product.seen ??= new Set(product.observations.map(distinction))
+    if (product.seen.has(distinction(observation))) continue
+    product.seen.add(distinction(observation))
+    product.observations.push(observation)
+    const newest = product.candidates.at(-1)
+    const isOlder = newest !== undefined && observation.time.micros < newest.time.micros
+    if (observation.timeFlag !== 'implausible' && !isOlder) product.candidates.push(observation)
   }
-  return { changes: [...states.values()], hits }
+  return [...products.values()]
+}
+
+interface Gathered {
+  readonly observations: Observation[]
+  records: number
+  readonly candidates: Observation[]
+  /** What tells its observations apart, where there are several. */
+  seen?: Set<string>
+}
+
+/** What tells rows of one product and source apart in the history's key. */
+const distinction = ({ time, price }: Observation): string => `${time.text} ${price}`
+
+/**
+ * The news of products that may meet a target: each current price that the batch made, one after the other, where the
+ * product's highest target is met. Each step depends on the product as the step before left it, so batches can be cut
+ * anywhere.
+ */
+export function hitsOf(products: readonly ProductPrices[], near: readonly ProductBefore[]): readonly Hit[] {
+  return near.flatMap(({ index, id, currentPrice, priceAtMicros, highestTarget }) => {
+    let previousPrice = currentPrice
+    const hits: Hit[] = []
+    for (const observation of products[index]?.candidates ?? []) {
+      if (priceAtMicros !== null && observation.time.micros < priceAtMicros) continue
+      if (meets(observation.price, highestTarget)) hits.push({ productId: id, observation, previousPrice })
+      previousPrice = observation.price
+    }
+    return hits
+  })
 }
 
 /** The contract's threshold, `price <= target * 1.01`, in whole ten-thousandths. */
-const meets = (price: Amount, target: Amount | null): boolean =>
-  target !== null && hundredthsOf(price) * 100 <= hundredthsOf(target) * 101
+const meets = (price: Amount, target: Amount): boolean =>
+  hundredthsOf(price) * 100 <= hundredthsOf(target) * 101

@@ -1,55 +1,66 @@
 import type { PoolClient } from 'pg'
 import { raiseAlerts } from '../postgres/price-alerts.ts'
-import { addToHistory, type PriceSource } from '../postgres/price-history.ts'
-import { changePrices, type LockedProduct, lockProducts } from '../postgres/watched-products.ts'
-import type { AcceptedRecord, PricedEvent, StoreCounts } from './consumer.ts'
-import { newsOf, type ProductObservation } from './news.ts'
+import { notInHistory, type Observation, type PriceSource } from '../postgres/price-history.ts'
+import { type ProductPrices, storePrices } from '../postgres/store-prices.ts'
+import type { AcceptedRecord, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
+import { hitsOf, pricesByProduct } from './news.ts'
 
-/** Locks the products of events, in their order; undefined for one that is not to be stored. */
-type LockAll<Event> = (
-  client: PoolClient,
-  events: readonly Event[],
-) => Promise<readonly (LockedProduct | undefined)[]>
+/** How a consumer's prices are stored. */
+export interface ObserveOptions<Event> {
+  readonly source: PriceSource
+  /** Makes the rows of products that have none; without it their prices are counted and passed over. */
+  readonly createProducts?: (client: PoolClient, events: readonly Event[]) => Promise<void>
+}
 
 /**
- * Stores each record's price in its product's history, with what follows from it: current prices and alerts. Records
- * of products that have no row are counted and passed over.
+ * Stores each record's price in its product's history, with what follows from it: current prices and alerts.
  * What follows is drawn from the rows that were new alone, so records that come again change nothing.
  */
 export async function observePrices<Event extends PricedEvent & { readonly title: string }>(
   client: PoolClient,
-  source: PriceSource,
+  { source, createProducts }: ObserveOptions<Event>,
   records: readonly AcceptedRecord<Event>[],
-  lock: LockAll<Event> = lockProducts,
+  delivery: Delivery,
 ): Promise<StoreCounts> {
-  if (records.length === 0) return { historyRows: 0, alerts: 0, unwatched: 0 }
-  const products = await lock(
-    client,
-    records.map(({ event }) => event),
-  )
-  const observations = records.flatMap(
-    ({ record, event, price, time, timeFlag }, index): readonly ProductObservation[] => {
-      const product = products[index]
-      if (!product) return []
-      const { topic, partition, offset } = record
-      return [
-        {
-          product,
-          productId: product.id,
-          title: event.title,
-          price,
-          time,
-          timeFlag,
-          topic,
-          partition,
-          offset,
-        },
-      ]
-    },
-  )
-  const fresh = await addToHistory(client, source, observations)
-  const { changes, hits } = newsOf(fresh)
-  await changePrices(client, changes)
-  const alerts = await raiseAlerts(client, source, hits, fresh)
-  return { historyRows: fresh.length, alerts, unwatched: records.length - observations.length }
+  const all = records.map(observationOf)
+  let fresh = delivery === 'again' ? await notInHistory(client, source, all) : all
+  while (fresh.length > 0) {
+    const products = pricesByProduct(fresh)
+    const stored = await storePrices(client, source, products, createProducts ? 'all' : 'any')
+    if (stored.outcome === 'stored') {
+      const hits = hitsOf(products, stored.near)
+      const beside = new Map(stored.near.map(({ id, index }) => [id, products[index]?.observations ?? []]))
+      return {
+        historyRows: sum(stored.products, ({ observations }) => observations.length),
+        alerts: await raiseAlerts(client, source, hits, beside),
+        unwatched: fresh.length - sum(stored.products, (product) => product.records),
+      }
+    }
+    if (stored.outcome === 'known') fresh = await notInHistory(client, source, fresh)
+    else
+      await createProducts?.(
+        client,
+        records.map(({ event }) => event),
+      )
+  }
+  return { historyRows: 0, alerts: 0, unwatched: 0 }
 }
+
+const observationOf = <Event extends PricedEvent & { readonly title: string }>(
+  { record, event, price, time, timeFlag }: AcceptedRecord<Event>,
+  position: number,
+): Observation => ({
+  position,
+  domain: event.domain,
+  asin: event.asin,
+  title: event.title,
+  price,
+  time,
+  timeFlag,
+  topic: record.topic,
+  partition: record.partition,
+  offset: record.offset,
+})
+
+const sum = (products: readonly ProductPrices[], count: (product: ProductPrices) => number): number =>
+  products.reduce((total, product) => total + count(product), 0)

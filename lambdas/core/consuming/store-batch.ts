@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import { insertRejectedRecords, type RejectedRecord } from '../postgres/rejected-records.ts'
-import { troubleOf } from '../postgres/sql-errors.ts'
+import { isConflict, troubleOf } from '../postgres/sql-errors.ts'
 import { withTransaction } from '../postgres/transaction.ts'
-import type { AcceptedRecord, Consumer, PricedEvent, StoreCounts } from './consumer.ts'
+import type { AcceptedRecord, Consumer, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
 import { type SortedRecords, unexpected } from './sort-records.ts'
 
 /** What storing a batch did, in numbers of records or rows. */
@@ -23,9 +23,12 @@ export async function storeBatch<Event extends PricedEvent>(
   consumer: Consumer<Event>,
   { accepted, rejected }: SortedRecords<Event>,
 ): Promise<BatchCounts> {
+  let delivery: Delivery | undefined
   try {
     return await withTransaction(pool, { deadlineMs }, async (client) => {
-      const counts = await consumer.store(client, accepted)
+      // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
+      delivery = delivery ? 'again' : 'first'
+      const counts = await consumer.store(client, accepted, delivery)
       return { ...counts, rejected: await insertRejectedRecords(client, rejected) }
     })
   } catch (error) {
@@ -50,11 +53,11 @@ async function storeIsolated<Event extends PricedEvent>(
 ): Promise<Isolated> {
   await client.query('savepoint part')
   try {
-    const counts = await consumer.store(client, records)
+    const counts = await consumer.store(client, records, 'again')
     await client.query('release savepoint part')
     return { counts, refused: [] }
   } catch (error) {
-    if (troubleOf(error) === 'infrastructure') throw error
+    if (troubleOf(error) === 'infrastructure' || isConflict(error)) throw error
     await client.query('rollback to savepoint part; release savepoint part')
     const [only] = records
     if (!only) throw error

@@ -5,3 +5,12 @@
  */
 export const arrayLiteral = (values: readonly (string | number | null)[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`
+
+/** The same for texts of any kind. */
+export const textArrayLiteral = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+
+const NEEDS_ESCAPE = /["\\]/
+
+const quoted = (text: string): string =>
+  NEEDS_ESCAPE.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : `"${text}"`

@@ -5,6 +5,7 @@ import type { Observation, PriceSource } from './price-history.ts'
 
 /** An observation that changed the current price to one that the product's highest target may be met by. */
 export interface Hit {
+  readonly productId: number
   readonly observation: Observation
   readonly previousPrice: Amount | null
 }
@@ -68,29 +69,29 @@ on conflict (watch_id) where status = 'PENDING' do nothing
 
 /**
  * Raises the alerts that a batch's hits call for, and gives their number.
- * @param fresh all observations of the batch that were new, in their order; the hits are among them
+ * @param beside all observations of the batch of the products that were hit, by the product's id
  */
 export async function raiseAlerts(
   client: ClientBase,
   source: PriceSource,
   hits: readonly Hit[],
-  fresh: readonly Observation[],
+  beside: ReadonlyMap<number, readonly Observation[]>,
 ): Promise<number> {
   if (hits.length === 0) return 0
-  const positions = new Map(fresh.map((observation, position) => [observation, position]))
-  const products = new Set(hits.map(({ observation }) => observation.productId))
-  const beside = fresh.filter(({ productId }) => products.has(productId))
+  const all = [...beside].flatMap(([productId, observations]) =>
+    observations.map((observation) => ({ productId, observation })),
+  )
   const result = await client.query(RAISE, [
     source,
-    arrayLiteral(hits.map(({ observation }) => positions.get(observation) ?? 0)),
-    arrayLiteral(hits.map(({ observation }) => observation.productId)),
+    arrayLiteral(hits.map(({ observation }) => observation.position)),
+    arrayLiteral(hits.map(({ productId }) => productId)),
     arrayLiteral(hits.map(({ observation }) => observation.time.text)),
     arrayLiteral(hits.map(({ observation }) => observation.price)),
     arrayLiteral(hits.map(({ previousPrice }) => previousPrice)),
-    arrayLiteral(beside.map((observation) => positions.get(observation) ?? 0)),
-    arrayLiteral(beside.map(({ productId }) => productId)),
-    arrayLiteral(beside.map(({ time }) => time.text)),
-    arrayLiteral(beside.map(({ price }) => price)),
+    arrayLiteral(all.map(({ observation }) => observation.position)),
+    arrayLiteral(all.map(({ productId }) => productId)),
+    arrayLiteral(all.map(({ observation }) => observation.time.text)),
+    arrayLiteral(all.map(({ observation }) => observation.price)),
   ])
   return result.rowCount ?? 0
 }

@@ -40,8 +40,12 @@ export function troubleOf(error: unknown): Trouble {
   return PG_MESSAGES.test(messageOf(error)) ? 'infrastructure' : 'record'
 }
 
-/** True where doing the same once more, at once, is likely to succeed on the connection that is there. */
-export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
+/**
+ * True where doing the same once more, at once, is likely to succeed on the connection that is there: after a
+ * serialization failure, a deadlock, or a row that another transaction has stored or deleted meanwhile.
+ */
+export const isConflict = (error: unknown): boolean =>
+  ['40001', '40P01', '23505', 'product_deleted'].includes(codeOf(error) ?? '')
 
 /**
  * True where the connection is of no more use, and a new one may do: the server went away, became read-only or
