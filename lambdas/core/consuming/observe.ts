@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
 import { raiseAlerts } from '../postgres/price-alerts.ts'
 import { notInHistory, type Observation, type PriceSource } from '../postgres/price-history.ts'
-import { type ProductPrices, storePrices } from '../postgres/store-prices.ts'
+import { type ProductPrices, type Stored, storePrices } from '../postgres/store-prices.ts'
 import type { AcceptedRecord, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
 import { hitsOf, pricesByProduct } from './news.ts'
 
@@ -24,26 +24,41 @@ export async function observePrices<Event extends PricedEvent & { readonly title
 ): Promise<StoreCounts> {
   const all = records.map(observationOf)
   let fresh = delivery === 'again' ? await notInHistory(client, source, all) : all
+  let counts = NOTHING
   while (fresh.length > 0) {
     const products = pricesByProduct(fresh)
-    const stored = await storePrices(client, source, products, createProducts ? 'all' : 'any')
-    if (stored.outcome === 'stored') {
-      const hits = hitsOf(products, stored.near)
-      const beside = new Map(stored.near.map(({ id, index }) => [id, products[index]?.observations ?? []]))
-      return {
-        historyRows: sum(stored.products, ({ observations }) => observations.length),
-        alerts: await raiseAlerts(client, source, hits, beside),
-        unwatched: fresh.length - sum(stored.products, (product) => product.records),
-      }
+    const stored = await storePrices(client, source, products)
+    if (!stored) {
+      fresh = await notInHistory(client, source, fresh)
+      continue
     }
-    if (stored.outcome === 'known') fresh = await notInHistory(client, source, fresh)
-    else
-      await createProducts?.(
-        client,
-        records.map(({ event }) => event),
-      )
+    counts = {
+      historyRows: counts.historyRows + sum(stored.products, ({ observations }) => observations.length),
+      alerts: counts.alerts + (await alert(client, source, products, stored)),
+      unwatched: fresh.length - sum(stored.products, (product) => product.records),
+    }
+    if (!createProducts || counts.unwatched === 0) break
+    const withRow = new Set(stored.products)
+    const without = products.filter((product) => !withRow.has(product))
+    fresh = without.flatMap(({ observations }) => observations)
+    await createProducts(
+      client,
+      fresh.flatMap(({ position }) => records[position]?.event ?? []),
+    )
   }
-  return { historyRows: 0, alerts: 0, unwatched: 0 }
+  return counts
+}
+
+const NOTHING: StoreCounts = { historyRows: 0, alerts: 0, unwatched: 0 }
+
+function alert(
+  client: PoolClient,
+  source: PriceSource,
+  products: readonly ProductPrices[],
+  { near }: Stored,
+): Promise<number> {
+  const beside = new Map(near.map(({ id, index }) => [id, products[index]?.observations ?? []]))
+  return raiseAlerts(client, source, hitsOf(products, near), beside)
 }
 
 const observationOf = <Event extends PricedEvent & { readonly title: string }>(

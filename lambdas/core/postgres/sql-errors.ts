@@ -42,10 +42,10 @@ export function troubleOf(error: unknown): Trouble {
 
 /**
  * True where doing the same once more, at once, is likely to succeed on the connection that is there: after a
- * serialization failure, a deadlock, or a row that another transaction has stored or deleted meanwhile.
+ * serialization failure, a deadlock, or where a row is stored already.
  */
 export const isConflict = (error: unknown): boolean =>
-  ['40001', '40P01', '23505', 'product_deleted'].includes(codeOf(error) ?? '')
+  ['40001', '40P01', '23505'].includes(codeOf(error) ?? '')
 
 /**
  * True where the connection is of no more use, and a new one may do: the server went away, became read-only or
