@@ -4,9 +4,8 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { dealConsumer } from '../lambdas/consumers/deal-consumer/deal-consumer.ts'
 import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
-import { consume } from '../lambdas/core/consuming/consume.ts'
 import type { Consumer, PricedEvent } from '../lambdas/core/consuming/consumer.ts'
-import type { MskEvent } from '../lambdas/core/kafka/msk-event.ts'
+import { consumeAll } from './consume-all.ts'
 import { benchDatabase } from './database.ts'
 import { PRODUCTS, PriceStream } from './input.ts'
 import { type Group, type Sample, timed } from './measure.ts'
@@ -77,6 +76,7 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
             run: ours(dealConsumer, 'deal', size),
           })),
           { name: 'two price consumers at once, batch 1000', run: together(1_000) },
+          { name: 'two price consumers at once, batch 10000', run: together(10_000) },
           { name: 'price consumer, batch 1000 delivered again', run: redelivery(1_000) },
           { name: 'price consumer, batch 10000 delivered again', run: redelivery(10_000) },
           { name: 'COPY of the history rows alone', run: copy },
@@ -84,22 +84,6 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
       },
     ],
     close: () => database.drop(),
-  }
-}
-
-async function consumeAll<Event extends PricedEvent>(
-  pool: pg.Pool,
-  consumer: Consumer<Event>,
-  batches: readonly MskEvent[],
-): Promise<void> {
-  for (const batch of batches) {
-    await consume(batch, consumer, {
-      pool,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-      emitMetrics: () => undefined,
-      deadlineMs: Date.now() + 600_000,
-      onFailure: 'throw',
-    })
   }
 }
 

@@ -8,12 +8,14 @@ import { coldStartBenches } from './cold-start.ts'
 import { consumeBenches } from './consume.ts'
 import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
+import { growthBenches } from './growth.ts'
+import { latencyBenches } from './latency.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { produceBenches } from './produce.ts'
 
 /**
- * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all. Figures are rates; what
+ * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all but those on request. Figures are rates; what
  * travels from machine to machine are the ratios to the first peer of a bench.
  */
 const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
@@ -23,15 +25,20 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   mapping: mappingBenches,
   decode: decodeBenches,
   'cold-start': coldStartBenches,
+  latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
 }
+
+/** Run where they are named only: they take minutes, or much of the disk. */
+const ON_REQUEST: typeof GROUPS = { growth: ({ databaseUrl }) => growthBenches(databaseUrl) }
+const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' } },
 })
-const unknown = positionals.find((group) => !GROUPS[group])
+const unknown = positionals.find((group) => !ALL[group])
 if (unknown !== undefined) {
-  console.error(`There is no group "${unknown}"; there are ${Object.keys(GROUPS).join(', ')}.`)
+  console.error(`There is no group "${unknown}"; there are ${Object.keys(ALL).join(', ')}.`)
   process.exit(2)
 }
 
@@ -50,7 +57,7 @@ const engine = await startEngine({
 const results: Result[] = []
 try {
   for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
-    const opened = await GROUPS[group]?.(engine)
+    const opened = await ALL[group]?.(engine)
     try {
       for (const bench of opened?.benches ?? []) {
         const result = await measure(bench, Number(values.rounds), progress)
