@@ -5,7 +5,6 @@ import { errorFields, type Logger } from '../logger.ts'
 import { METRICS, type MetricName } from '../metrics.ts'
 import { needsNewConnection, troubleOf } from '../postgres/sql-errors.ts'
 import type { Consumer, PricedEvent } from './consumer.ts'
-import { sortRecords } from './sort-records.ts'
 import { storeBatch } from './store-batch.ts'
 
 /** What a consumer works with. */
@@ -72,8 +71,7 @@ async function storePartitions<Event extends PricedEvent>(
   { pool, deadlineMs, emitMetrics }: ConsumeDependencies,
 ): Promise<void> {
   const records = partitions.flatMap((partition) => partition.records)
-  const sorted = sortRecords(records, consumer, Date.now())
-  const counts = await storeBatch(pool, deadlineMs, consumer, sorted)
+  const { sorted, counts } = await storeBatch(pool, deadlineMs, consumer, records)
   emitMetrics({
     [METRICS.recordsReceived]: records.length,
     [METRICS.historyRowsStored]: counts.historyRows,

@@ -1,18 +1,25 @@
 import type { Pool, PoolClient } from 'pg'
+import type { ConsumedRecord } from '../kafka/msk-event.ts'
 import { insertRejectedRecords, type RejectedRecord } from '../postgres/rejected-records.ts'
 import { isConflict, troubleOf } from '../postgres/sql-errors.ts'
 import { withTransaction } from '../postgres/transaction.ts'
 import type { AcceptedRecord, Consumer, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
-import { type SortedRecords, unexpected } from './sort-records.ts'
+import { type SortedRecords, sortRecords, unexpected } from './sort-records.ts'
 
-/** What storing a batch did, in numbers of records or rows. */
+/** What became of a batch, in numbers of records or rows. */
 export interface BatchCounts extends StoreCounts {
   /** Records that went to quarantine and were not there yet. */
   readonly rejected: number
 }
 
+/** A batch's records, and what storing them did. */
+export interface StoredBatch<Event> {
+  readonly sorted: SortedRecords<Event>
+  readonly counts: BatchCounts
+}
+
 /**
- * Stores or quarantines every record, in one transaction.
+ * Stores or quarantines every record, in one transaction. Records are read while the transaction begins.
  * Where Postgres refuses the batch for what is in it, the batch is halved until the records that it refuses stand
  * alone; these are quarantined and the others stored, still in one transaction.
  * @throws the infrastructure's error; then nothing is stored
@@ -21,23 +28,30 @@ export async function storeBatch<Event extends PricedEvent>(
   pool: Pool,
   deadlineMs: number,
   consumer: Consumer<Event>,
-  { accepted, rejected }: SortedRecords<Event>,
-): Promise<BatchCounts> {
+  records: readonly ConsumedRecord[],
+): Promise<StoredBatch<Event>> {
+  let known: SortedRecords<Event> | undefined
+  const sort = () => {
+    known ??= sortRecords(records, consumer, Date.now())
+    return known
+  }
   let delivery: Delivery | undefined
   try {
-    return await withTransaction(pool, { deadlineMs }, async (client) => {
+    return await withTransaction(pool, { deadlineMs, meanwhile: sort }, async (client) => {
       // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
       delivery = delivery ? 'again' : 'first'
-      const counts = await consumer.store(client, accepted, delivery)
-      return { ...counts, rejected: await insertRejectedRecords(client, rejected) }
+      const sorted = sort()
+      const counts = await consumer.store(client, sorted.accepted, delivery)
+      return { sorted, counts: { ...counts, rejected: await insertRejectedRecords(client, sorted.rejected) } }
     })
   } catch (error) {
     if (troubleOf(error) === 'infrastructure') throw error
   }
   return withTransaction(pool, { deadlineMs }, async (client) => {
-    const isolated = await storeIsolated(client, consumer, accepted)
-    const all = [...rejected, ...isolated.refused]
-    return { ...isolated.counts, rejected: await insertRejectedRecords(client, all) }
+    const sorted = sort()
+    const isolated = await storeIsolated(client, consumer, sorted.accepted)
+    const all = [...sorted.rejected, ...isolated.refused]
+    return { sorted, counts: { ...isolated.counts, rejected: await insertRejectedRecords(client, all) } }
   })
 }
 
