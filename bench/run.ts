@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { startEngine } from '../local/engines/start-engine.ts'
 import { coldStartBenches } from './cold-start.ts'
+import { concurrencyBenches } from './concurrency.ts'
 import { consumeBenches } from './consume.ts'
 import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   mapping: mappingBenches,
   decode: decodeBenches,
   'cold-start': coldStartBenches,
+  concurrency: ({ databaseUrl }) => concurrencyBenches(databaseUrl),
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
 }
 

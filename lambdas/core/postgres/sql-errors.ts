@@ -45,7 +45,10 @@ export function troubleOf(error: unknown): Trouble {
  * serialization failure, a deadlock, or where a row is stored already.
  */
 export const isConflict = (error: unknown): boolean =>
-  ['40001', '40P01', '23505'].includes(codeOf(error) ?? '')
+  ['40001', '40P01'].includes(codeOf(error) ?? '') || isStoredAlready(error)
+
+/** True where a row with the same key is there. */
+export const isStoredAlready = (error: unknown): boolean => codeOf(error) === '23505'
 
 /**
  * True where the connection is of no more use, and a new one may do: the server went away, became read-only or

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { KeeperError } from '../errors.ts'
-import { isConflict, needsNewConnection } from './sql-errors.ts'
+import { isConflict, isStoredAlready, needsNewConnection } from './sql-errors.ts'
 
 /** Bounds of one transaction. */
 export interface TransactionOptions {
@@ -48,7 +48,8 @@ export async function withTransaction<T>(
     } catch (error) {
       if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
         conflicts += 1
-        await pause(conflicts * (20 + Math.random() * 80))
+        // Whoever stored the same row has committed it: nothing is left to wait for.
+        if (!isStoredAlready(error)) await pause(conflicts * (20 + Math.random() * 80))
       } else if (needsNewConnection(error) && !reconnected) {
         reconnected = true
       } else {
