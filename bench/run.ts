@@ -13,6 +13,7 @@ import { growthBenches } from './growth.ts'
 import { latencyBenches } from './latency.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
+import { memoryBenches } from './memory.ts'
 import { produceBenches } from './produce.ts'
 
 /**
@@ -21,11 +22,12 @@ import { produceBenches } from './produce.ts'
  */
 const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   consume: ({ databaseUrl }) => consumeBenches(databaseUrl),
-  'end-to-end': ({ databaseUrl, bootstrapServers }) => endToEndBenches(databaseUrl, bootstrapServers),
+  'end-to-end': endToEndBenches,
   produce: produceBenches,
   mapping: mappingBenches,
   decode: decodeBenches,
   'cold-start': coldStartBenches,
+  memory: ({ databaseUrl }) => memoryBenches(databaseUrl),
   concurrency: ({ databaseUrl }) => concurrencyBenches(databaseUrl),
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
 }

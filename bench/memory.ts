@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { readAssembly } from '../local/cloud/assembly.ts'
+import { readTemplate } from '../local/cloud/template.ts'
+import { synthesize } from '../local/synth.ts'
+import { benchDatabase } from './database.ts'
+import { PriceStream } from './input.ts'
+import type { Group, Peer } from './measure.ts'
+
+const run = promisify(execFile)
+
+/** Lambda's limit for the payload of an invocation, and how often it comes. */
+const PAYLOAD_BYTES = 6 * 1024 * 1024
+const INVOCATIONS = 5
+
+/** Invokes a bundle with one event of a file after the other, and prints the most memory that the process had, in KiB. */
+const INVOKE = `
+import { readFileSync } from 'node:fs'
+const [, bundle, ...files] = process.argv
+const { handler } = await import(bundle)
+const context = { functionName: 'bench', awsRequestId: 'bench', getRemainingTimeInMillis: () => 600_000 }
+for (const file of files) await handler(JSON.parse(readFileSync(file, 'utf8')), context)
+process.stderr.write(String(process.resourceUsage().maxRSS))
+process.exit()
+`
+
+/** The memory that a consumer takes for events as large as Lambda sends. */
+export async function memoryBenches(serverUrl: string): Promise<Group> {
+  const database = await benchDatabase(serverUrl, 'bench_memory')
+  const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
+  await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
+  const { functions } = readTemplate(await readAssembly(join(directory, 'cdk.out')))
+  const stream = new PriceStream(9)
+  let files = 0
+
+  const fullEvent = async (kind: 'price' | 'deal'): Promise<string> => {
+    const file = join(directory, `event-${files++}.json`)
+    const recordBytes = JSON.stringify(stream.nextEvent(100, kind)).length / 100
+    await writeFile(file, JSON.stringify(stream.nextEvent(Math.floor(PAYLOAD_BYTES / recordBytes), kind)))
+    return file
+  }
+  const peer = (name: string, kind: 'price' | 'deal' | undefined): Peer => ({
+    name,
+    run: async () => {
+      const consumer = functions.find((one) => one.name === `${kind ?? 'price'}-consumer`)
+      const events = kind ? await Promise.all(Array.from({ length: INVOCATIONS }, () => fullEvent(kind))) : []
+      const bundle = join(consumer?.codeDirectory ?? '', 'index.mjs')
+      const { stderr } = await run(
+        process.execPath,
+        ['--input-type=module', '--eval', INVOKE, bundle, ...events],
+        {
+          env: {
+            ...consumer?.environment,
+            DATABASE_URL: database.url,
+            DATABASE_AUTHENTICATION: 'password',
+          },
+        },
+      )
+      // Megabytes, in the place of a rate.
+      return { units: (Number(stderr) * 1024) / 1_000_000, ms: 1_000 }
+    },
+  })
+  return {
+    benches: [
+      {
+        group: 'memory',
+        name: 'resident memory',
+        what: 'megabytes that the process had at most',
+        input: `the synthesized bundles in Node without a limit of its own; ${INVOCATIONS} events of nearly 6 MB, one after the other`,
+        unit: 'MB',
+        peers: [
+          peer('price-consumer, no event', undefined),
+          peer('price-consumer', 'price'),
+          peer('deal-consumer', 'deal'),
+        ],
+      },
+    ],
+    close: async () => {
+      await database.drop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
