@@ -16,6 +16,8 @@ const REQUIRE_BANNER =
  */
 const NEVER_LOADED = ['pg-native', '*/native', 'pgpass', 'pg-cloudflare']
 
+const NO_CONNECTION_STRINGS = join(PROJECT_ROOT, 'lambdas', 'core', 'postgres', 'no-connection-strings.ts')
+
 /**
  * The code of lambdas/`source`/handler.ts as one minified ES module, index.mjs. Made with esbuild's own API, in this
  * process: the CDK's NodejsFunction starts npx for each function (docs/decisions/cdk-bundles.md).
@@ -51,6 +53,7 @@ const bundling = (source: string, folder: string | undefined): ILocalBundling =>
       banner: { js: REQUIRE_BANNER },
       mainFields: ['module', 'main'],
       external: NEVER_LOADED,
+      alias: { 'pg-connection-string': NO_CONNECTION_STRINGS },
       logLevel: 'warning',
     })
     for (const { path, contents } of outputFiles) {
