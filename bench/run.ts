@@ -1,14 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
-import { startEngine } from '../local/engines/start-engine.ts'
 import { coldStartBenches } from './cold-start.ts'
 import { concurrencyBenches } from './concurrency.ts'
 import { consumeBenches } from './consume.ts'
 import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
+import { startBenchEngines } from './engines.ts'
 import { growthBenches } from './growth.ts'
 import { latencyBenches } from './latency.ts'
 import { mappingBenches } from './mapping.ts'
@@ -47,17 +47,8 @@ if (unknown !== undefined) {
 }
 
 quietTimeoutWarning()
-const root = join(import.meta.dirname, '..')
-const stateDir = join(root, '.local', 'bench')
 const progress = (line: string) => void process.stderr.write(`${line}\n`)
-await mkdir(stateDir, { recursive: true })
-const engine = await startEngine({
-  stateDir,
-  kind: 'embedded',
-  fresh: true,
-  environment: process.env,
-  progress,
-})
+const engine = await startBenchEngines(progress)
 const results: Result[] = []
 try {
   for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
