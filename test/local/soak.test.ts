@@ -1,0 +1,264 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { KeeperError } from '../../lambdas/core/errors.ts'
+import type { TopicProducer } from '../../lambdas/core/kafka/topic-producer.ts'
+import { readAssembly } from '../../local/cloud/assembly.ts'
+import { LocalCloud } from '../../local/cloud/cloud.ts'
+import { readTemplate, type Template } from '../../local/cloud/template.ts'
+import { localVariables } from '../../local/differences.ts'
+import { synthesize } from '../../local/synth.ts'
+import { closeProducers, openProducer } from '../core/kafka/sending.ts'
+import { testKafka } from '../helpers/kafka.ts'
+import { priceEvent } from '../helpers/msk-events.ts'
+import { ownDir, stoppableBroker, stoppablePostgres } from '../helpers/stoppable.ts'
+import { numbers, until } from './until.ts'
+
+/**
+ * Events are sent while the broker, Postgres, the pollers and the functions' processes end at random, and come back.
+ * SOAK_SECONDS makes it last, SOAK_SEED draws the same faults once more.
+ */
+const SECONDS = Number(process.env.SOAK_SECONDS ?? 20)
+const SEED = Number(process.env.SOAK_SEED ?? Date.now() % 100_000)
+
+const run = promisify(execFile)
+const ASINS = numbers(10).map((number) => `B00000000${number}`)
+const TOPIC = 'soak'
+
+let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let postgres: Awaited<ReturnType<typeof stoppablePostgres>>
+let template: Template
+let directory: string
+let cloud: LocalCloud | undefined
+
+beforeAll(async () => {
+  ;[broker, postgres, directory] = await Promise.all([stoppableBroker(), stoppablePostgres(), ownDir('soak')])
+  const kafka = await testKafka(broker.bootstrapServers)
+  await kafka.admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 3 }], waitForLeaders: true })
+  await kafka.close()
+  await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
+  template = priceConsumerOf(readTemplate(await readAssembly(join(directory, 'cdk.out'))))
+}, 120_000)
+afterAll(async () => {
+  await closeProducers()
+  await cloud?.stop(0)
+  await Promise.all([broker.dispose(), postgres.dispose()])
+})
+
+test(
+  'whatever ends at random, each acknowledged record is in the tables or the quarantine, once',
+  async () => {
+    await query(
+      `insert into watched_products (asin, domain, title, currency) select asin, 'de', asin, 'EUR' from unnest($1::text[]) as asin`,
+      [ASINS],
+    )
+    await query(
+      `with owner as (insert into users (email) values ('soak@test') returning id)
+       insert into watches (user_id, product_id, target_price, status)
+       select owner.id, product.id, 20, 'ACTIVE' from owner, watched_products as product`,
+    )
+    startCloud()
+    const end = new AbortController()
+    const sending = sendUntil(end.signal)
+    await makeTrouble(Date.now() + SECONDS * 1_000)
+    end.abort()
+    const { sent, acknowledged } = await sending
+    const stored = async () => [...(await historyIds()), ...(await quarantinedIds())]
+    await until(async () => includesAll(await stored(), acknowledged), 120_000).catch(async () => {
+      const missing = acknowledged.filter(
+        (
+          (found) => (id: string) =>
+            !found.has(id)
+        )(new Set(await stored())),
+      )
+      throw new Error(
+        `seed ${SEED}: ${missing.length} of ${acknowledged.length} lost: ${missing.slice(0, 5)}`,
+      )
+    })
+
+    const ids = await stored()
+    expect({ seed: SEED, twice: ids.length - new Set(ids).size }).toEqual({ seed: SEED, twice: 0 })
+    expect({ seed: SEED, neverSent: ids.filter((id) => !sent.has(id)) }).toEqual({
+      seed: SEED,
+      neverSent: [],
+    })
+    expect((await historyIds()).length).toBeGreaterThan(SECONDS)
+    expect((await quarantinedIds()).length).toBeGreaterThan(0)
+    expect(await query(NOT_NEWEST)).toEqual([])
+    expect(await query(NOT_ALERTED)).toEqual([])
+  },
+  SECONDS * 1_000 + 240_000,
+)
+
+/** Products whose current price is not their newest. */
+const NOT_NEWEST = `
+select asin
+from watched_products as product
+join lateral (
+  select recorded_at, price from price_history where product_id = product.id order by recorded_at desc limit 1
+) as newest on true
+where product.price_at <> newest.recorded_at or product.current_price <> newest.price`
+
+/** Watches that have not one alert pending where a price met their target, or have one where none did. */
+const NOT_ALERTED = `
+select watch.id
+from watches as watch
+where (select count(*) from price_alerts where watch_id = watch.id and status = 'PENDING') <> (
+  select least(count(*), 1) from price_history
+  where product_id = watch.product_id and price <= watch.target_price * 1.01
+)`
+
+/** Sends unique prices, and a poison now and then, and goes on whatever becomes of them. */
+async function sendUntil(signal: AbortSignal) {
+  const sent = new Set<string>()
+  const acknowledged: string[] = []
+  const producer = openProducer(broker.bootstrapServers, TOPIC)
+  for (let number = 0; !signal.aborted; ) {
+    const batch = numbers(10).map((index) => messageOf(number + index))
+    number += batch.length
+    for (const { id } of batch) sent.add(id)
+    await Promise.all(batch.map((message) => acknowledge(producer, message, acknowledged)))
+    await sleep(20)
+  }
+  return { sent, acknowledged }
+}
+
+interface Message {
+  readonly id: string
+  readonly key: string
+  readonly value: string
+}
+
+async function acknowledge(producer: TopicProducer, { id, key, value }: Message, acknowledged: string[]) {
+  try {
+    await producer.send({ key, value })
+    acknowledged.push(id)
+  } catch (error) {
+    // Whether the broker has it is not known: it may be stored, and need not.
+    if (!(error instanceof KeeperError && error.retriable)) throw error
+  }
+}
+
+/** A price has a second of its own, so that it is told from every other; the id is what the tables make of it. */
+function messageOf(number: number): Message {
+  const asin = ASINS[number % ASINS.length] ?? ''
+  if (number % 25 === 7) return { id: `poison ${number}`, key: asin, value: `poison ${number}` }
+  const timestamp = new Date(Date.UTC(2026, 0, 1) + number * 1_000).toISOString().slice(0, 19)
+  const price = (1_500 + ((number * 7_919) % 6_000)) / 100
+  const value = JSON.stringify(priceEvent({ asin, timestamp, current_price: price }))
+  return { id: `${asin} ${timestamp} ${price.toFixed(2)}`, key: asin, value }
+}
+
+/** Ends one thing after the other, and leaves all running. */
+async function makeTrouble(endMs: number): Promise<void> {
+  const troubles = [
+    async () => {
+      await postgres.crash()
+      await sleep(500)
+      await postgres.start()
+    },
+    async () => {
+      await postgres.stop()
+      await sleep(1_000)
+      await postgres.start()
+    },
+    async () => {
+      await broker.crash()
+      await broker.start()
+    },
+    async () => {
+      await broker.stop()
+      await sleep(500)
+      await broker.start()
+    },
+    async () => {
+      await cloud?.stop(0)
+      startCloud()
+    },
+    killFunctions,
+    killFunctions,
+  ]
+  const draw = drawing(SEED)
+  // Each comes once, in an order of its own, before any comes again.
+  for (let left: typeof troubles = []; Date.now() < endMs; ) {
+    if (left.length === 0) left = [...troubles]
+    const [trouble] = left.splice(draw(left.length), 1)
+    await trouble?.()
+    await sleep(200 + draw(1_500))
+  }
+}
+
+/** Ends the processes of the functions' execution environments, in the middle of whatever they do. */
+async function killFunctions(): Promise<void> {
+  const { stdout } = await run('pgrep', ['-P', String(process.pid), '-f', 'runtime/main']).catch(() => ({
+    stdout: '',
+  }))
+  for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
+}
+
+/** Whole numbers below a limit (a linear congruential generator). */
+function drawing(seed: number): (limit: number) => number {
+  let state = seed
+  return (limit) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+}
+
+function startCloud(): void {
+  const nothing = () => undefined
+  cloud = new LocalCloud({
+    template,
+    bootstrapServers: broker.bootstrapServers,
+    logDirectory: join(directory, 'logs'),
+    variables: (variables) =>
+      localVariables(variables, {
+        bootstrapServers: broker.bootstrapServers,
+        databaseUrl: postgres.databaseUrl,
+        keepaBaseUrl: '',
+        keepaApiKey: '',
+      }),
+    events: { retrying: nothing, waiting: nothing, reading: nothing, scheduled: nothing },
+  })
+  cloud.startMappings()
+}
+
+function priceConsumerOf(whole: Template): Template {
+  const functions = whole.functions.filter(({ name }) => name === 'price-consumer')
+  const mappings = whole.mappings
+    .filter(({ functionId }) => functions.some(({ id }) => id === functionId))
+    .map((mapping) => ({ ...mapping, topic: TOPIC }))
+  return { topics: [], functions, mappings, schedules: [], triggers: [] }
+}
+
+const historyIds = async (): Promise<string[]> =>
+  (
+    await query<{ id: string }>(
+      `select product.asin || ' ' || to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') || ' ' || price as id
+       from price_history join watched_products as product on product.id = product_id`,
+    )
+  ).map(({ id }) => id)
+
+const quarantinedIds = async (): Promise<string[]> =>
+  (await query<{ id: string }>("select convert_from(value, 'UTF8') as id from rejected_records")).map(
+    ({ id }) => id,
+  )
+
+const includesAll = (found: readonly string[], wanted: readonly string[]): boolean => {
+  const known = new Set(found)
+  return wanted.every((id) => known.has(id))
+}
+
+/** On a connection of its own: Postgres ends now and then. */
+async function query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: postgres.databaseUrl })
+  await client.connect()
+  try {
+    return (await client.query<Row>(text, values as unknown[])).rows
+  } finally {
+    await client.end()
+  }
+}
