@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { messageOf } from '../../../lambdas/core/errors.ts'
+import { type AlarmState, evaluate, MORE_PERIODS, type Verdict } from './alarm-evaluation.ts'
+import type { AlarmResource } from './alarm-resource.ts'
+import type { MetricStore } from './metric-store.ts'
+import { valuesOf } from './queries.ts'
+
+/** An alarm as it stands. */
+export interface AlarmStatus {
+  readonly name: string
+  readonly description: string
+  readonly state: AlarmState
+  readonly reason: string
+  /** When it came into this state, in milliseconds since 1970. */
+  readonly sinceMs: number
+}
+
+/** An alarm that has come into another state. */
+export interface AlarmChange extends AlarmStatus {
+  readonly before: AlarmState
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_SECONDS = 86_400
+
+/** The states of alarms, and the log of their changes. */
+export class AlarmStates {
+  readonly #alarms: readonly AlarmResource[]
+  readonly #store: Pick<MetricStore, 'read'>
+  readonly #logFile: string
+  readonly #changed: (change: AlarmChange) => void
+  readonly #statuses: Map<string, AlarmStatus>
+
+  constructor(
+    alarms: readonly AlarmResource[],
+    store: Pick<MetricStore, 'read'>,
+    options: {
+      readonly logFile: string
+      readonly sinceMs: number
+      readonly changed: (change: AlarmChange) => void
+    },
+  ) {
+    this.#alarms = alarms
+    this.#store = store
+    this.#logFile = options.logFile
+    this.#changed = options.changed
+    this.#statuses = new Map(
+      alarms.map(({ name, description }) => [
+        name,
+        {
+          name,
+          description,
+          state: 'INSUFFICIENT_DATA',
+          reason: 'Unchecked: Initial alarm creation',
+          sinceMs: options.sinceMs,
+        },
+      ]),
+    )
+  }
+
+  get statuses(): readonly AlarmStatus[] {
+    return [...this.#statuses.values()]
+  }
+
+  /** Evaluates every alarm over what was before `endMs`, a full minute; nothing is known from before `knownSinceMs`. */
+  evaluate(endMs: number, knownSinceMs: number): void {
+    for (const alarm of this.#alarms) {
+      const before = this.#statuses.get(alarm.name)
+      if (!before || (isMultiDay(alarm) && endMs % HOUR_MS !== 0)) continue
+      const { state, reason } = this.#verdict(alarm, before.state, endMs, knownSinceMs)
+      if (state === before.state) this.#statuses.set(alarm.name, { ...before, reason })
+      else this.#change(alarm, before, { state, reason }, endMs)
+    }
+  }
+
+  #verdict(alarm: AlarmResource, before: AlarmState, endMs: number, knownSinceMs: number): Verdict {
+    const { periodSeconds, evaluationPeriods, watched } = alarm
+    const count = evaluationPeriods + MORE_PERIODS
+    const periods = Array.from(
+      { length: count },
+      (_, index) => endMs - (count - index) * periodSeconds * 1_000,
+    )
+    try {
+      const [values] = valuesOf(this.#store, alarm, watched, { periods, periodSeconds })
+      const range = periods.map((atMs) => ({ atMs, value: values?.get(atMs) }))
+      return evaluate(alarm, range, before, knownSinceMs)
+    } catch (error) {
+      return { state: before, reason: messageOf(error) }
+    }
+  }
+
+  /** As EventBridge tells it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
+  #change(alarm: AlarmResource, before: AlarmStatus, { state, reason }: Verdict, atMs: number): void {
+    const status = { ...before, state, reason, sinceMs: atMs }
+    this.#statuses.set(alarm.name, status)
+    const time = new Date(atMs).toISOString()
+    const event = {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': 'CloudWatch Alarm State Change',
+      source: 'aws.cloudwatch',
+      account: '000000000000',
+      time,
+      region: 'us-east-1',
+      resources: [alarmArn(alarm.name)],
+      detail: {
+        alarmName: alarm.name,
+        state: { value: state, reason, timestamp: time },
+        previousState: {
+          value: before.state,
+          reason: before.reason,
+          timestamp: new Date(before.sinceMs).toISOString(),
+        },
+        configuration: { description: alarm.description },
+      },
+    }
+    mkdirSync(dirname(this.#logFile), { recursive: true })
+    appendFileSync(this.#logFile, `${JSON.stringify(event)}\n`)
+    this.#changed({ ...status, before: before.state })
+  }
+}
+
+/** Such alarms are evaluated each hour: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
+const isMultiDay = ({ periodSeconds, evaluationPeriods }: AlarmResource): boolean =>
+  periodSeconds * evaluationPeriods > DAY_SECONDS
+
+/** The ARN that an alarm has here. */
+export const alarmArn = (name: string): string => `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`
