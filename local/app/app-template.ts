@@ -79,6 +79,7 @@ export async function readAppTemplate(assembly: Assembly, settings: AppSettings)
     'AWS::S3::Bucket',
     'AWS::SQS::Queue',
     'AWS::SNS::Topic',
+    'AWS::Logs::MetricFilter',
   ].flatMap(ofType)
   const running = [
     ...topics,

@@ -5,7 +5,7 @@ import { type AlarmResource, readAlarm } from './cloudwatch/alarm-resource.ts'
 import { type DashboardResource, readDashboard } from './cloudwatch/dashboard-resource.ts'
 import { type MappingResource, readMapping } from './mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from './mapping/mapping-rules.ts'
-import { number, referenced, text, unreadable } from './properties.ts'
+import { list, number, referenced, text, unreadable } from './properties.ts'
 import { readSchedule, type ScheduleResource } from './schedule-resource.ts'
 
 export type { MappingResource } from './mapping/mapping-resource.ts'
@@ -25,6 +25,8 @@ export interface Template {
   /** Of resources whose references are replaced by what they are here. */
   readonly alarms?: readonly AlarmResource[]
   readonly dashboards?: readonly DashboardResource[]
+  /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
+  readonly logMetrics?: readonly string[]
   /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
   readonly notEmulated?: readonly string[]
 }
@@ -81,6 +83,11 @@ export function readTemplate(resources: readonly Resource[]): Template {
     }),
     alarms: distinct(ofType('AWS::CloudWatch::Alarm'), readAlarm),
     dashboards: distinct(ofType('AWS::CloudWatch::Dashboard'), readDashboard),
+    logMetrics: ofType('AWS::Logs::MetricFilter').flatMap(({ properties }) =>
+      (list(properties.MetricTransformations) as Readonly<Record<string, unknown>>[]).map(
+        ({ MetricNamespace: namespace, MetricName: name }) => `${namespace} ${name}`,
+      ),
+    ),
     notEmulated: [...new Set(mappings.flatMap(notEmulated))],
   }
 }

@@ -1,5 +1,6 @@
 import type { CloudWatch } from './cloudwatch.ts'
 import { dashboardData } from './dashboard-data.ts'
+import type { MetricId } from './metric-store.ts'
 
 /** What is answered: a status of HTTP, and a body to be written as JSON. */
 export interface Answer {
@@ -79,12 +80,13 @@ async function dashboard(cloudWatch: CloudWatch, path: string, asked: URLSearchP
     return refused(400, `period is "${period}"; it takes seconds, such as 60.`)
   }
   await cloudWatch.readLogs()
-  const { store, alarms: statuses } = cloudWatch
-  const periodSeconds = period === null ? undefined : Number(period)
-  return {
-    status: 200,
-    body: dashboardData(found, { store, alarms: statuses, fromMs, toMs, periodSeconds }),
+  const shown = {
+    store: cloudWatch.store,
+    isPublished: (metric: MetricId) => cloudWatch.isPublished(metric),
+    alarms: cloudWatch.alarms,
+    periodSeconds: period === null ? undefined : Number(period),
   }
+  return { status: 200, body: dashboardData(found, { ...shown, fromMs, toMs }) }
 }
 
 const TIMES =

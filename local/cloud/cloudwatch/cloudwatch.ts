@@ -13,8 +13,9 @@ import { KafkaMetrics } from './kafka-metrics.ts'
 import { type FunctionMetric, functionMeasurements } from './lambda-metrics.ts'
 import { LogFollower } from './log-follower.ts'
 import { mappingMeasurements, mappingMetricNames, ofMapping } from './mapping-metrics.ts'
-import { type Measurement, MetricStore } from './metric-store.ts'
-import { notEvaluated, queuesOf } from './not-evaluated.ts'
+import { type Measurement, type MetricId, MetricStore } from './metric-store.ts'
+import { type NotEvaluated, notEvaluated } from './not-evaluated.ts'
+import { isPublished, type Publishers, publishersOf } from './published.ts'
 import { type SchedulerMetric, schedulerMeasurements } from './scheduler-metrics.ts'
 
 export interface CloudWatchOptions {
@@ -32,12 +33,6 @@ export interface CloudWatchEvents {
   alarm?(change: AlarmChange): void
   /** Alarms cannot be evaluated now; told once for the same reason. */
   alarmsFailed?(reason: string): void
-}
-
-/** An alarm that nothing here can decide. */
-export interface NotEvaluated {
-  readonly name: string
-  readonly reason: string
 }
 
 const MINUTE_MS = 60_000
@@ -60,7 +55,7 @@ export class CloudWatch {
   readonly #options: CloudWatchOptions
   readonly #states: AlarmStates
   readonly #logs: readonly LogFollower[]
-  readonly #queues: readonly string[]
+  readonly #publishers: Publishers
   readonly #kafka: KafkaMetrics
   /** OffsetLag and MaxOffsetLag of each mapping, until it tells others. */
   readonly #lags = new Map<MappingResource, Map<MappingMetric, number>>()
@@ -77,8 +72,8 @@ export class CloudWatch {
     this.#options = options
     this.#knownSinceMs = clock.nowMs()
     this.#lastMs = this.#knownSinceMs
-    this.#queues = queuesOf(template)
-    this.notEvaluated = alarms.flatMap((alarm) => notEvaluated(alarm, template))
+    this.#publishers = publishersOf(template)
+    this.notEvaluated = alarms.flatMap((alarm) => notEvaluated(alarm, this.#publishers))
     const left = new Set(this.notEvaluated.map(({ name }) => name))
     this.#states = new AlarmStates(
       alarms.filter(({ name }) => !left.has(name)),
@@ -111,6 +106,11 @@ export class CloudWatch {
     return this.#options.clock.nowMs()
   }
 
+  /** Whether something here can publish a metric. */
+  isPublished(metric: MetricId): boolean {
+    return isPublished(metric, this.#publishers)
+  }
+
   /** Evaluates at each full minute from now on. */
   start(): void {
     if (this.#stopped) return
@@ -123,8 +123,7 @@ export class CloudWatch {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
-    await this.#work
-    await this.#kafka.close().catch(() => undefined)
+    await Promise.all([this.#kafka.close(), this.#work])
   }
 
   /** Resolves once what was due by now is evaluated. */
@@ -192,7 +191,7 @@ export class CloudWatch {
           .map(([name, value]) => ofMapping(mapping, name, value, atMs)),
       ]
     })
-    const queues = this.#queues.map((queue) =>
+    const queues = this.#publishers.queues.map((queue) =>
       level(
         'AWS/SQS',
         'ApproximateNumberOfMessagesVisible',

@@ -4,12 +4,13 @@ import type { AlarmStatus } from './alarm-states.ts'
 import type { DashboardResource, Widget } from './dashboard-resource.ts'
 import { type GraphLine, readGraph } from './graph.ts'
 import type { Values } from './metric-math.ts'
-import type { MetricStore } from './metric-store.ts'
+import type { MetricId, MetricStore } from './metric-store.ts'
 import { type Queries, valuesOf } from './queries.ts'
 
 /** What a dashboard is drawn from. */
 export interface Shown {
   readonly store: Pick<MetricStore, 'read'>
+  readonly isPublished: (metric: MetricId) => boolean
   readonly alarms: readonly AlarmStatus[]
   readonly fromMs: number
   readonly toMs: number
@@ -42,7 +43,7 @@ function widgetData({ type, x, y, width, height, properties }: Widget, shown: Sh
   return { ...placed, view: view ?? 'timeSeries', stacked: stacked ?? false, yAxis, annotations, lines }
 }
 
-/** An expression may make several lines, or be one that cannot be computed here: then `problem` says why. */
+/** A line's points; an expression may make several lines, or be one that cannot be computed here, as `problem` says. */
 function lineData(graph: Queries, { id, label, yAxis, periodSeconds }: GraphLine, shown: Shown) {
   const seconds = periodFor(shown, periodSeconds)
   const periods = periodsWithin(shown, seconds * 1_000)
@@ -51,7 +52,9 @@ function lineData(graph: Queries, { id, label, yAxis, periodSeconds }: GraphLine
     label,
     yAxis,
     periodSeconds: seconds,
-    ...(stat ? { ...stat.metric, statistic: stat.statistic } : { expression: graph.expressions[id] }),
+    ...(stat
+      ? { ...stat.metric, statistic: stat.statistic, published: shown.isPublished(stat.metric) }
+      : { expression: graph.expressions[id] }),
   }
   try {
     const series = valuesOf(shown.store, graph, id, { periods, periodSeconds: seconds })

@@ -18,7 +18,7 @@ export class KafkaMetrics {
   readonly #admin: Admin
   readonly #mappings: readonly MappingResource[]
   readonly #timeLags = new Map<string, TimeLag>()
-  #connected = false
+  #closed = false
 
   constructor(kafka: Kafka, mappings: readonly MappingResource[]) {
     this.#admin = kafka.admin({ retry: { retries: 0 } })
@@ -28,8 +28,8 @@ export class KafkaMetrics {
   /** Asks Kafka; throws what Kafka throws. */
   async measure(atMs: number): Promise<readonly Measurement[]> {
     if (this.#mappings.length === 0) return []
-    if (!this.#connected) await this.#admin.connect()
-    this.#connected = true
+    await this.#admin.connect()
+    if (this.#closed) await this.#admin.disconnect()
     const topics = [...new Set(this.#mappings.map(({ topic }) => topic))]
     const { topics: described } = await this.#admin.fetchTopicMetadata({ topics })
     const partitions = described.flatMap(({ partitions: of }) => of)
@@ -39,7 +39,8 @@ export class KafkaMetrics {
   }
 
   async close(): Promise<void> {
-    await this.#admin.disconnect()
+    this.#closed = true
+    await this.#admin.disconnect().catch(() => undefined)
   }
 
   /** A partition that the group has committed nothing of is left out: MSK says nothing of it. */

@@ -1,4 +1,4 @@
-import type { MappingResource, ScheduleResource } from '../template.ts'
+import type { MappingResource, ScheduleResource, Template } from '../template.ts'
 import { KAFKA_METRICS, KAFKA_TOPIC_METRICS } from './kafka-metrics.ts'
 import { FUNCTION_UNITS } from './lambda-metrics.ts'
 import { mappingMetricNames } from './mapping-metrics.ts'
@@ -12,6 +12,29 @@ export interface Publishers {
   readonly schedules: readonly ScheduleResource[]
   /** By the names of the folders that stand for them. */
   readonly queues: readonly string[]
+  /** Metrics of filters on logs, which do not run here: `namespace name`. */
+  readonly logMetrics: readonly string[]
+}
+
+export const publishersOf = (template: Template): Publishers => ({
+  functions: template.functions.map(({ name }) => name),
+  mappings: template.mappings,
+  schedules: template.schedules,
+  queues: queuesOf(template),
+  logMetrics: template.logMetrics ?? [],
+})
+
+/** What failed runs, records and deliveries are sent to. */
+function queuesOf({ functions, mappings, schedules }: Template): readonly string[] {
+  const names = [
+    ...functions.flatMap(({ asynchronous }) => [asynchronous?.onFailure, asynchronous?.onSuccess]),
+    ...mappings.map(({ errorControls }) => {
+      const destination = errorControls?.onFailure
+      return destination?.kind === 'sqs' ? destination.name : undefined
+    }),
+    ...schedules.map(({ deadLetterQueue }) => deadLetterQueue),
+  ]
+  return [...new Set(names.filter((name) => name !== undefined))]
 }
 
 type Publishes = (metric: MetricId, here: Publishers) => boolean
@@ -47,5 +70,7 @@ const BY_NAMESPACE: Readonly<Record<string, Publishes>> = {
  */
 export function isPublished(metric: MetricId, here: Publishers): boolean {
   const publishes = BY_NAMESPACE[metric.namespace]
-  return publishes ? publishes(metric, here) : !metric.namespace.startsWith('AWS/')
+  if (publishes) return publishes(metric, here)
+  const { namespace, name } = metric
+  return !namespace.startsWith('AWS/') && !here.logMetrics.includes(`${namespace} ${name}`)
 }
