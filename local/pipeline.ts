@@ -1,15 +1,13 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { monitoringOf } from './app/monitoring.ts'
-import { References } from './app/references.ts'
-import { type Assembly, readApp } from './app/stacks.ts'
+import { readApp } from './app/stacks.ts'
 import { LocalCloud } from './cloud/cloud.ts'
-import { readTemplate, type Template } from './cloud/template.ts'
 import { seedDemoWatches } from './demo.ts'
 import { localVariables } from './differences.ts'
 import type { Engine } from './engines/engine.ts'
 import { portFor } from './engines/ports.ts'
 import { startEngine } from './engines/start-engine.ts'
+import { keeperTemplate } from './keeper-template.ts'
 import { type Market, startMarket } from './market/market.ts'
 import { introduceAlarms, narrate } from './narrate.ts'
 import type { LocalOptions } from './options.ts'
@@ -90,16 +88,6 @@ export async function runPipeline(run: Run): Promise<void> {
     screen,
     stopping,
   })
-}
-
-/** What the CDK app says, with its alarms' and dashboards' references replaced by what they are here. */
-function keeperTemplate(assembly: Assembly, engine: Engine): Template {
-  const { resources } = assembly
-  const monitoring = monitoringOf(resources, new References(assembly, engine))
-  return readTemplate([
-    ...resources.filter(({ type }) => !type.startsWith('AWS::CloudWatch::')),
-    ...monitoring,
-  ])
 }
 
 async function synthesizeWithProgress({ screen, stopping }: Run, directory: string): Promise<void> {

@@ -65,15 +65,25 @@ export class AlarmStates {
     return [...this.#statuses.values()]
   }
 
-  /** Evaluates every alarm over what was before `endMs`, a full minute; nothing is known from before `knownSinceMs`. */
+  /**
+   * Evaluates every alarm over what was before `endMs`, a full minute; nothing is known from before `knownSinceMs`.
+   * Throws where the log cannot be written.
+   */
   evaluate(endMs: number, knownSinceMs: number): void {
+    const events: object[] = []
     for (const alarm of this.#alarms) {
       const before = this.#statuses.get(alarm.name)
       if (!before || (isMultiDay(alarm) && endMs % HOUR_MS !== 0)) continue
       const { state, reason } = this.#verdict(alarm, before.state, endMs, knownSinceMs)
-      if (state === before.state) this.#statuses.set(alarm.name, { ...before, reason })
-      else this.#change(alarm, before, { state, reason }, endMs)
+      const after = { ...before, state, reason, sinceMs: state === before.state ? before.sinceMs : endMs }
+      this.#statuses.set(alarm.name, after)
+      if (state === before.state) continue
+      this.#changed({ ...after, before: before.state })
+      events.push(eventOf(before, after))
     }
+    if (events.length === 0) return
+    mkdirSync(dirname(this.#logFile), { recursive: true })
+    appendFileSync(this.#logFile, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
   }
 
   #verdict(alarm: AlarmResource, before: AlarmState, endMs: number, knownSinceMs: number): Verdict {
@@ -91,37 +101,29 @@ export class AlarmStates {
       return { state: before, reason: messageOf(error) }
     }
   }
-
-  /** As EventBridge tells it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
-  #change(alarm: AlarmResource, before: AlarmStatus, { state, reason }: Verdict, atMs: number): void {
-    const status = { ...before, state, reason, sinceMs: atMs }
-    this.#statuses.set(alarm.name, status)
-    const time = new Date(atMs).toISOString()
-    const event = {
-      version: '0',
-      id: randomUUID(),
-      'detail-type': 'CloudWatch Alarm State Change',
-      source: 'aws.cloudwatch',
-      account: '000000000000',
-      time,
-      region: 'us-east-1',
-      resources: [alarmArn(alarm.name)],
-      detail: {
-        alarmName: alarm.name,
-        state: { value: state, reason, timestamp: time },
-        previousState: {
-          value: before.state,
-          reason: before.reason,
-          timestamp: new Date(before.sinceMs).toISOString(),
-        },
-        configuration: { description: alarm.description },
-      },
-    }
-    mkdirSync(dirname(this.#logFile), { recursive: true })
-    appendFileSync(this.#logFile, `${JSON.stringify(event)}\n`)
-    this.#changed({ ...status, before: before.state })
-  }
 }
+
+/** As EventBridge tells it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
+const eventOf = (before: AlarmStatus, { name, description, state, reason, sinceMs }: AlarmStatus) => ({
+  version: '0',
+  id: randomUUID(),
+  'detail-type': 'CloudWatch Alarm State Change',
+  source: 'aws.cloudwatch',
+  account: '000000000000',
+  time: new Date(sinceMs).toISOString(),
+  region: 'us-east-1',
+  resources: [alarmArn(name)],
+  detail: {
+    alarmName: name,
+    state: { value: state, reason, timestamp: new Date(sinceMs).toISOString() },
+    previousState: {
+      value: before.state,
+      reason: before.reason,
+      timestamp: new Date(before.sinceMs).toISOString(),
+    },
+    configuration: { description },
+  },
+})
 
 /** Such alarms are evaluated each hour: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
 const isMultiDay = ({ periodSeconds, evaluationPeriods }: AlarmResource): boolean =>

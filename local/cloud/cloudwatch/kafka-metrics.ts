@@ -21,26 +21,31 @@ export class KafkaMetrics {
   #closed = false
 
   constructor(kafka: Kafka, mappings: readonly MappingResource[]) {
-    this.#admin = kafka.admin({ retry: { retries: 0 } })
+    this.#admin = kafka.admin({ retry: { initialRetryTime: 100, retries: 2 } })
     this.#mappings = mappings
   }
 
-  /** Asks Kafka; throws what Kafka throws. */
+  /** Asks Kafka; what it does not answer is not there. Throws what Kafka throws where it cannot be reached. */
   async measure(atMs: number): Promise<readonly Measurement[]> {
     if (this.#mappings.length === 0) return []
     await this.#admin.connect()
     if (this.#closed) await this.#admin.disconnect()
-    const topics = [...new Set(this.#mappings.map(({ topic }) => topic))]
-    const { topics: described } = await this.#admin.fetchTopicMetadata({ topics })
-    const partitions = described.flatMap(({ partitions: of }) => of)
-    const offline = partitions.filter(({ leader }) => leader < 0).length
-    const behind = await Promise.all(this.#mappings.map((mapping) => this.#behind(mapping, atMs)))
-    return [measurement('OfflinePartitionsCount', {}, offline, atMs), ...behind.flat()]
+    const asked = [this.#offline(atMs), ...this.#mappings.map((mapping) => this.#behind(mapping, atMs))]
+    const answers = await Promise.allSettled(asked)
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
   }
 
   async close(): Promise<void> {
     this.#closed = true
     await this.#admin.disconnect().catch(() => undefined)
+  }
+
+  async #offline(atMs: number): Promise<Measurement[]> {
+    const topics = [...new Set(this.#mappings.map(({ topic }) => topic))]
+    const { topics: described } = await this.#admin.fetchTopicMetadata({ topics })
+    const partitions = described.flatMap(({ partitions: of }) => of)
+    const offline = partitions.filter(({ leader }) => leader < 0).length
+    return [measurement('OfflinePartitionsCount', {}, offline, atMs)]
   }
 
   /** A partition that the group has committed nothing of is left out: MSK says nothing of it. */
