@@ -18,15 +18,23 @@ const FUNCTIONS = '/2015-03-31/functions'
  */
 export function createLambdaApi(functions: readonly LocalFunction[], cloudWatch?: CloudWatch): Server {
   return createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const answered =
-      cloudWatch && /^\/cloudwatch(\/|$)/.test(url.pathname)
-        ? answerReader(cloudWatch, url, request, response)
-        : answer(functions, request, response)
-    answered.catch((error: unknown) => {
+    route(functions, cloudWatch, request, response).catch((error: unknown) => {
       refuse(response, 500, 'ServiceException', messageOf(error))
     })
   })
+}
+
+async function route(
+  functions: readonly LocalFunction[],
+  cloudWatch: CloudWatch | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const isRead = cloudWatch && /^\/cloudwatch(\/|$)/.test(url.pathname)
+  await (isRead
+    ? answerReader(cloudWatch, url, request, response)
+    : answer(functions, url, request, response))
 }
 
 /** Pages of this machine may draw what they read here; those of others may not read it. */
@@ -55,13 +63,14 @@ async function answerReader(
 
 async function answer(
   functions: readonly LocalFunction[],
+  url: URL,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (request.headers.origin !== undefined) {
     return refuse(response, 403, 'AccessDeniedException', 'Web pages may not invoke functions here.')
   }
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '')
+  const path = url.pathname.replace(/\/$/, '')
   if (request.method === 'GET' && path === FUNCTIONS) {
     return json(response, 200, { Functions: functions.map(configurationOf), NextMarker: null })
   }

@@ -175,6 +175,7 @@ export class CloudWatch {
     const [, measured] = await Promise.all([this.readLogs(), this.#kafka.measure(endMs - 1).catch(() => [])])
     this.#put(measured)
     if (!this.#stopped) this.#states.evaluate(endMs, knownSinceMs)
+    this.#failure = undefined
   }
 
   /** What is not counted as it happens, but is so or so much at a time. */
