@@ -17,8 +17,8 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
       runs.set(name, text)
       screen.line(text)
     },
-    alarm: ({ name, state, before, description }) => {
-      if (state === 'ALARM') screen.line(`ALARM ${name}: ${description}`)
+    alarm: ({ name, state, before, description, reason }) => {
+      if (state === 'ALARM') screen.line(`ALARM ${name}: ${description || reason}`)
       else if (before === 'ALARM') screen.line(`${state} ${name}, after ALARM`)
     },
     alarmsFailed: (reason) => screen.line(`alarms cannot be evaluated: ${reason}`),

@@ -6,7 +6,7 @@ import type { References } from './references.ts'
 export function monitoringOf(resources: readonly Resource[], references: References): readonly Resource[] {
   return resources.flatMap((resource) => {
     const { type, stack, properties } = resource
-    if (type === 'AWS::CloudWatch::Alarm') {
+    if (type === 'AWS::CloudWatch::Alarm' || type === 'AWS::CloudWatch::CompositeAlarm') {
       return [{ ...resource, properties: references.replaced(stack, properties) as Resource['properties'] }]
     }
     if (type !== 'AWS::CloudWatch::Dashboard') return []

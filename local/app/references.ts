@@ -17,6 +17,8 @@ export type Resolved =
   | { readonly known: true; readonly text: string }
   | { readonly known: false; readonly refersTo: string }
 
+const ALARM = /^AWS::CloudWatch::(Composite)?Alarm$/
+
 const REGION = 'us-east-1'
 const ACCOUNT = '000000000000'
 
@@ -114,7 +116,7 @@ export class References {
         ? known(resource.logicalId)
         : this.resolve(stack, resource.properties.Name)
     }
-    if (resource?.type === 'AWS::CloudWatch::Alarm') return known(alarmName(resource))
+    if (resource && ALARM.test(resource.type)) return known(alarmName(resource))
     const target = resource && this.#functionOf(resource)
     if (resource && target) return target.known ? known(functionArn(target.text)) : target
     return unknown(resource ? `${resource.type} ${resource.path}` : id)
@@ -134,7 +136,7 @@ export class References {
     if (resource?.type === 'AWS::Lambda::EventSourceMapping' && attribute === 'Id') {
       return known(resource.logicalId)
     }
-    if (resource?.type === 'AWS::CloudWatch::Alarm' && attribute === 'Arn') {
+    if (resource && ALARM.test(resource.type) && attribute === 'Arn') {
       return known(alarmArn(alarmName(resource)))
     }
     const { databaseUrl } = this.#places

@@ -2,6 +2,7 @@ import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type Resource, resourceId } from './assembly.ts'
 import { type AsyncSettings, numberWithin, readAsyncSettings } from './async-settings.ts'
 import { type AlarmResource, readAlarm } from './cloudwatch/alarm-resource.ts'
+import { type CompositeAlarmResource, readComposite } from './cloudwatch/composite-alarm.ts'
 import { type DashboardResource, readDashboard } from './cloudwatch/dashboard-resource.ts'
 import { type MappingResource, readMapping } from './mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from './mapping/mapping-rules.ts'
@@ -24,6 +25,7 @@ export interface Template {
   readonly triggers: readonly string[]
   /** Of resources whose references are replaced by what they are here. */
   readonly alarms?: readonly AlarmResource[]
+  readonly compositeAlarms?: readonly CompositeAlarmResource[]
   readonly dashboards?: readonly DashboardResource[]
   /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
   readonly logMetrics?: readonly string[]
@@ -82,6 +84,7 @@ export function readTemplate(resources: readonly Resource[]): Template {
       return id !== undefined && known.has(id) ? [id] : []
     }),
     alarms: distinct(ofType('AWS::CloudWatch::Alarm'), readAlarm),
+    compositeAlarms: distinct(ofType('AWS::CloudWatch::CompositeAlarm'), readComposite),
     dashboards: distinct(ofType('AWS::CloudWatch::Dashboard'), readDashboard),
     logMetrics: ofType('AWS::Logs::MetricFilter').flatMap(({ properties }) =>
       (list(properties.MetricTransformations) as Readonly<Record<string, unknown>>[]).map(

@@ -49,10 +49,12 @@ describe('alarms', () => {
     events.alarm?.({ ...alarm, before: 'INSUFFICIENT_DATA', state: 'OK' })
     events.alarm?.({ ...alarm, before: 'OK', state: 'ALARM' })
     events.alarm?.({ ...alarm, before: 'ALARM', state: 'OK' })
+    events.alarm?.({ ...alarm, description: '', before: 'OK', state: 'ALARM' })
     events.alarmsFailed?.('no space left')
     expect(lines).toEqual([
       'ALARM errors: It failed.',
       'OK errors, after ALARM',
+      'ALARM errors: Threshold Crossed',
       'alarms cannot be evaluated: no space left',
     ])
   })

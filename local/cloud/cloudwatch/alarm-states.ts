@@ -4,8 +4,12 @@ import { dirname } from 'node:path'
 import { messageOf } from '../../../lambdas/core/errors.ts'
 import { type AlarmState, evaluate, MORE_PERIODS, type Verdict } from './alarm-evaluation.ts'
 import type { AlarmResource } from './alarm-resource.ts'
+import { type CompositeAlarmResource, ruleHolds } from './composite-alarm.ts'
 import type { MetricStore } from './metric-store.ts'
 import { valuesOf } from './queries.ts'
+
+/** One on metrics, or one on the states of others, which come after those. */
+type Alarm = AlarmResource | CompositeAlarmResource
 
 /** An alarm as it stands. */
 export interface AlarmStatus {
@@ -28,14 +32,14 @@ const DAY_SECONDS = 86_400
 
 /** The states of alarms, and the log of their changes. */
 export class AlarmStates {
-  readonly #alarms: readonly AlarmResource[]
+  readonly #alarms: readonly Alarm[]
   readonly #store: Pick<MetricStore, 'read'>
   readonly #logFile: string
   readonly #changed: (change: AlarmChange) => void
   readonly #statuses: Map<string, AlarmStatus>
 
   constructor(
-    alarms: readonly AlarmResource[],
+    alarms: readonly Alarm[],
     store: Pick<MetricStore, 'read'>,
     options: {
       readonly logFile: string
@@ -73,8 +77,11 @@ export class AlarmStates {
     const events: object[] = []
     for (const alarm of this.#alarms) {
       const before = this.#statuses.get(alarm.name)
-      if (!before || (isMultiDay(alarm) && endMs % HOUR_MS !== 0)) continue
-      const { state, reason } = this.#verdict(alarm, before.state, endMs, knownSinceMs)
+      if (!before || !isDue(alarm, endMs)) continue
+      const { state, reason } =
+        'alarmRule' in alarm
+          ? this.#ofOthers(alarm)
+          : this.#ofMetrics(alarm, before.state, endMs, knownSinceMs)
       const after = { ...before, state, reason, sinceMs: state === before.state ? before.sinceMs : endMs }
       this.#statuses.set(alarm.name, after)
       if (state === before.state) continue
@@ -86,7 +93,12 @@ export class AlarmStates {
     appendFileSync(this.#logFile, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
   }
 
-  #verdict(alarm: AlarmResource, before: AlarmState, endMs: number, knownSinceMs: number): Verdict {
+  #ofOthers({ alarmRule }: CompositeAlarmResource): Verdict {
+    const state = ruleHolds(alarmRule, (name) => this.#statuses.get(name)?.state) ? 'ALARM' : 'OK'
+    return { state, reason: `The alarm rule evaluates to ${state}: ${alarmRule}` }
+  }
+
+  #ofMetrics(alarm: AlarmResource, before: AlarmState, endMs: number, knownSinceMs: number): Verdict {
     const { periodSeconds, evaluationPeriods, watched } = alarm
     const count = evaluationPeriods + MORE_PERIODS
     const periods = Array.from(
@@ -125,9 +137,11 @@ const eventOf = (before: AlarmStatus, { name, description, state, reason, sinceM
   },
 })
 
-/** Such alarms are evaluated each hour: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
-const isMultiDay = ({ periodSeconds, evaluationPeriods }: AlarmResource): boolean =>
-  periodSeconds * evaluationPeriods > DAY_SECONDS
+/** One that looks at more than a day is due each hour: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
+const isDue = (alarm: Alarm, endMs: number): boolean =>
+  'alarmRule' in alarm ||
+  alarm.periodSeconds * alarm.evaluationPeriods <= DAY_SECONDS ||
+  endMs % HOUR_MS === 0
 
 /** The ARN that an alarm has here. */
 export const alarmArn = (name: string): string => `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`

@@ -35,16 +35,17 @@ function alarms(cloudWatch: CloudWatch, asked: URLSearchParams): Answer {
   if (state !== null && !STATES.includes(state)) {
     return refused(400, `state is "${state}"; it takes ${STATES.join(', ')}.`)
   }
-  const rules = new Map(cloudWatch.rules.map((rule) => [rule.name, rule]))
+  const { rules } = cloudWatch
   return {
     status: 200,
     body: {
       alarms: cloudWatch.alarms
         .filter((alarm) => state === null || alarm.state === state)
-        .map(({ sinceMs, ...alarm }) => {
-          const { problem: _, name: __, description: ___, ...rule } = rules.get(alarm.name) ?? {}
-          return { ...alarm, since: new Date(sinceMs).toISOString(), rule }
-        }),
+        .map(({ sinceMs, ...alarm }) => ({
+          ...alarm,
+          since: new Date(sinceMs).toISOString(),
+          rule: rules.get(alarm.name),
+        })),
       notEvaluated: cloudWatch.notEvaluated,
     },
   }

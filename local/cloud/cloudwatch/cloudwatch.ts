@@ -5,7 +5,6 @@ import { messageOf } from '../../../lambdas/core/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { MappingMetric } from '../mapping/metrics.ts'
 import type { MappingResource, Template } from '../template.ts'
-import type { AlarmResource } from './alarm-resource.ts'
 import { type AlarmChange, AlarmStates, type AlarmStatus } from './alarm-states.ts'
 import type { DashboardResource } from './dashboard-resource.ts'
 import { embeddedMetrics } from './embedded-metrics.ts'
@@ -68,15 +67,15 @@ export class CloudWatch {
 
   constructor(options: CloudWatchOptions) {
     const { template, kafka, logDirectory, events, clock } = options
-    const alarms = template.alarms ?? []
+    const { alarms = [], compositeAlarms = [] } = template
     this.#options = options
     this.#knownSinceMs = clock.nowMs()
     this.#lastMs = this.#knownSinceMs
     this.#publishers = publishersOf(template)
-    this.notEvaluated = alarms.flatMap((alarm) => notEvaluated(alarm, this.#publishers))
+    this.notEvaluated = notEvaluated(alarms, compositeAlarms, this.#publishers)
     const left = new Set(this.notEvaluated.map(({ name }) => name))
     this.#states = new AlarmStates(
-      alarms.filter(({ name }) => !left.has(name)),
+      [...alarms, ...compositeAlarms].filter(({ name }) => !left.has(name)),
       this.store,
       {
         logFile: join(logDirectory, 'alarms.log'),
@@ -94,8 +93,10 @@ export class CloudWatch {
     return this.#states.statuses
   }
 
-  get rules(): readonly AlarmResource[] {
-    return this.#options.template.alarms ?? []
+  /** What decides each alarm, by its name. */
+  get rules(): ReadonlyMap<string, object> {
+    const { alarms = [], compositeAlarms = [] } = this.#options.template
+    return new Map([...alarms, ...compositeAlarms].map(({ name, description, ...rule }) => [name, rule]))
   }
 
   get dashboards(): readonly DashboardResource[] {

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../lambdas/core/errors.ts'
 import type { AlarmResource } from './alarm-resource.ts'
+import { type CompositeAlarmResource, ruleHolds } from './composite-alarm.ts'
 import type { MetricId } from './metric-store.ts'
 import { isPublished, type Publishers } from './published.ts'
 import { valuesOf } from './queries.ts'
@@ -13,10 +14,35 @@ export interface NotEvaluated {
 /** Holds nothing: an expression that can be computed of it can be computed. */
 const EMPTY = { read: () => [] }
 
-/** The alarm, with why nothing here can decide it, or nothing. */
-export function notEvaluated(alarm: AlarmResource, here: Publishers): readonly NotEvaluated[] {
-  const reason = alarm.problem ?? unpublished(alarm, here) ?? incomputable(alarm)
-  return reason === undefined ? [] : [{ name: alarm.name, reason }]
+/** The alarms that nothing here can decide, with why; a composite alarm of one of them is among them. */
+export function notEvaluated(
+  alarms: readonly AlarmResource[],
+  composites: readonly CompositeAlarmResource[],
+  here: Publishers,
+): readonly NotEvaluated[] {
+  const left = alarms.flatMap((alarm) =>
+    because(alarm.name, alarm.problem ?? unpublished(alarm, here) ?? incomputable(alarm)),
+  )
+  for (let before = -1; before !== left.length; ) {
+    before = left.length
+    const names = new Set([...alarms, ...composites].map(({ name }) => name))
+    for (const { name } of left) names.delete(name)
+    const more = composites.filter(({ name }) => names.has(name))
+    left.push(...more.flatMap(({ name, alarmRule }) => because(name, undecided(alarmRule, names))))
+  }
+  return left
+}
+
+const because = (name: string, reason: string | undefined): NotEvaluated[] =>
+  reason === undefined ? [] : [{ name, reason }]
+
+function undecided(alarmRule: string, names: ReadonlySet<string>): string | undefined {
+  try {
+    ruleHolds(alarmRule, (name) => (names.has(name) ? 'OK' : undefined))
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 function unpublished({ metrics }: AlarmResource, here: Publishers): string | undefined {

@@ -205,14 +205,22 @@ describe("another app's alarms and dashboards", () => {
     expect(template.alarms?.map(({ name }) => name)).toEqual(['eu-Errors', 'us-Errors'])
   })
 
-  test('that combine others are not emulated, and listed', async () => {
+  test('that combine others name them as they are called here', async () => {
     const stack = new Stack(app, 'shop')
     const errors = billing(stack)
       .metricErrors()
       .createAlarm(stack, 'Errors', { threshold: 1, evaluationPeriods: 1 })
-    new cloudwatch.CompositeAlarm(stack, 'All', { alarmRule: cloudwatch.AlarmRule.anyOf(errors) })
-    expect((await read()).skipped).toContainEqual(
-      expect.stringContaining('not emulated, and skipped: AWS::CloudWatch::CompositeAlarm (1)'),
-    )
+    const alarmRule = cloudwatch.AlarmRule.not(errors)
+    const inner = new cloudwatch.CompositeAlarm(stack, 'Inner', { alarmRule, compositeAlarmName: 'inner' })
+    new cloudwatch.CompositeAlarm(stack, 'All', {
+      ...{ alarmRule: cloudwatch.AlarmRule.anyOf(errors, inner), compositeAlarmName: 'all' },
+    })
+    const { template, skipped } = await read()
+    const arn = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:'
+    expect(template.compositeAlarms?.map(({ name, alarmRule: rule }) => [name, rule])).toEqual([
+      ['inner', `(NOT (ALARM("${arn}Errors")))`],
+      ['all', `(ALARM("${arn}Errors") OR ALARM("${arn}inner"))`],
+    ])
+    expect(skipped.join()).not.toMatch(/CloudWatch/)
   })
 })

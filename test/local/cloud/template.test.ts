@@ -121,6 +121,7 @@ describe('a template', () => {
       ],
       triggers: ['app/consumer'],
       alarms: [],
+      compositeAlarms: [],
       dashboards: [],
       logMetrics: [],
       notEmulated: [],

@@ -137,6 +137,36 @@ describe('an alarm of a function that runs', () => {
   })
 })
 
+describe('a composite alarm', () => {
+  test('follows the states of those that it names', async () => {
+    const { minutes, invoke, state, changes, cloudWatch } = await started({
+      alarms: [
+        alarmOn('AWS/Lambda', 'Errors', OF_FUNCTION),
+        alarmOn('AWS/Lambda', 'Throttles', OF_FUNCTION),
+        alarmOn('AWS/RDS', 'CPUUtilization', {}),
+      ],
+      compositeAlarms: [
+        { name: 'both', description: 'Bad.', alarmRule: 'ALARM("Errors-alarm") AND OK(Throttles-alarm)' },
+        { name: 'database', description: '', alarmRule: 'ALARM("CPUUtilization-alarm") OR TRUE' },
+        { name: 'outer', description: '', alarmRule: 'NOT ALARM("database")' },
+      ],
+    })
+    expect(cloudWatch.notEvaluated.map(({ name }) => name)).toEqual([
+      ...['CPUUtilization-alarm', 'database', 'outer'],
+    ])
+    await minutes(1)
+    expect(state('both')).toBe('OK')
+    await invoke({ fail: true })
+    await minutes(1)
+    expect(state('both')).toBe('ALARM')
+    expect(changes.at(-1)).toMatchObject({
+      name: 'both',
+      description: 'Bad.',
+      reason: 'The alarm rule evaluates to ALARM: ALARM("Errors-alarm") AND OK(Throttles-alarm)',
+    })
+  })
+})
+
 describe('a function', () => {
   test('publishes its runs by function, by resource and of all functions', async () => {
     const { invoke, total } = await started({})
