@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { messageOf } from '../../../lambdas/core/errors.ts'
 import type { Clock } from '../clock.ts'
@@ -39,6 +40,9 @@ const MINUTE_MS = 60_000
 /** What a machine that slept missed is not known. */
 const SLEPT_MS = 5 * MINUTE_MS
 
+/** How long Kafka may take to answer before the minute goes on without it. */
+const PATIENCE_MS = 10_000
+
 /** CloudWatch takes no values of another time: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
 const OLDEST_MS = 14 * 24 * 60 * MINUTE_MS
 const NEWEST_MS = 120 * MINUTE_MS
@@ -63,7 +67,7 @@ export class CloudWatch {
   #work: Promise<void> = Promise.resolve()
   #failure: string | undefined
   #cancel: () => void = () => undefined
-  #stopped = false
+  readonly #stopping = new AbortController()
 
   constructor(options: CloudWatchOptions) {
     const { template, kafka, logDirectory, events, clock } = options
@@ -114,7 +118,7 @@ export class CloudWatch {
 
   /** Evaluates at each full minute from now on. */
   start(): void {
-    if (this.#stopped) return
+    if (this.#stopping.signal.aborted) return
     this.#cancel = this.#options.clock.after(MINUTE_MS - (this.nowMs % MINUTE_MS), () => {
       this.#minute()
       this.start()
@@ -122,7 +126,7 @@ export class CloudWatch {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stopping.abort()
     this.#cancel()
     await Promise.all([this.#kafka.close(), this.#work])
   }
@@ -171,12 +175,19 @@ export class CloudWatch {
   }
 
   async #evaluate(endMs: number, knownSinceMs: number): Promise<void> {
-    if (this.#stopped) return
-    // Without Kafka there is no data of it, which is what its alarms go by.
-    const [, measured] = await Promise.all([this.readLogs(), this.#kafka.measure(endMs - 1).catch(() => [])])
+    const { signal } = this.#stopping
+    if (signal.aborted) return
+    const [, measured] = await Promise.all([this.readLogs(), this.#ofKafka(endMs - 1)])
     this.#put(measured)
-    if (!this.#stopped) this.#states.evaluate(endMs, knownSinceMs)
+    if (!signal.aborted) this.#states.evaluate(endMs, knownSinceMs)
     this.#failure = undefined
+  }
+
+  /** Without Kafka there is no data of it, which is what its alarms go by. */
+  #ofKafka(atMs: number): Promise<readonly Measurement[]> {
+    const { signal } = this.#stopping
+    const patience = sleep(PATIENCE_MS, [], { ref: false, signal })
+    return Promise.race([this.#kafka.measure(atMs), patience]).catch(() => [])
   }
 
   /** What is not counted as it happens, but is so or so much at a time. */

@@ -277,6 +277,20 @@ describe('a schedule', () => {
   })
 })
 
+describe('Kafka that does not answer', () => {
+  test('has no metrics in that minute, and alarms go by that', async () => {
+    const group = { 'Consumer Group': 'group-orders', Topic: 'orders' }
+    const lag = alarmOn('AWS/Kafka', 'SumOffsetLag', group, { missing: 'breaching' })
+    const template = { functions: [metricsFunction()], mappings: [mappingOf('orders')], alarms: [lag] }
+    const watched = await watchedCloud(template, '127.0.0.1:1')
+    clouds.push(watched)
+    watched.cloud.startMappings()
+    await watched.minutes(3)
+    expect(watched.state('SumOffsetLag-alarm')).toBe('ALARM')
+    expect(watched.failures).toEqual([])
+  })
+})
+
 describe('alarms that nothing here can decide', () => {
   test('are named with why, and are in no state', async () => {
     const { cloudWatch } = await started({
