@@ -1,4 +1,5 @@
 import type { CloudEvents } from './cloud/cloud.ts'
+import type { CloudWatch } from './cloud/cloudwatch/cloudwatch.ts'
 import type { Screen } from './screen.ts'
 
 /** Says what the cloud tells, in a line each. A function's run is told where it differs from the one before. */
@@ -16,7 +17,25 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
       runs.set(name, text)
       screen.line(text)
     },
+    alarm: ({ name, state, before, description, reason }) => {
+      if (state === 'ALARM') screen.line(`ALARM ${name}: ${description || reason}`)
+      else if (before === 'ALARM') screen.line(`${state} ${name}, after ALARM`)
+    },
+    alarmsFailed: (reason) => screen.line(`alarms cannot be evaluated: ${reason}`),
   }
+}
+
+/** Says once which alarms of the template are evaluated here, and which are not and why. */
+export function introduceAlarms(
+  { alarms, notEvaluated, dashboards }: Pick<CloudWatch, 'alarms' | 'notEvaluated' | 'dashboards'>,
+  screen: Pick<Screen, 'line'>,
+): void {
+  if (alarms.length > 0) screen.line(`alarms evaluated each minute: ${alarms.length}`)
+  if (notEvaluated.length > 0) {
+    const names = notEvaluated.map(({ name, reason }) => `${name} (${reason})`)
+    screen.line(`alarms not evaluated here: ${names.join(', ')}`)
+  }
+  for (const { name, problem } of dashboards) if (problem) screen.line(`dashboard ${name}: ${problem}`)
 }
 
 /** A request's id is new each time, and says nothing to whoever reads it here. */

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { readAssembly } from './cloud/assembly.ts'
+import { readApp } from './app/stacks.ts'
 import { LocalCloud } from './cloud/cloud.ts'
-import { readTemplate } from './cloud/template.ts'
 import { seedDemoWatches } from './demo.ts'
 import { localVariables } from './differences.ts'
 import type { Engine } from './engines/engine.ts'
 import { portFor } from './engines/ports.ts'
 import { startEngine } from './engines/start-engine.ts'
+import { keeperTemplate } from './keeper-template.ts'
 import { type Market, startMarket } from './market/market.ts'
-import { narrate } from './narrate.ts'
+import { introduceAlarms, narrate } from './narrate.ts'
 import type { LocalOptions } from './options.ts'
 import type { RunLock } from './run-state.ts'
 import type { Screen } from './screen.ts'
@@ -43,7 +43,7 @@ export async function runPipeline(run: Run): Promise<void> {
   if (market) stops.push(() => market.close())
   screen.line(market ? `simulated market on ${market.url}` : "Keepa's own prices (KEEPA_API_KEY is set)")
 
-  const template = readTemplate(await readAssembly(assemblyDirectory))
+  const template = keeperTemplate(await readApp(assemblyDirectory), engine)
   const cloud = new LocalCloud({
     template,
     bootstrapServers: engine.bootstrapServers,
@@ -66,6 +66,7 @@ export async function runPipeline(run: Run): Promise<void> {
   stops.push(() => pool.end())
   if (market) await unlessStopped(stopping, seed(pool, market, screen))
 
+  introduceAlarms(cloud.cloudWatch, screen)
   cloud.startMappings()
   const lambdaUrl = await cloud.openApi(await portFor("Lambda's invoke API", LAMBDA_PORT, screen.line))
   stopping.throwIfAborted()
@@ -83,6 +84,7 @@ export async function runPipeline(run: Run): Promise<void> {
     bootstrapServers: engine.bootstrapServers,
     pool,
     mappings: cloud.mappings.map(({ resource }) => resource),
+    cloudWatch: cloud.cloudWatch,
     screen,
     stopping,
   })

@@ -4,8 +4,8 @@ import type { Facts, KafkaFacts } from './facts.ts'
 export interface Screen {
   /** Writes a line that stays, with the seconds since the start. */
   line(text: string): void
-  /** Shows the newest facts. Without a terminal: a line of its own, where they have changed. */
-  show(facts: Facts | KafkaFacts): void
+  /** Shows the newest facts, and the alarms that are in ALARM by name. Without a terminal: a line of its own, where they have changed. */
+  show(facts: Facts | KafkaFacts, inAlarm?: readonly string[]): void
   /** Leaves the summary where it stands: what is written from now on comes below it. */
   close(): void
 }
@@ -39,14 +39,14 @@ export function createScreen(output: Output, now: () => number = Date.now): Scre
       if (output.isTTY) repaint(`${stamp()}${text}\n`)
       else output.write(`${stamp()}${text}\n`)
     },
-    show: (facts) => {
+    show: (facts, inAlarm = []) => {
       if (closed) return
       if (output.isTTY) {
-        summary = table(facts)
+        summary = [...table(facts), ...alarmRows(inAlarm)]
         repaint('')
         return
       }
-      const text = oneLine(facts)
+      const text = [oneLine(facts), ...inAlarm.map((name) => `ALARM ${name}`)].join(' | ')
       if (text !== shown) output.write(`${stamp()}${text}\n`)
       shown = text
     },
@@ -95,6 +95,9 @@ function tables({ historyRows, products, watches, alerts, rejected, newestAlert 
     `  ${'rejected'.padEnd(16)}${cell(rejected)}`,
   ]
 }
+
+const alarmRows = (inAlarm: readonly string[]): readonly string[] =>
+  inAlarm.length > 0 ? [`  ${'in ALARM'.padEnd(16)}${cell(inAlarm.length)}    ${inAlarm.join(', ')}`, ''] : []
 
 /** Titles are data of strangers: what would steer the terminal is left out. */
 const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')

@@ -3,6 +3,7 @@ import { functionArn } from '../cloud/function.ts'
 import { list } from '../cloud/properties.ts'
 import { functionName, readTemplate, type Template } from '../cloud/template.ts'
 import { placeCode } from './code.ts'
+import { monitoringOf } from './monitoring.ts'
 import { type Places, References } from './references.ts'
 import { skipped } from './skipped.ts'
 import type { Assembly } from './stacks.ts'
@@ -78,8 +79,15 @@ export async function readAppTemplate(assembly: Assembly, settings: AppSettings)
     'AWS::S3::Bucket',
     'AWS::SQS::Queue',
     'AWS::SNS::Topic',
+    'AWS::Logs::MetricFilter',
   ].flatMap(ofType)
-  const running = [...topics, ...functions.map(({ resource }) => resource), ...targeted, ...schedules]
+  const running = [
+    ...topics,
+    ...functions.map(({ resource }) => resource),
+    ...targeted,
+    ...schedules,
+    ...monitoringOf(assembly.resources, references),
+  ]
   const template = readTemplate([...running, ...others])
   const addedTopics = missingTopics(template)
   return {

@@ -1,4 +1,6 @@
 import type { Resource } from '../cloud/assembly.ts'
+import { alarmName } from '../cloud/cloudwatch/alarm-resource.ts'
+import { alarmArn } from '../cloud/cloudwatch/alarm-states.ts'
 import { functionArn } from '../cloud/function.ts'
 import { list, logicalIdOf } from '../cloud/properties.ts'
 import { functionName } from '../cloud/template.ts'
@@ -14,6 +16,8 @@ export interface Places {
 export type Resolved =
   | { readonly known: true; readonly text: string }
   | { readonly known: false; readonly refersTo: string }
+
+const ALARM = /^AWS::CloudWatch::(Composite)?Alarm$/
 
 const REGION = 'us-east-1'
 const ACCOUNT = '000000000000'
@@ -76,6 +80,23 @@ export class References {
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.replaced(stack, item)]))
   }
 
+  /** The text with what is not known here replaced by `unknown`; undefined for what is no text at all. */
+  filled(stack: string, value: unknown, unknown: string): string | undefined {
+    const resolved = this.resolve(stack, value)
+    if (resolved.known) return resolved.text
+    const { 'Fn::Join': join, 'Fn::Sub': sub } = value as Readonly<Record<string, unknown>>
+    const each = (parts: readonly unknown[]) =>
+      parts.map((part) => {
+        const text = this.resolve(stack, part)
+        return text.known ? text.text : unknown
+      })
+    if (join !== undefined) return each(list(list(join)[1])).join(String(list(join)[0]))
+    if (sub === undefined) return undefined
+    const [text, variables] = typeof sub === 'string' ? [sub, {}] : list(sub)
+    const parts = String(text).split(/(\$\{[^}]*\})/)
+    return each(parts.map((part) => ({ 'Fn::Sub': [part, variables] }))).join('')
+  }
+
   #ref(stack: string, id: string): Resolved {
     const pseudo = PSEUDO[id]
     if (pseudo !== undefined) return known(pseudo)
@@ -88,6 +109,14 @@ export class References {
     const resource = this.#resource(stack, id)
     if (resource?.type === 'AWS::Lambda::Function') return known(functionName(resource))
     if (resource?.type === 'AWS::MSK::Topic') return known(topicArn(resource))
+    // What stands for these here goes by their logical names.
+    if (resource?.type === 'AWS::Lambda::EventSourceMapping') return known(resource.logicalId)
+    if (resource?.type === 'AWS::Scheduler::ScheduleGroup') {
+      return resource.properties.Name === undefined
+        ? known(resource.logicalId)
+        : this.resolve(stack, resource.properties.Name)
+    }
+    if (resource && ALARM.test(resource.type)) return known(alarmName(resource))
     const target = resource && this.#functionOf(resource)
     if (resource && target) return target.known ? known(functionArn(target.text)) : target
     return unknown(resource ? `${resource.type} ${resource.path}` : id)
@@ -102,6 +131,13 @@ export class References {
     if (resource?.type === 'AWS::MSK::Topic') {
       if (attribute === 'TopicArn') return known(topicArn(resource))
       if (attribute === 'TopicName') return this.resolve(stack, resource.properties.TopicName)
+    }
+    if (resource?.type === 'AWS::SQS::Queue' && attribute === 'QueueName') return known(resource.logicalId)
+    if (resource?.type === 'AWS::Lambda::EventSourceMapping' && attribute === 'Id') {
+      return known(resource.logicalId)
+    }
+    if (resource && ALARM.test(resource.type) && attribute === 'Arn') {
+      return known(alarmArn(alarmName(resource)))
     }
     const { databaseUrl } = this.#places
     if (resource?.type.startsWith('AWS::RDS::DB') && databaseUrl !== null) {

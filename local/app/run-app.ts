@@ -5,7 +5,7 @@ import type { KafkaEngine } from '../engines/engine.ts'
 import { portFor } from '../engines/ports.ts'
 import { withoutPassword } from '../engines/readiness.ts'
 import { startKafka } from '../engines/start-kafka.ts'
-import { narrate } from '../narrate.ts'
+import { introduceAlarms, narrate } from '../narrate.ts'
 import { LAMBDA_PORT, type Run, unlessStopped } from '../pipeline.ts'
 import { showSummary } from '../summary.ts'
 import { type AppTemplate, hasDatabase, readAppTemplate } from './app-template.ts'
@@ -34,6 +34,7 @@ export async function runApp(run: Run, directory: string): Promise<void> {
   stops.push(() => cloud.stop())
   await unlessStopped(stopping, cloud.deploy())
   screen.line(`topics made: ${app.template.topics.map(({ name }) => name).join(', ') || 'none'}`)
+  introduceAlarms(cloud.cloudWatch, screen)
   cloud.startMappings()
   const lambdaUrl = await cloud.openApi(await portFor("Lambda's invoke API", LAMBDA_PORT, screen.line))
   stopping.throwIfAborted()
@@ -51,6 +52,7 @@ export async function runApp(run: Run, directory: string): Promise<void> {
     bootstrapServers: engine.bootstrapServers,
     pool: undefined,
     mappings: cloud.mappings.map(({ resource }) => resource),
+    cloudWatch: cloud.cloudWatch,
     screen,
     stopping,
   })

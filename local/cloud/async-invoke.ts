@@ -1,5 +1,6 @@
 import type { AsyncSettings } from './async-settings.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { FunctionMetrics } from './cloudwatch/lambda-metrics.ts'
 import { writeDocument } from './destinations.ts'
 import type { Outcome } from './execution-environment.ts'
 
@@ -11,6 +12,7 @@ export interface AsyncQueueOptions {
   /** The folder of all destinations. */
   readonly directory: string
   readonly clock?: Clock
+  readonly measured?: FunctionMetrics
 }
 
 /** Told once an attempt of an event is over. */
@@ -52,6 +54,7 @@ export class AsyncQueue {
   /** Takes an event; it is invoked without the caller's waiting for it. */
   send(payload: string, requestId: string, attempted: Attempted = () => undefined): void {
     const sinceMs = this.#clock.nowMs()
+    this.#options.measured?.('AsyncEventsReceived', 1, sinceMs)
     void this.#attempt({ payload, requestId, sinceMs, attempted, invokes: 0, throttles: 0, last: undefined })
   }
 
@@ -63,6 +66,7 @@ export class AsyncQueue {
   }
 
   async #attempt(event: QueuedEvent): Promise<void> {
+    const atMs = this.#clock.nowMs()
     const outcome = await this.#options.invoke(event.payload, event.requestId)
     if (this.#stopped) {
       event.attempted(outcome)
@@ -70,6 +74,7 @@ export class AsyncQueue {
     }
     if (outcome.ok || !outcome.throttled) {
       event.invokes += 1
+      this.#options.measured?.('AsyncEventAge', atMs - event.sinceMs, atMs)
       event.last = outcome
     }
     this.#next(event, outcome)
@@ -101,6 +106,7 @@ export class AsyncQueue {
   }
 
   #giveUp(event: QueuedEvent, condition: string): void {
+    this.#options.measured?.('AsyncEventsDropped', 1, this.#clock.nowMs())
     this.#deliver(event, this.#options.settings.onFailure, condition)
   }
 
@@ -131,6 +137,6 @@ export class AsyncQueue {
         },
         responsePayload: last.ok ? JSON.parse(last.payload) : last.error,
       }),
-    }).catch(() => undefined)
+    }).catch(() => this.#options.measured?.('DestinationDeliveryFailures', 1, atMs))
   }
 }

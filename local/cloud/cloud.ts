@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { Kafka } from 'kafkajs'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { CloudWatch, type CloudWatchEvents } from './cloudwatch/cloudwatch.ts'
 import { LocalFunction } from './function.ts'
 import { createLambdaApi } from './lambda-api.ts'
 import { EventSourceMapping, type MappingEvents } from './mapping/event-source-mapping.ts'
@@ -26,7 +27,7 @@ export interface CloudOptions {
 }
 
 /** What the cloud tells its owner while it runs. */
-export interface CloudEvents extends MappingEvents {
+export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   /** A schedule's run of a function is over; `error` says what is wrong, where something is. */
   scheduled(functionName: string, error: string | undefined): void
   /** The template sets something that has no effect here, named by type and property; told once, at the start. */
@@ -37,6 +38,7 @@ export interface CloudEvents extends MappingEvents {
 export class LocalCloud {
   readonly functions: readonly LocalFunction[]
   readonly mappings: readonly EventSourceMapping[]
+  readonly cloudWatch: CloudWatch
   readonly #options: CloudOptions
   readonly #kafka: Kafka
   /** By schedule: the run under way, and its invocations that have not ended. */
@@ -56,6 +58,11 @@ export class LocalCloud {
       // What goes wrong reaches the owner through the events.
       logCreator: () => () => undefined,
     })
+    const cloudWatch = new CloudWatch({
+      ...{ template, logDirectory, destinationDirectory, events, clock },
+      kafka: this.#kafka,
+    })
+    this.cloudWatch = cloudWatch
     this.functions = template.functions.map(
       (resource) =>
         new LocalFunction(resource, {
@@ -63,15 +70,23 @@ export class LocalCloud {
           logDirectory,
           destinationDirectory,
           clock,
+          measured: (metric, value, atMs) => cloudWatch.functionMeasured(resource.name, metric, value, atMs),
         }),
     )
+    const mappingEvents: MappingEvents = {
+      ...events,
+      measured: (mapping, metric, value) => {
+        cloudWatch.mappingMeasured(mapping, metric, value)
+        events.measured?.(mapping, metric, value)
+      },
+    }
     this.mappings = template.mappings.map(
       (resource) =>
         new EventSourceMapping(resource, {
           kafka: this.#kafka,
           bootstrapServers,
           target: this.#function(resource.functionId),
-          events,
+          events: mappingEvents,
           destinationDirectory,
           clock,
         }),
@@ -92,10 +107,12 @@ export class LocalCloud {
     }
   }
 
+  /** Begins to read topics, and to evaluate alarms. */
   startMappings(): void {
     const { template, events } = this.#options
     for (const setting of template.notEmulated ?? []) events.notEmulated?.(setting)
     for (const mapping of this.mappings) mapping.start()
+    this.cloudWatch.start()
   }
 
   /** Fires every schedule once, then at its own times, or every `everyMs` milliseconds; `twice` delivers each run twice. */
@@ -107,6 +124,7 @@ export class LocalCloud {
       twice,
       clock,
       destinationDirectory,
+      measured: ({ group = 'default' }, metric) => this.cloudWatch.schedulerMeasured(group, metric),
       fire: (schedule, input, executionId) => this.#fire(schedule, input, executionId),
     })
     this.#scheduler.start(this.#options.template.schedules)
@@ -114,7 +132,7 @@ export class LocalCloud {
 
   /** Opens Lambda's invoke API on this machine only, and gives its address. */
   async openApi(port: number): Promise<string> {
-    const api = createLambdaApi(this.functions)
+    const api = createLambdaApi(this.functions, this.cloudWatch)
     this.#api = api
     await new Promise<void>((resolve, reject) => {
       api.once('error', reject).listen(port, '127.0.0.1', resolve)
@@ -127,11 +145,12 @@ export class LocalCloud {
     this.#scheduler?.stop()
     this.#api?.close()
     this.#api?.closeAllConnections()
+    const watched = this.cloudWatch.stop()
     const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()))
     const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())
     await Promise.race([stopped, grace])
     await Promise.all(this.functions.map((target) => target.stop()))
-    await stopped
+    await Promise.all([stopped, watched])
   }
 
   /** A run that outlasts the period is not joined by another: with `--every` they would only pile up. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { AsyncQueue, type Attempted } from './async-invoke.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { FunctionMetrics } from './cloudwatch/lambda-metrics.ts'
 import { ExecutionEnvironment, type Outcome } from './execution-environment.ts'
-import { LambdaLog } from './lambda-log.ts'
+import { LambdaLog, type Report } from './lambda-log.ts'
 import type { FunctionResource } from './template.ts'
 
 /** How long an execution environment is kept after its last invocation. */
@@ -17,6 +18,7 @@ export interface FunctionOptions {
   readonly destinationDirectory?: string
   /** Turns the waits of asynchronous events. */
   readonly clock?: Clock
+  readonly measured?: FunctionMetrics
 }
 
 /**
@@ -28,6 +30,10 @@ export class LocalFunction {
   readonly resource: FunctionResource
   readonly #variables: Readonly<Record<string, string>>
   readonly #log: LambdaLog
+  readonly #clock: Clock
+  readonly #measured: FunctionMetrics
+  /** When invocations under way began, by their requests. */
+  readonly #begun = new Map<string, number>()
   readonly #free: { environment: ExecutionEnvironment; idle: NodeJS.Timeout }[] = []
   readonly #all = new Set<ExecutionEnvironment>()
   readonly #queue: AsyncQueue
@@ -35,16 +41,19 @@ export class LocalFunction {
   #stopped = false
 
   constructor(resource: FunctionResource, options: FunctionOptions) {
-    const { variables, logDirectory, clock } = options
+    const { variables, logDirectory, clock = systemClock, measured = () => undefined } = options
     this.resource = resource
     this.#variables = variables
-    this.#log = new LambdaLog(join(logDirectory, `${resource.name}.log`))
+    this.#clock = clock
+    this.#measured = measured
+    this.#log = new LambdaLog(join(logDirectory, `${resource.name}.log`), (report) => this.#reported(report))
     this.#queue = new AsyncQueue({
       functionArn: functionArn(resource.name),
       settings: resource.asynchronous ?? {},
       invoke: (payload, requestId) => this.invoke(payload, requestId),
       directory: options.destinationDirectory ?? join(dirname(logDirectory), 'destinations'),
       clock,
+      measured,
     })
   }
 
@@ -52,16 +61,21 @@ export class LocalFunction {
   async invoke(payload: string, requestId: string = randomUUID()): Promise<Outcome> {
     if (this.#stopped) return stoppedOutcome
     const { reservedConcurrency, timeoutSeconds } = this.resource
+    const atMs = this.#clock.nowMs()
     if (reservedConcurrency !== undefined && this.#running >= reservedConcurrency) {
+      this.#measured('Throttles', 1, atMs)
       return { ...throttledOutcome, throttled: reservedConcurrency === 0 ? 'for good' : 'for now' }
     }
     this.#running += 1
+    this.#measured('ConcurrentExecutions', this.#running, atMs)
+    this.#begun.set(requestId, atMs)
     try {
       const environment = this.#take()
       const outcome = await environment.invoke(requestId, payload, timeoutSeconds * 1000)
       this.#giveBack(environment)
       return outcome
     } finally {
+      this.#begun.delete(requestId)
       this.#running -= 1
     }
   }
@@ -90,6 +104,14 @@ export class LocalFunction {
     this.#all.clear()
     await Promise.all(ended)
     this.#log.close()
+  }
+
+  /** Metrics of an invocation have the time of its beginning: CloudWatch shows when it was invoked. */
+  #reported({ requestId, status, durationMs }: Report): void {
+    const atMs = this.#begun.get(requestId) ?? this.#clock.nowMs()
+    this.#measured('Invocations', 1, atMs)
+    this.#measured('Errors', status === 'success' ? 0 : 1, atMs)
+    this.#measured('Duration', durationMs, atMs)
   }
 
   #take(): ExecutionEnvironment {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { messageOf } from '../../lambdas/core/errors.ts'
+import type { CloudWatch } from './cloudwatch/cloudwatch.ts'
+import { answerCloudWatch } from './cloudwatch/cloudwatch-api.ts'
 import { functionArn, type LocalFunction } from './function.ts'
 
 /** The limits of an invocation's payload, in bytes: synchronous and asynchronous. */
@@ -12,24 +14,63 @@ const FUNCTIONS = '/2015-03-31/functions'
 /**
  * Lambda's API for invoking and listing functions, so that `aws lambda invoke --endpoint-url` and every AWS SDK work
  * against it. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * Where there is a CloudWatch, its alarms and dashboards are read at the same address, below /cloudwatch.
  */
-export function createLambdaApi(functions: readonly LocalFunction[]): Server {
+export function createLambdaApi(functions: readonly LocalFunction[], cloudWatch?: CloudWatch): Server {
   return createServer((request, response) => {
-    answer(functions, request, response).catch((error: unknown) => {
+    route(functions, cloudWatch, request, response).catch((error: unknown) => {
       refuse(response, 500, 'ServiceException', messageOf(error))
     })
   })
 }
 
+async function route(
+  functions: readonly LocalFunction[],
+  cloudWatch: CloudWatch | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const isRead = cloudWatch && /^\/cloudwatch(\/|$)/.test(url.pathname)
+  await (isRead
+    ? answerReader(cloudWatch, url, request, response)
+    : answer(functions, url, request, response))
+}
+
+/** Pages of this machine may draw what they read here; those of others may not read it. */
+const OWN_PAGE = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
+async function answerReader(
+  cloudWatch: CloudWatch,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { origin } = request.headers
+  if (origin !== undefined && !OWN_PAGE.test(origin)) {
+    return json(response, 403, { message: 'Only pages of this machine may read this.' })
+  }
+  if (origin !== undefined) response.setHeader('access-control-allow-origin', origin)
+  if (request.method !== 'GET') {
+    response.setHeader('allow', 'GET')
+    return json(response, 405, {
+      message: `${request.method} is not for ${url.pathname}; it is read with GET.`,
+    })
+  }
+  const { status, body } = await answerCloudWatch(cloudWatch, url)
+  json(response, status, body)
+}
+
 async function answer(
   functions: readonly LocalFunction[],
+  url: URL,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (request.headers.origin !== undefined) {
     return refuse(response, 403, 'AccessDeniedException', 'Web pages may not invoke functions here.')
   }
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '')
+  const path = url.pathname.replace(/\/$/, '')
   if (request.method === 'GET' && path === FUNCTIONS) {
     return json(response, 200, { Functions: functions.map(configurationOf), NextMarker: null })
   }

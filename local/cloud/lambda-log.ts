@@ -23,10 +23,13 @@ export interface Report {
  */
 export class LambdaLog {
   readonly #file: string
+  readonly #reported: (report: Report) => void
   #descriptor: number | undefined
 
-  constructor(file: string) {
+  /** @param reported is told each report as well */
+  constructor(file: string, reported: (report: Report) => void = () => undefined) {
     this.#file = file
+    this.#reported = reported
   }
 
   /** The open file, for a process to write to. */
@@ -65,6 +68,7 @@ export class LambdaLog {
       status,
       errorType,
     })
+    this.#reported(report)
   }
 
   /** Where the next line will begin. */

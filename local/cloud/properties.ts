@@ -32,6 +32,14 @@ export function number(resource: Resource, property: string, fallback: number): 
   throw unreadable(resource, property, value, 'a number')
 }
 
+/** A resource's place in the construct tree below its stack: `price-check-silent`. */
+export const placeOf = ({ path }: Resource): string =>
+  path
+    .split('/')
+    .slice(1)
+    .filter((segment) => segment !== 'Resource')
+    .join('-')
+
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 export const unreadable = (

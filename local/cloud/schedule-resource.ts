@@ -1,10 +1,12 @@
 import type { Resource } from './assembly.ts'
 import { destinationName, numberWithin } from './async-settings.ts'
-import { referenceOf, text, unreadable } from './properties.ts'
+import { logicalIdOf, placeOf, referenceOf, text, unreadable } from './properties.ts'
 
 /** AWS::Scheduler::Schedule of a function. */
 export interface ScheduleResource {
   readonly name: string
+  /** Its group's name; undefined for `default`. */
+  readonly group?: string
   readonly functionId: string
   /** `rate(6 hours)`, `cron(0 8 * * ? *)` or `at(2026-03-28T08:00:00)`. */
   readonly expression: string
@@ -42,11 +44,8 @@ export function readSchedule(resource: Resource): ScheduleResource {
   const retryNumber = (property: string, from: number, to: number) =>
     retry && numberWithin(resource, `Target.RetryPolicy.${property}`, from, to, retry[property])
   return {
-    name: resource.path
-      .split('/')
-      .slice(1)
-      .filter((segment) => segment !== 'Resource')
-      .join('-'),
+    name: placeOf(resource),
+    group: groupName(resource.properties.GroupName),
     functionId: referenceOf(resource, 'Target.Arn', target?.Arn),
     expression: text(resource, 'ScheduleExpression'),
     timeZone: typeof timeZone === 'string' ? timeZone : 'UTC',
@@ -68,6 +67,9 @@ export function readSchedule(resource: Resource): ScheduleResource {
     deadLetterQueue: destinationName(target?.DeadLetterConfig?.Arn),
   }
 }
+
+const groupName = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : logicalIdOf(value)
 
 function time(resource: Resource, property: string): number | undefined {
   const value = resource.properties[property]

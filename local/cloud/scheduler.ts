@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { codeOf, messageOf } from '../../lambdas/core/errors.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { SchedulerMetric } from './cloudwatch/scheduler-metrics.ts'
 import { writeDocument } from './destinations.ts'
 import { type NextTime, scheduleTimes } from './schedule-times.ts'
 import type { ScheduleResource } from './template.ts'
@@ -19,6 +20,7 @@ export interface SchedulerOptions {
   readonly clock?: Clock
   /** The folder of the dead-letter queues; without it, what cannot be delivered is dropped. */
   readonly destinationDirectory?: string
+  readonly measured?: (schedule: ScheduleResource, metric: SchedulerMetric) => void
 }
 
 /** One run of a schedule. */
@@ -109,9 +111,12 @@ export class LocalScheduler {
 
   #deliver(run: Run, attempt: number): void {
     const { schedule, sinceMs } = run
+    const { measured } = this.#options
+    measured?.(schedule, 'InvocationAttemptCount')
     try {
       this.#options.fire(schedule, inputOf(run, attempt), run.executionId)
     } catch (error) {
+      measured?.(schedule, 'TargetErrorCount')
       const { maximumRetryAttempts = 185, maximumEventAgeSeconds = 86_400 } = schedule
       const nextMs = this.#clock.nowMs() + Math.min(1_000 * 2 ** (attempt - 1), LONGEST_PAUSE_MS)
       if (attempt > maximumRetryAttempts) this.#giveUp(run, attempt, error, 'MaximumRetryAttempts')
@@ -123,8 +128,9 @@ export class LocalScheduler {
 
   /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html */
   #giveUp(run: Run, attempt: number, error: unknown, condition: string): void {
-    const { destinationDirectory } = this.#options
+    const { destinationDirectory, measured } = this.#options
     const { schedule, atMs, executionId } = run
+    measured?.(schedule, 'InvocationDroppedCount')
     if (schedule.deadLetterQueue === undefined || destinationDirectory === undefined) return
     writeDocument(destinationDirectory, schedule.deadLetterQueue, this.#clock.nowMs(), {
       messageBody: inputOf(run, attempt),
@@ -139,7 +145,10 @@ export class LocalScheduler {
         SCHEDULE_ARN: scheduleArn(schedule),
         TARGET_ARN: 'arn:aws:scheduler:::aws-sdk:lambda:invoke',
       },
-    }).catch(() => undefined)
+    }).then(
+      () => measured?.(schedule, 'InvocationsSentToDeadLetterCount'),
+      () => undefined,
+    )
   }
 }
 

@@ -1,9 +1,12 @@
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type Resource, resourceId } from './assembly.ts'
 import { type AsyncSettings, numberWithin, readAsyncSettings } from './async-settings.ts'
+import { type AlarmResource, readAlarm } from './cloudwatch/alarm-resource.ts'
+import { type CompositeAlarmResource, readComposite } from './cloudwatch/composite-alarm.ts'
+import { type DashboardResource, readDashboard } from './cloudwatch/dashboard-resource.ts'
 import { type MappingResource, readMapping } from './mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from './mapping/mapping-rules.ts'
-import { number, referenced, text, unreadable } from './properties.ts'
+import { list, number, referenced, text, unreadable } from './properties.ts'
 import { readSchedule, type ScheduleResource } from './schedule-resource.ts'
 
 export type { MappingResource } from './mapping/mapping-resource.ts'
@@ -20,6 +23,12 @@ export interface Template {
   readonly schedules: readonly ScheduleResource[]
   /** Functions that a deployment invokes once it has made them (Custom::Trigger), in the template's order. */
   readonly triggers: readonly string[]
+  /** Of resources whose references are replaced by what they are here. */
+  readonly alarms?: readonly AlarmResource[]
+  readonly compositeAlarms?: readonly CompositeAlarmResource[]
+  readonly dashboards?: readonly DashboardResource[]
+  /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
+  readonly logMetrics?: readonly string[]
   /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
   readonly notEmulated?: readonly string[]
 }
@@ -74,8 +83,29 @@ export function readTemplate(resources: readonly Resource[]): Template {
       const id = functionOfVersion(resource, resources)
       return id !== undefined && known.has(id) ? [id] : []
     }),
+    alarms: distinct(ofType('AWS::CloudWatch::Alarm'), readAlarm),
+    compositeAlarms: distinct(ofType('AWS::CloudWatch::CompositeAlarm'), readComposite),
+    dashboards: distinct(ofType('AWS::CloudWatch::Dashboard'), readDashboard),
+    logMetrics: ofType('AWS::Logs::MetricFilter').flatMap(({ properties }) =>
+      (list(properties.MetricTransformations) as Readonly<Record<string, unknown>>[]).map(
+        ({ MetricNamespace: namespace, MetricName: name }) => `${namespace} ${name}`,
+      ),
+    ),
     notEmulated: [...new Set(mappings.flatMap(notEmulated))],
   }
+}
+
+/** What has the same name as another, as of two stacks of a kind, has its stack's name before its own. */
+function distinct<T extends { readonly name: string }>(
+  resources: readonly Resource[],
+  read: (resource: Resource) => T,
+): readonly T[] {
+  const all = resources.map((resource) => ({ resource, read: read(resource) }))
+  return all.map(({ resource, read: one }) =>
+    all.some((other) => other.resource !== resource && other.read.name === one.name)
+      ? { ...one, name: `${resource.path.split('/')[0]}-${one.name}` }
+      : one,
+  )
 }
 
 function readTopic(resource: Resource): TopicResource {

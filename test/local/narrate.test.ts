@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { narrate } from '../../local/narrate.ts'
+import { introduceAlarms, narrate } from '../../local/narrate.ts'
 
 function narrator() {
   const lines: string[] = []
-  return { events: narrate({ line: (text) => lines.push(text) }), lines }
+  const screen = { line: (text: string) => lines.push(text) }
+  return { events: narrate(screen), screen, lines }
 }
 
 describe('a schedule’s runs', () => {
@@ -38,4 +39,39 @@ test('mappings are told with what they do next', () => {
     'a -> b waits for Kafka: no broker',
     'a -> b reads again',
   ])
+})
+
+describe('alarms', () => {
+  const alarm = { name: 'errors', description: 'It failed.', reason: 'Threshold Crossed', sinceMs: 0 }
+
+  test('are told when they ring and when they are over, and not how they begin', () => {
+    const { events, lines } = narrator()
+    events.alarm?.({ ...alarm, before: 'INSUFFICIENT_DATA', state: 'OK' })
+    events.alarm?.({ ...alarm, before: 'OK', state: 'ALARM' })
+    events.alarm?.({ ...alarm, before: 'ALARM', state: 'OK' })
+    events.alarm?.({ ...alarm, description: '', before: 'OK', state: 'ALARM' })
+    events.alarmsFailed?.('no space left')
+    expect(lines).toEqual([
+      'ALARM errors: It failed.',
+      'OK errors, after ALARM',
+      'ALARM errors: Threshold Crossed',
+      'alarms cannot be evaluated: no space left',
+    ])
+  })
+
+  test('are introduced once: how many are evaluated, and which are not and why', () => {
+    const { screen, lines } = narrator()
+    const cpu = { name: 'database-cpu', reason: 'nothing here publishes AWS/RDS CPUUtilization' }
+    const broken = { name: 'shop', start: '-P1D', widgets: [], problem: 'DashboardBody cannot be read' }
+    introduceAlarms(
+      { alarms: [{ ...alarm, state: 'OK' }], notEvaluated: [cpu], dashboards: [broken] },
+      screen,
+    )
+    introduceAlarms({ alarms: [], notEvaluated: [], dashboards: [] }, screen)
+    expect(lines).toEqual([
+      'alarms evaluated each minute: 1',
+      'alarms not evaluated here: database-cpu (nothing here publishes AWS/RDS CPUUtilization)',
+      'dashboard shop: DashboardBody cannot be read',
+    ])
+  })
 })

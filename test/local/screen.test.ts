@@ -49,6 +49,23 @@ describe('without a terminal', () => {
   })
 })
 
+describe('alarms that are in ALARM', () => {
+  test('are named in the line of facts, which comes anew when they change', () => {
+    const { screen, rows } = screenOf(false)
+    screen.show(facts)
+    screen.show(facts, ['price-check-errors', 'deal-consumer-stalled'])
+    expect(rows()[1]).toMatch(/ \| 1 rejected \| ALARM price-check-errors \| ALARM deal-consumer-stalled$/)
+  })
+
+  test('are named below the summary', () => {
+    const { screen, rows } = screenOf(true)
+    screen.show(facts, ['price-check-errors', 'deal-consumer-stalled'])
+    expect(rows().at(-1)).toBe('  in ALARM                2    price-check-errors, deal-consumer-stalled')
+    screen.show(facts)
+    expect(rows().at(-1)).toBe('  rejected                1')
+  })
+})
+
 describe('on a terminal', () => {
   test('the summary stays below the lines, and is replaced', () => {
     const { screen, rows } = screenOf(true)

@@ -21,6 +21,8 @@ export interface MappingResource {
   readonly errorControls?: ErrorControls | undefined
   /** FilterCriteria's patterns, as text. */
   readonly filters?: readonly string[] | undefined
+  /** MetricsConfig's groups, such as EventCount. */
+  readonly metricGroups?: readonly string[] | undefined
 }
 
 /** Reads a mapping as it is written; `mappingProblems` says what of it AWS refuses. */
@@ -62,6 +64,7 @@ export function readMapping(resource: Resource, resources: readonly Resource[]):
       onFailure: readDestination(resource, resources),
     },
     filters: readFilters(resource),
+    metricGroups: list((properties.MetricsConfig as { Metrics?: unknown } | undefined)?.Metrics).map(String),
   }
 }
 

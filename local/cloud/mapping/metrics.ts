@@ -1,5 +1,5 @@
 /**
- * What AWS counts of a mapping; OffsetLag is a level, the rest are counts to be added up.
+ * What AWS counts of a mapping; OffsetLag (of all partitions) and MaxOffsetLag (of one) are levels, the rest counts to be added up.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#event-source-mapping-metrics
  */
 export type MappingMetric =
@@ -11,6 +11,7 @@ export type MappingMetric =
   | 'OnFailureDestinationDeliveredEventCount'
   | 'CommittedEventCount'
   | 'OffsetLag'
+  | 'MaxOffsetLag'
 
 /** Takes the metrics of one mapping, as they come. */
 export type MappingMetrics = (metric: MappingMetric, value: number) => void

@@ -38,8 +38,11 @@ export class OffsetLag {
   }
 
   #report(): void {
-    let lag = 0
-    for (const { next, end } of this.#positions.values()) lag += Math.max(Number(end - next), 0)
-    this.#measured('OffsetLag', lag)
+    const lags = [...this.#positions.values()].map(({ next, end }) => Math.max(Number(end - next), 0))
+    this.#measured('MaxOffsetLag', Math.max(0, ...lags))
+    this.#measured(
+      'OffsetLag',
+      lags.reduce((a, b) => a + b, 0),
+    )
   }
 }

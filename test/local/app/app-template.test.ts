@@ -1,7 +1,18 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { App, CfnOutput, Duration, Fn, aws_lambda as lambda, Stack, Stage, aws_sqs as sqs } from 'aws-cdk-lib'
+import {
+  App,
+  CfnOutput,
+  aws_cloudwatch as cloudwatch,
+  Duration,
+  aws_lambda_destinations as destinations,
+  Fn,
+  aws_lambda as lambda,
+  Stack,
+  Stage,
+  aws_sqs as sqs,
+} from 'aws-cdk-lib'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { hasDatabase, readAppTemplate } from '../../../local/app/app-template.ts'
 import { readApp } from '../../../local/app/stacks.ts'
@@ -154,4 +165,62 @@ test('what is not emulated is listed once, by type with its count, and skipped',
     expect.stringMatching(/^without a part here: \d+ of IAM, networks, logs and the CDK$/),
   ])
   expect(database).toBe(false)
+})
+
+describe("another app's alarms and dashboards", () => {
+  test('are on what runs here, across stacks too', async () => {
+    const stack = new Stack(app, 'shop')
+    const failed = new sqs.Queue(stack, 'Failed')
+    const fn = billing(stack, { onFailure: new destinations.SqsDestination(failed) })
+    const monitoring = new Stack(app, 'monitoring')
+    const errors = fn
+      .metricErrors({ statistic: 'Sum', period: Duration.minutes(1) })
+      .createAlarm(monitoring, 'Errors', { threshold: 1, evaluationPeriods: 2, datapointsToAlarm: 1 })
+    failed.metricApproximateNumberOfMessagesVisible().createAlarm(monitoring, 'Letters', {
+      ...{ alarmName: 'letters', threshold: 1, evaluationPeriods: 1 },
+    })
+    const dashboard = new cloudwatch.Dashboard(monitoring, 'Shop', { dashboardName: 'shop' })
+    dashboard.addWidgets(
+      new cloudwatch.AlarmWidget({ title: 'Errors', alarm: errors }),
+      new cloudwatch.GraphWidget({ title: 'Runs', left: [fn.metricInvocations()] }),
+    )
+    const { template, skipped } = await read()
+    const dimensions = (index: number) => template.alarms?.[index]?.metrics.m1?.metric.dimensions
+    expect(template.alarms?.map(({ name }) => name)).toEqual(['Errors', 'letters'])
+    expect(dimensions(0)).toEqual({ FunctionName: 'Billing' })
+    expect(dimensions(1)).toEqual({ QueueName: template.functions[0]?.asynchronous?.onFailure })
+    const [shop] = template.dashboards ?? []
+    expect([shop?.name, shop?.problem]).toEqual(['shop', undefined])
+    expect(JSON.stringify(shop?.widgets)).toContain('"AWS/Lambda","Invocations","FunctionName","Billing"')
+    expect(JSON.stringify(shop?.widgets)).toContain(':000000000000:alarm:Errors"')
+    expect(skipped.join()).not.toMatch(/CloudWatch/)
+  })
+
+  test('of two stacks of a kind are told apart by the stack', async () => {
+    for (const id of ['eu', 'us']) {
+      const stack = new Stack(app, id)
+      billing(stack).metricErrors().createAlarm(stack, 'Errors', { threshold: 1, evaluationPeriods: 1 })
+    }
+    const { template } = await read()
+    expect(template.alarms?.map(({ name }) => name)).toEqual(['eu-Errors', 'us-Errors'])
+  })
+
+  test('that combine others name them as they are called here', async () => {
+    const stack = new Stack(app, 'shop')
+    const errors = billing(stack)
+      .metricErrors()
+      .createAlarm(stack, 'Errors', { threshold: 1, evaluationPeriods: 1 })
+    const alarmRule = cloudwatch.AlarmRule.not(errors)
+    const inner = new cloudwatch.CompositeAlarm(stack, 'Inner', { alarmRule, compositeAlarmName: 'inner' })
+    new cloudwatch.CompositeAlarm(stack, 'All', {
+      ...{ alarmRule: cloudwatch.AlarmRule.anyOf(errors, inner), compositeAlarmName: 'all' },
+    })
+    const { template, skipped } = await read()
+    const arn = 'arn:aws:cloudwatch:us-east-1:000000000000:alarm:'
+    expect(template.compositeAlarms?.map(({ name, alarmRule: rule }) => [name, rule])).toEqual([
+      ['inner', `(NOT (ALARM("${arn}Errors")))`],
+      ['all', `(ALARM("${arn}Errors") OR ALARM("${arn}inner"))`],
+    ])
+    expect(skipped.join()).not.toMatch(/CloudWatch/)
+  })
 })

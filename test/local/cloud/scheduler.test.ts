@@ -168,6 +168,7 @@ describe('a delivery that fails', () => {
   function failing(schedule: Partial<ScheduleResource>, success?: number) {
     const clock = new TurnableClock(Date.parse(START))
     const attempts: [string, string][] = []
+    const measured: string[] = []
     const scheduler = new LocalScheduler({
       clock,
       destinationDirectory: directory,
@@ -175,9 +176,10 @@ describe('a delivery that fails', () => {
         attempts.push(JSON.parse(given))
         if (attempts.length !== success) throw new Error('nobody there')
       },
+      measured: (_, metric) => measured.push(metric),
     })
     scheduler.start([{ ...priceCheck, expression: 'rate(30 days)', input, ...schedule }])
-    return { clock, attempts }
+    return { clock, attempts, measured }
   }
 
   /** What the dead-letter queue holds. */
@@ -209,6 +211,18 @@ describe('a delivery that fails', () => {
       SCHEDULED_TIME: START,
       SCHEDULE_ARN: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/price-check-schedule',
     })
+  })
+
+  test('is counted: each attempt, each error, what is given up and what the queue took', async () => {
+    jest.useRealTimers()
+    const { clock, measured } = failing({ maximumRetryAttempts: 1, deadLetterQueue: 'FailedRuns' })
+    clock.turn(86_400_000)
+    await until(() => measured.length === 6)
+    expect(measured).toEqual([
+      ...['InvocationAttemptCount', 'TargetErrorCount'],
+      ...['InvocationAttemptCount', 'TargetErrorCount'],
+      ...['InvocationDroppedCount', 'InvocationsSentToDeadLetterCount'],
+    ])
   })
 
   test('goes to the dead-letter queue once it is too old', async () => {

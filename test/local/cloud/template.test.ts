@@ -44,6 +44,7 @@ const mapping = {
     AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: 'group' },
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 5 },
+    MetricsConfig: { Metrics: ['EventCount'] },
   },
 }
 const schedule = {
@@ -106,6 +107,7 @@ describe('a template', () => {
           pollers: { minimum: 2, maximum: 5 },
           errorControls: NO_ERROR_CONTROLS,
           filters: [],
+          metricGroups: ['EventCount'],
         },
       ],
       schedules: [
@@ -118,6 +120,10 @@ describe('a template', () => {
         },
       ],
       triggers: ['app/consumer'],
+      alarms: [],
+      compositeAlarms: [],
+      dashboards: [],
+      logMetrics: [],
       notEmulated: [],
     })
   })

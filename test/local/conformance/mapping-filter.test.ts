@@ -48,7 +48,7 @@ describe('metrics', () => {
     await isCommitted(topic, [4])
     const sum = (values: readonly number[] = []) => values.reduce((total, value) => total + value, 0)
     await until(() => sum(told.measured.CommittedEventCount) === 4)
-    const { OffsetLag, ...counts } = told.measured
+    const { OffsetLag, MaxOffsetLag, ...counts } = told.measured
     expect(Object.fromEntries(Object.entries(counts).map(([name, values]) => [name, sum(values)]))).toEqual({
       PolledEventCount: 4,
       InvokedEventCount: 4,
@@ -58,6 +58,7 @@ describe('metrics', () => {
       CommittedEventCount: 4,
     })
     expect(OffsetLag).toEqual([4, 2, 0])
+    expect(MaxOffsetLag).toEqual([4, 2, 0])
   })
 })
 

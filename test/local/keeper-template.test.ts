@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { readApp } from '../../local/app/stacks.ts'
+import { LocalCloud } from '../../local/cloud/cloud.ts'
+import type { Template } from '../../local/cloud/template.ts'
+import { keeperTemplate } from '../../local/keeper-template.ts'
+import { build } from '../lib/synthesized.ts'
+
+let directory: string
+let template: Template
+let cloud: LocalCloud
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keeper-template-'))
+  const { monitoring } = build({ size: 'dev' })
+  const { directory: assembly } = (monitoring.node.root as unknown as App).synth()
+  template = keeperTemplate(await readApp(assembly), {
+    bootstrapServers: '127.0.0.1:1',
+    databaseUrl: 'postgresql://localhost/keeper',
+  })
+  const nothing = () => undefined
+  cloud = new LocalCloud({
+    template,
+    bootstrapServers: '127.0.0.1:1',
+    logDirectory: join(directory, 'logs'),
+    variables: () => ({}),
+    events: { retrying: nothing, waiting: nothing, reading: nothing, scheduled: nothing },
+  })
+})
+afterAll(async () => {
+  await cloud.stop(0)
+  await rm(directory, { recursive: true, force: true })
+})
+
+interface App {
+  synth(): { readonly directory: string }
+}
+
+test('every alarm of the size dev is evaluated, but for those on what only AWS has', () => {
+  const { alarms, notEvaluated } = cloud.cloudWatch
+  expect(notEvaluated).toEqual([
+    {
+      name: 'kafka-replicas-behind',
+      reason: 'nothing here publishes AWS/Kafka UnderReplicatedPartitions',
+    },
+    { name: 'kafka-cpu', reason: 'nothing here publishes AWS/Kafka CpuUser' },
+    { name: 'kafka-disk', reason: 'nothing here publishes AWS/Kafka KafkaDataLogsDiskUsed' },
+    { name: 'database-cpu', reason: 'nothing here publishes AWS/RDS CPUUtilization' },
+    { name: 'database-storage', reason: 'nothing here publishes AWS/RDS FreeStorageSpace' },
+    { name: 'database-connections', reason: 'nothing here publishes AWS/RDS DatabaseConnections' },
+  ])
+  expect(alarms.length + notEvaluated.length).toBe(template.alarms?.length)
+  expect(alarms.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      ...['price-check-silent', 'price-check-failed-runs', 'price-check-errors', 'price-consumer-behind'],
+      ...['price-consumer-stalled', 'deal-consumer-rejected', 'kafka-partitions-offline'],
+    ]),
+  )
+})
+
+test('every dashboard can be read, and its metrics are of the functions here', () => {
+  expect(template.dashboards?.map(({ name, problem }) => [name, problem])).toEqual([
+    ['overview-dashboard', undefined],
+    ['price-check-dashboard', undefined],
+    ['deal-collector-dashboard', undefined],
+    ['daily-deal-report-dashboard', undefined],
+    ['price-consumer-dashboard', undefined],
+    ['deal-consumer-dashboard', undefined],
+    ['kafka-dashboard', undefined],
+    ['database-dashboard', undefined],
+  ])
+  const text = JSON.stringify(template.dashboards)
+  expect(text).toContain('"AWS/Lambda","Errors","FunctionName","price-check"')
+  expect(text).toContain('000000000000:alarm:price-check-silent')
+})
