@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
-import { messageOf } from '../../../lambdas/core/errors.ts'
+import { codeOf, messageOf } from '../../../lambdas/core/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { MappingMetric } from '../mapping/metrics.ts'
 import type { MappingResource, Template } from '../template.ts'
@@ -164,7 +164,6 @@ export class CloudWatch {
     if (nowMs - this.#lastMs > SLEPT_MS) this.#knownSinceMs = nowMs
     this.#lastMs = nowMs
     const knownSinceMs = this.#knownSinceMs
-    this.#put(this.#levels(endMs - 1))
     this.#work = this.#work
       .then(() => this.#evaluate(endMs, knownSinceMs))
       .catch((error: unknown) => {
@@ -177,6 +176,7 @@ export class CloudWatch {
   async #evaluate(endMs: number, knownSinceMs: number): Promise<void> {
     const { signal } = this.#stopping
     if (signal.aborted) return
+    this.#put(this.#levels(endMs - 1))
     const [, measured] = await Promise.all([this.readLogs(), this.#ofKafka(endMs - 1)])
     this.#put(measured)
     if (!signal.aborted) this.#states.evaluate(endMs, knownSinceMs)
@@ -232,8 +232,9 @@ export class CloudWatch {
     try {
       const files = readdirSync(join(this.#options.destinationDirectory, queue))
       return files.filter((file) => file.endsWith('.json')).length
-    } catch {
-      return 0
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return 0
+      throw error
     }
   }
 }
