@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { messageOf } from '../../lambdas/core/errors.ts'
 import type { LambdaLog, Report } from './lambda-log.ts'
+import { heapArguments, watchMemory } from './memory.ts'
+import { PayloadFile } from './payload-file.ts'
 import type { ErrorPayload, InitMessage, RuntimeMessage } from './runtime/protocol.ts'
-
-const RUNTIME = join(import.meta.dirname, 'runtime', 'main.ts')
+import { runtimeProgram } from './runtime-program.ts'
 
 /** How long loading a handler may take, as on Lambda. */
 const INIT_TIMEOUT_MS = 10_000
@@ -20,6 +20,16 @@ export type Outcome =
       readonly throttled?: 'for now' | 'for good'
     }
 
+/** What an environment is invoked with. */
+export interface Invocation {
+  readonly requestId: string
+  /** JSON, as text or in UTF-8. */
+  readonly payload: string | Buffer
+  /** What the invoker says of itself, as JSON. */
+  readonly clientContext: string | undefined
+  readonly timeoutMs: number
+}
+
 /** What a new process is given. */
 export interface EnvironmentSettings extends Omit<InitMessage, 'kind'> {
   /** The process's whole environment. */
@@ -32,6 +42,7 @@ export interface EnvironmentSettings extends Omit<InitMessage, 'kind'> {
 export class ExecutionEnvironment {
   readonly #settings: EnvironmentSettings
   readonly #child: ChildProcess
+  readonly #payloads = new PayloadFile()
   readonly #ready: Promise<ErrorPayload | undefined>
   readonly #ended: Promise<void>
   #settle: ((outcome: Outcome) => void) | undefined
@@ -41,18 +52,20 @@ export class ExecutionEnvironment {
   /** Undefined while it starts, and once it was reported. */
   #initDurationMs: number | undefined
   #maxMemoryMb: number | undefined
+  #outOfMemory = false
 
   constructor(settings: EnvironmentSettings) {
     const { variables, log, ...init } = settings
     this.#settings = settings
     log.initStart(init.functionName)
     const startedAt = performance.now()
-    this.#child = fork(RUNTIME, {
+    this.#child = fork(runtimeProgram(), {
       cwd: init.codeDirectory,
       env: variables,
-      execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${init.memoryMb}`],
+      execArgv: [...heapArguments(init.memoryMb)],
       serialization: 'advanced',
-      stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
+      // The last is PAYLOAD_DESCRIPTOR.
+      stdio: ['ignore', log.descriptor, log.descriptor, 'ipc', this.#payloads.descriptor],
     })
     const ready = Promise.withResolvers<ErrorPayload | undefined>()
     const ended = Promise.withResolvers<void>()
@@ -65,6 +78,7 @@ export class ExecutionEnvironment {
     const over = (error: ErrorPayload) => {
       clearTimeout(late)
       this.#alive = false
+      this.#payloads.close()
       ready.resolve(error)
       this.#finish({ ok: false, error })
       ended.resolve()
@@ -80,7 +94,12 @@ export class ExecutionEnvironment {
     })
     this.#child.once('exit', (code, signal) =>
       over(
-        exitError(signal ? `signal: ${SIGNALS[signal] ?? signal}` : `exit status ${code}`, this.#requestId),
+        this.#outOfMemory
+          ? outOfMemoryError(this.#requestId)
+          : exitError(
+              signal ? `signal: ${SIGNALS[signal] ?? signal}` : `exit status ${code}`,
+              this.#requestId,
+            ),
       ),
     )
     this.#child.on('error', (error) => over(exitError(messageOf(error), this.#requestId)))
@@ -91,30 +110,32 @@ export class ExecutionEnvironment {
     return this.#alive
   }
 
-  /** Runs one invocation; where it takes longer than `timeoutMs`, the process is ended with it. */
-  async invoke(requestId: string, payload: string, timeoutMs: number): Promise<Outcome> {
+  /** Runs one invocation; where it takes longer than its timeout, the process is ended with it. */
+  async invoke(invocation: Invocation): Promise<Outcome> {
+    const { requestId } = invocation
     this.#requestId = requestId
+    const { log, memoryMb } = this.#settings
+    const { pid = 0 } = this.#child
+    const watch = watchMemory(pid, memoryMb, () => this.#exceeded())
     const initError = await this.#ready
-    const { log } = this.#settings
     log.start(requestId)
     const startedAt = performance.now()
-    const outcome = initError
-      ? ({ ok: false, error: initError } as const)
-      : await this.#run(requestId, payload, timeoutMs)
+    const outcome = initError ? ({ ok: false, error: initError } as const) : await this.#run(invocation)
+    watch.stop()
     if (initError) void this.end()
     log.report({
       requestId,
       ...statusOf(outcome),
       durationMs: performance.now() - startedAt,
-      memorySizeMb: this.#settings.memoryMb,
-      maxMemoryUsedMb: this.#maxMemoryMb,
+      memorySizeMb: memoryMb,
+      maxMemoryUsedMb: this.#outOfMemory ? memoryMb : this.#maxMemoryMb,
       initDurationMs: this.#initDurationMs,
     })
     this.#initDurationMs = undefined
     return outcome
   }
 
-  #run(requestId: string, payload: string, timeoutMs: number): Promise<Outcome> {
+  #run({ requestId, payload, clientContext, timeoutMs }: Invocation): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>()
     this.#settle = resolve
     const late = setTimeout(() => {
@@ -122,9 +143,16 @@ export class ExecutionEnvironment {
       this.#finish({ ok: false, error: { errorType: 'Sandbox.Timedout', errorMessage, trace: [] } })
       void this.end()
     }, timeoutMs)
-    this.#child.send({ kind: 'invoke', requestId, deadlineMs: Date.now() + timeoutMs, payload }, (error) => {
-      if (error) this.#finish({ ok: false, error: exitError(error.message, requestId) })
-    })
+    const failed = (error: unknown) => {
+      if (error) this.#finish({ ok: false, error: exitError(messageOf(error), requestId) })
+    }
+    try {
+      const deadlineMs = Date.now() + timeoutMs
+      const passed = this.#payloads.pass(payload)
+      this.#child.send({ kind: 'invoke', requestId, deadlineMs, payload: passed, clientContext }, failed)
+    } catch (error) {
+      failed(error)
+    }
     return promise.finally(() => clearTimeout(late))
   }
 
@@ -137,6 +165,11 @@ export class ExecutionEnvironment {
 
   #answered(message: Extract<RuntimeMessage, { kind: 'result' | 'error' }>): void {
     this.#maxMemoryMb = message.maxMemoryMb
+    // It went too high and came down again between two looks: Lambda would have ended it before it answered.
+    if (message.maxMemoryMb > this.#settings.memoryMb) {
+      this.#exceeded()
+      return
+    }
     // It is not to be given another invocation in the moment before it is gone.
     if (message.kind === 'error' && message.fatal) this.#alive = false
     this.#finish(
@@ -144,6 +177,12 @@ export class ExecutionEnvironment {
         ? { ok: true, payload: message.payload }
         : { ok: false, error: message.error },
     )
+  }
+
+  /** Ends the process as a kernel without memory does; what is under way fails with its end. */
+  #exceeded(): void {
+    this.#outOfMemory = true
+    void this.end()
   }
 
   #finish(outcome: Outcome): void {
@@ -170,4 +209,10 @@ const exitError = (how: string, requestId: string | undefined): ErrorPayload => 
   errorType: 'Runtime.ExitError',
   errorMessage: `${requestId === undefined ? '' : `RequestId: ${requestId} Error: `}Runtime exited with error: ${how}`,
   trace: [],
+})
+
+/** Lambda's own report of it has this type; only the signal says it otherwise. */
+const outOfMemoryError = (requestId: string | undefined): ErrorPayload => ({
+  ...exitError('signal: killed', requestId),
+  errorType: 'Runtime.OutOfMemory',
 })

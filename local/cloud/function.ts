@@ -57,8 +57,12 @@ export class LocalFunction {
     })
   }
 
-  /** Invokes the function and waits for its answer. The payload is JSON text. */
-  async invoke(payload: string, requestId: string = randomUUID()): Promise<Outcome> {
+  /** Invokes the function and waits for its answer. Payload (text or UTF-8) and client context are JSON. */
+  async invoke(
+    payload: string | Buffer,
+    requestId: string = randomUUID(),
+    clientContext?: string,
+  ): Promise<Outcome> {
     if (this.#stopped) return stoppedOutcome
     const { reservedConcurrency, timeoutSeconds } = this.resource
     const atMs = this.#clock.nowMs()
@@ -71,7 +75,8 @@ export class LocalFunction {
     this.#begun.set(requestId, atMs)
     try {
       const environment = this.#take()
-      const outcome = await environment.invoke(requestId, payload, timeoutSeconds * 1000)
+      const timeoutMs = timeoutSeconds * 1000
+      const outcome = await environment.invoke({ requestId, payload, clientContext, timeoutMs })
       this.#giveBack(environment)
       return outcome
     } finally {
@@ -84,9 +89,10 @@ export class LocalFunction {
   async invokeWithTail(
     payload: string,
     requestId: string,
+    clientContext?: string,
   ): Promise<{ readonly outcome: Outcome; readonly tail: Buffer }> {
     const start = this.#log.end()
-    const outcome = await this.invoke(payload, requestId)
+    const outcome = await this.invoke(payload, requestId, clientContext)
     return { outcome, tail: this.#stopped ? Buffer.alloc(0) : this.#log.tail(start, requestId) }
   }
 

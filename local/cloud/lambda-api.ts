@@ -9,6 +9,9 @@ import { functionArn, type LocalFunction } from './function.ts'
 const MAX_SYNC_BYTES = 6 * 1024 * 1024
 const MAX_ASYNC_BYTES = 1024 * 1024
 
+/** The limit of a client context, in bytes of Base64. */
+const MAX_CLIENT_CONTEXT_BYTES = 3_583
+
 const FUNCTIONS = '/2015-03-31/functions'
 
 /**
@@ -118,6 +121,11 @@ async function invoke(
       `Could not parse request body into json: ${messageOf(error)}`,
     )
   }
+  const clientContext = clientContextOf(request)
+  if (clientContext === null) {
+    const message = `Client context must be a valid Base64-encoded JSON object of at most ${MAX_CLIENT_CONTEXT_BYTES} bytes.`
+    return refuse(response, 400, 'InvalidRequestContentException', message)
+  }
   const requestId = randomUUID()
   response.setHeader('x-amzn-RequestId', requestId)
   if (type === 'DryRun') return void response.writeHead(204).end()
@@ -130,8 +138,8 @@ async function invoke(
   }
   const { outcome, tail } =
     request.headers['x-amz-log-type'] === 'Tail'
-      ? await target.invokeWithTail(payload, requestId)
-      : { outcome: await target.invoke(payload, requestId), tail: undefined }
+      ? await target.invokeWithTail(payload, requestId, clientContext)
+      : { outcome: await target.invoke(payload, requestId, clientContext), tail: undefined }
   if (!outcome.ok && outcome.throttled) {
     const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded'
     return refuse(response, 429, outcome.error.errorType, outcome.error.errorMessage, reason)
@@ -141,6 +149,20 @@ async function invoke(
   response.setHeader('content-type', 'application/json')
   if (!outcome.ok) response.setHeader('X-Amz-Function-Error', 'Unhandled')
   response.writeHead(200).end(outcome.ok ? outcome.payload : JSON.stringify(outcome.error))
+}
+
+/** The client context as JSON; undefined where there is none, null where it cannot be read. */
+function clientContextOf({ headers }: IncomingMessage): string | null | undefined {
+  const header = headers['x-amz-client-context']
+  if (header === undefined) return undefined
+  if (typeof header !== 'string' || header.length > MAX_CLIENT_CONTEXT_BYTES) return null
+  const json = Buffer.from(header, 'base64').toString('utf8')
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? json : null
+  } catch {
+    return null
+  }
 }
 
 /** Reads the whole request; undefined where it is larger than `limit`. */

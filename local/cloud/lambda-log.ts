@@ -34,8 +34,10 @@ export class LambdaLog {
 
   /** The open file, for a process to write to. */
   get descriptor(): number {
-    mkdirSync(dirname(this.#file), { recursive: true })
-    this.#descriptor ??= openSync(this.#file, 'a+')
+    if (this.#descriptor === undefined) {
+      mkdirSync(dirname(this.#file), { recursive: true })
+      this.#descriptor = openSync(this.#file, 'a+')
+    }
     return this.#descriptor
   }
 

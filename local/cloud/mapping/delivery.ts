@@ -57,8 +57,8 @@ export class Delivery {
       together.map(async (part) => {
         const left = recordsOf(tried, part)
         if (left.length > 0) return this.#goOnAfter(part, tried, together.length > 1)
-        await part.lane.commit(part, endOf(part.records))
-        await part.lane.release(part, 'done')
+        part.lane.commit(part, endOf(part.records))
+        part.lane.release(part, 'done')
       }),
     )
   }
@@ -78,7 +78,7 @@ export class Delivery {
   async #goOnAfter(part: Part, tried: Tried, shared: boolean): Promise<void> {
     const next = await this.#settle(part, firstAttempt(part.records), tried, shared)
     if (next) this.#goOnApart(part, next)
-    else await part.lane.release(part, 'given-up')
+    else part.lane.release(part, 'given-up')
   }
 
   #goOnApart(part: Part, attempts: readonly Attempt[]): void {
@@ -94,7 +94,7 @@ export class Delivery {
       if (!next) return part.lane.release(part, 'given-up')
       attempts.splice(0, 1, ...next)
     }
-    await part.lane.release(part, 'done')
+    part.lane.release(part, 'done')
   }
 
   /** Tries once; gives what is to follow in place of the attempt, undefined where it is given up. */
@@ -110,7 +110,7 @@ export class Delivery {
     if (tried && recordsOf(tried, part).length > 0) {
       return this.#settle(part, { ...attempt, records: seen }, tried, false)
     }
-    await part.lane.commit(part, attempt.end)
+    part.lane.commit(part, attempt.end)
     return []
   }
 
@@ -135,7 +135,7 @@ export class Delivery {
     const { requestId, reason, throttled = false } = tried
     const failure: Failure = { left: recordsOf(tried, part), shared, requestId, throttled }
     const done = attempt.records.slice(0, attempt.records.length - failure.left.length)
-    if (done.length > 0) await part.lane.commit(part, endOf(done))
+    if (done.length > 0) part.lane.commit(part, endOf(done))
     if (this.#isOver(part)) return undefined
     const settings = { bisect: controls.bisectBatchOnFunctionError, mostRetries: mostRetries(controls) }
     const next = afterFailure(attempt, failure, settings)
@@ -147,7 +147,7 @@ export class Delivery {
     for (const record of failure.left) {
       if (!(await this.#drop(part, last, record, 'RetryAttemptsExhausted'))) return undefined
     }
-    await part.lane.commit(part, attempt.end)
+    part.lane.commit(part, attempt.end)
     return []
   }
 

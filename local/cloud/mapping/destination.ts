@@ -64,15 +64,14 @@ function kafkaWriter(kafka: Kafka, topic: string, head: EventHead): DestinationW
         connected = undefined
         throw error
       })
-      const { key } = JSON.parse(dropped.record.json) as { key?: string }
       const value = JSON.stringify({
         ...documentOf(dropped, head),
-        payload: JSON.parse(eventOf(dropped, head)),
+        payload: JSON.parse(eventOf(dropped, head).toString()),
       })
       await producer.send({
         topic,
         acks: -1,
-        messages: [{ key: key === undefined ? null : Buffer.from(key, 'base64'), value }],
+        messages: [{ key: dropped.record.key, value }],
       })
     },
     close: async () => {
@@ -87,7 +86,7 @@ function folderWriter(folder: string, kind: 's3' | 'sqs' | 'sns', head: EventHea
     write: async (dropped) => {
       const document = documentOf(dropped, head)
       const text = JSON.stringify(
-        kind === 's3' ? { ...document, payload: eventOf(dropped, head) } : document,
+        kind === 's3' ? { ...document, payload: eventOf(dropped, head).toString() } : document,
         undefined,
         2,
       )
@@ -101,7 +100,7 @@ function folderWriter(folder: string, kind: 's3' | 'sqs' | 'sns', head: EventHea
   }
 }
 
-const eventOf = ({ topic, partition, record }: DroppedRecord, head: EventHead): string =>
+const eventOf = ({ topic, partition, record }: DroppedRecord, head: EventHead): Buffer =>
   payloadOf({ topic, slices: [{ partition, records: [record] }] }, head)
 
 /**
@@ -125,7 +124,7 @@ const documentOf = (dropped: DroppedRecord, head: EventHead) => ({
     batchSize: 1,
     eventSourceArn: head.eventSourceArn,
     bootstrapServers: head.bootstrapServers,
-    payloadSize: Buffer.byteLength(eventOf(dropped, head)),
+    payloadSize: eventOf(dropped, head).length,
     recordInfo: {
       offset: String(dropped.record.offset),
       timestamp: new Date(dropped.record.timestampMs).toISOString(),

@@ -9,10 +9,11 @@ import { NO_ERROR_CONTROLS } from './error-controls.ts'
 import { compileFilter, type Filter } from './filter.ts'
 import type { MappingResource } from './mapping-resource.ts'
 import type { MappingMetric } from './metrics.ts'
+import { OffsetCommits, type Offsets } from './offset-commits.ts'
 import { OffsetLag } from './offset-lag.ts'
 import { PartitionLane } from './partition-lane.ts'
 import { Poller } from './poller.ts'
-import { bufferRecord } from './record.ts'
+import { BufferedRecord } from './record.ts'
 import { TopicReader } from './topic-reader.ts'
 
 /** What a mapping tells its owner; `mapping` is its name for people. */
@@ -59,6 +60,7 @@ export class EventSourceMapping {
   readonly #keeps: Filter
   readonly #reader: TopicReader
   readonly #lag: OffsetLag
+  readonly #commits = new OffsetCommits((offsets) => this.#commit(offsets))
   readonly #destination: DestinationWriter | undefined
   readonly #delivery: Delivery
   readonly #lanes = new Map<number, PartitionLane>()
@@ -112,6 +114,7 @@ export class EventSourceMapping {
     for (const poller of this.#pollers) poller.stop()
     await Promise.all([...this.#runs, this.#delivery.stop()])
     await this.#delivery.stop()
+    await this.#commits.settled()
     await Promise.all([this.#reader.stop(), this.#destination?.close()])
   }
 
@@ -129,7 +132,7 @@ export class EventSourceMapping {
     }
     this.#lag.read(partition, BigInt(messages[0]?.offset ?? 0), end)
     lane.add(
-      kept.map((message) => bufferRecord(this.resource.topic, partition, message)),
+      kept.map((message) => new BufferedRecord(this.resource.topic, partition, message)),
       BigInt(last.offset) + 1n,
     )
     this.#news()
@@ -139,20 +142,21 @@ export class EventSourceMapping {
   /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: invocation payload */
   async #invoke(batch: Batch, requestId: string): Promise<Outcome> {
     const payload = payloadOf(batch, this.#head)
-    // A text has at least as many bytes as characters, and of what is put together here few have more.
     if (payload.length <= MAX_PAYLOAD_BYTES) return this.#options.target.invoke(payload, requestId)
     const errorMessage = `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes for the InvokeFunction operation`
     return { ok: false, error: { errorType: 'RequestTooLargeException', errorMessage, trace: [] } }
+  }
+
+  async #commit(offsets: Offsets): Promise<void> {
+    if (!(await this.#reader.commit(offsets))) return
+    for (const [partition, offset] of offsets) this.#lag.committed(partition, offset)
   }
 
   #newLane(partition: number): PartitionLane {
     const lane = new PartitionLane({
       partition,
       readAheadBytes: 2 * slicesRoom(this.#head),
-      commit: async (offset) => {
-        await this.#reader.commit(partition, offset)
-        this.#lag.committed(partition, offset)
-      },
+      commit: (offset) => this.#commits.add(partition, offset),
       onRoom: () => this.#reader.resume(partition),
       onFree: () => this.#news(),
     })
@@ -197,6 +201,7 @@ export class EventSourceMapping {
 
   #forget(): void {
     for (const lane of this.#lanes.values()) lane.forget()
+    this.#commits.forget()
     this.#lag.forget()
     this.#delivery.news()
     this.#news()

@@ -7,8 +7,8 @@ export interface LaneOptions {
   readonly partition: number
   /** How many bytes are read ahead. */
   readonly readAheadBytes: number
-  /** Moves the group's offset: `offset` is where the partition goes on. */
-  readonly commit: (offset: bigint) => Promise<void>
+  /** Has the group's offset moved, without a wait for it: `offset` is where the partition goes on. */
+  readonly commit: (offset: bigint) => void
   /** Called when the lane is no longer full, so that more can be read. */
   readonly onRoom: () => void
   /** Called when nothing is under way any more. */
@@ -58,14 +58,11 @@ export class PartitionLane {
   }
 
   /** Takes what was read up to `nextOffset`: the records of it that the filter keeps. */
-  add(records: Iterable<BufferedRecord>, nextOffset: bigint): void {
-    let last: bigint | undefined
-    for (const record of records) {
-      this.#buffer.push(record)
-      last = record.offset
-    }
+  add(records: readonly BufferedRecord[], nextOffset: bigint): void {
+    for (const record of records) this.#buffer.push(record)
+    const last = records.at(-1)?.offset
     this.#filteredTo = last !== undefined && last + 1n === nextOffset ? undefined : nextOffset
-    if (!this.#busy) void this.#commitFiltered()
+    if (!this.#busy) this.#commitFiltered()
   }
 
   /** Takes records to deliver, which are under way until they are released. */
@@ -82,14 +79,14 @@ export class PartitionLane {
   }
 
   /** All records of a part before `offset` are done with. */
-  async commit(part: Pick<Part, 'generation'>, offset: bigint): Promise<void> {
-    if (this.isCurrent(part)) await this.#options.commit(offset)
+  commit(part: Pick<Part, 'generation'>, offset: bigint): void {
+    if (this.isCurrent(part)) this.#options.commit(offset)
   }
 
   /** Nothing of a part is under way any more: it is done with, or was given up and will be read again. */
-  async release(part: Pick<Part, 'generation'>, outcome: 'done' | 'given-up'): Promise<void> {
+  release(part: Pick<Part, 'generation'>, outcome: 'done' | 'given-up'): void {
     this.#busy = false
-    if (this.isCurrent(part) && outcome === 'done') await this.#commitFiltered()
+    if (this.isCurrent(part) && outcome === 'done') this.#commitFiltered()
     this.#options.onFree()
   }
 
@@ -100,10 +97,10 @@ export class PartitionLane {
     this.#buffer.clear()
   }
 
-  async #commitFiltered(): Promise<void> {
+  #commitFiltered(): void {
     const offset = this.#filteredTo
     if (offset === undefined || this.#buffer.length > 0) return
     this.#filteredTo = undefined
-    await this.#options.commit(offset)
+    this.#options.commit(offset)
   }
 }

@@ -3,6 +3,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
 import { messageOf } from '../../../lambdas/core/errors.ts'
 import { LastingTrouble } from '../lasting-trouble.ts'
 import type { MappingResource } from './mapping-resource.ts'
+import type { Offsets } from './offset-commits.ts'
 import { startingOffsets } from './starting-offsets.ts'
 
 /** What a reader tells its owner. */
@@ -80,13 +81,19 @@ export class TopicReader {
     this.#paused.delete(partition)
   }
 
-  /** A commit that fails is no loss: the messages before `offset` come once more. */
-  async commit(partition: number, offset: bigint): Promise<void> {
+  /** Answers whether the group goes on there. A commit that fails is no loss: the messages before come once more. */
+  async commit(offsets: Offsets): Promise<boolean> {
+    const { topic } = this.#resource
+    const consumer = this.#consumer
+    if (!consumer) return false
     try {
-      const { topic } = this.#resource
-      await this.#consumer?.commitOffsets([{ topic, partition, offset: String(offset) }])
+      await consumer.commitOffsets(
+        [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+      )
+      return true
     } catch (error) {
       this.#trouble.report(`offsets are not committed: ${messageOf(error)}`)
+      return false
     }
   }
 

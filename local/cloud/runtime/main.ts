@@ -1,8 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { captureConsole, lineOf } from './console.ts'
-import type { ErrorPayload, InitMessage, InvokeMessage, RuntimeMessage } from './protocol.ts'
+import {
+  type ErrorPayload,
+  type InitMessage,
+  type InvokeMessage,
+  PAYLOAD_DESCRIPTOR,
+  type RuntimeMessage,
+} from './protocol.ts'
 
 /**
  * The process of one execution environment: it loads a handler out of a function's bundle and runs one invocation at a
@@ -71,10 +77,10 @@ async function load({ codeDirectory, handler: name }: InitMessage): Promise<Hand
   return exported as Handler
 }
 
-async function invoke({ requestId, deadlineMs, payload }: InvokeMessage): Promise<void> {
-  underWay = requestId
+async function invoke(message: InvokeMessage): Promise<void> {
+  underWay = message.requestId
   try {
-    const result = await handler?.(JSON.parse(payload), contextOf(requestId, deadlineMs))
+    const result = await handler?.(JSON.parse(textOf(message.payload)), contextOf(message))
     send({ kind: 'result', payload: responseOf(result), maxMemoryMb: maxMemoryMb() })
   } catch (thrown) {
     const error = errorPayload(thrown)
@@ -83,8 +89,22 @@ async function invoke({ requestId, deadlineMs, payload }: InvokeMessage): Promis
   }
 }
 
-/** The most that this process has had in memory since it began. */
-const maxMemoryMb = (): number => Math.ceil(process.resourceUsage().maxRSS / 1024)
+function textOf(payload: InvokeMessage['payload']): string {
+  if (typeof payload === 'string') return payload
+  const bytes = Buffer.allocUnsafeSlow(payload)
+  for (let at = 0; at < payload; ) at += readSync(PAYLOAD_DESCRIPTOR, bytes, at, payload - at, at)
+  return bytes.toString()
+}
+
+/**
+ * The most that this process has had in memory since it began. On Linux, what getrusage says of it begins with the
+ * memory of the process that started it.
+ */
+function maxMemoryMb(): number {
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
+  const peakKb = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS
+  return Math.ceil(Number(peakKb) / 1024)
+}
 
 /** Lambda's runtime logs every error that it answers with. */
 function logError({ errorType, errorMessage, trace }: ErrorPayload): void {
@@ -105,7 +125,7 @@ function responseOf(result: unknown): string {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
-const contextOf = (requestId: string, deadlineMs: number) => ({
+const contextOf = ({ requestId, deadlineMs, clientContext }: InvokeMessage) => ({
   awsRequestId: requestId,
   functionName: settings.functionName,
   functionVersion: '$LATEST',
@@ -113,6 +133,8 @@ const contextOf = (requestId: string, deadlineMs: number) => ({
   memoryLimitInMB: String(settings.memoryMb),
   logGroupName: `/aws/lambda/${settings.functionName}`,
   logStreamName: `local/${process.pid}`,
+  identity: undefined,
+  clientContext: clientContext === undefined ? undefined : JSON.parse(clientContext),
   callbackWaitsForEmptyEventLoop: true,
   getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
 })

@@ -9,12 +9,17 @@ export interface InitMessage {
   readonly memoryMb: number
 }
 
-/** One invocation. The payload is JSON text. */
+/** The descriptor of the file that holds large payloads. */
+export const PAYLOAD_DESCRIPTOR = 4
+
+/** One invocation. The payload is JSON: its text, or how many bytes of the payload file it takes. */
 export interface InvokeMessage {
   readonly kind: 'invoke'
   readonly requestId: string
   readonly deadlineMs: number
-  readonly payload: string
+  readonly payload: string | number
+  /** JSON; undefined where the invoker gave none. */
+  readonly clientContext: string | undefined
 }
 
 /** What a handler threw, in the form in which Lambda answers with it. */

@@ -157,7 +157,7 @@ describe('schedules that come twice', () => {
     if (!target) throw new Error('There is no function')
     const invoke = target.invoke.bind(target)
     target.invoke = (payload, requestId) => {
-      payloads.push(payload)
+      payloads.push(payload.toString())
       return invoke(payload, requestId)
     }
     cloud.startSchedules(100, true)

@@ -25,7 +25,7 @@ async function parentAndFunction() {
 describe("a function's process", () => {
   test('ends when the one that started it is killed', async () => {
     const { parent, pid } = await parentAndFunction()
-    expect(await commandLine(pid)).toContain('runtime/main.ts')
+    expect(await commandLine(pid)).toContain('keeper/runtime-')
     parent.kill('SIGKILL')
     expect(await waitForEnd(pid, 5_000)).toBe(true)
   })
@@ -34,7 +34,7 @@ describe("a function's process", () => {
     const { parent, pid } = await parentAndFunction()
     process.kill(pid, signal)
     await sleep(300)
-    expect(await commandLine(pid)).toContain('runtime/main.ts')
+    expect(await commandLine(pid)).toContain('keeper/runtime-')
     parent.kill('SIGKILL')
     await waitForEnd(pid, 5_000)
   })

@@ -65,8 +65,23 @@ describe('an invocation', () => {
       invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:price-check',
       memoryLimitInMB: '300',
       logGroupName: '/aws/lambda/price-check',
+      logStreamName: expect.stringMatching(/./),
+      callbackWaitsForEmptyEventLoop: true,
     })
-    const { remainingMs } = await answerOf(outcome)
+    const { remainingMs, properties } = await answerOf(outcome)
+    expect(properties).toEqual([
+      'awsRequestId',
+      'callbackWaitsForEmptyEventLoop',
+      'clientContext',
+      'functionName',
+      'functionVersion',
+      'getRemainingTimeInMillis',
+      'identity',
+      'invokedFunctionArn',
+      'logGroupName',
+      'logStreamName',
+      'memoryLimitInMB',
+    ])
     expect(remainingMs).toBeGreaterThan(15_000)
     expect(remainingMs).toBeLessThanOrEqual(20_000)
   })
@@ -176,10 +191,37 @@ describe('a handler that fails', () => {
     expect(await answerOf(second)).not.toBe(first)
   })
 
-  test('by taking more memory than it has is ended', async () => {
-    expect(await answerOf(await invoke('hoards', {}, { memoryMb: 64 }))).toMatchObject({
+  test.each([
+    ['and keeping it', { megabytes: 200 }],
+    ['for a moment', { megabytes: 200, ms: 0 }],
+  ])('by taking more memory than it has, buffers included, %s is killed', async (_, event) => {
+    const resource = { handler: 'index.fillsBuffers', memoryMb: 128, timeoutSeconds: 8 }
+    const { target } = await functionOf('faults', resource)
+    const outcome = await target.invoke(JSON.stringify(event), 'a-request')
+    expect(await answerOf(outcome)).toMatchObject({
+      errorType: 'Runtime.OutOfMemory',
+      errorMessage: 'RequestId: a-request Error: Runtime exited with error: signal: killed',
+    })
+    expect(await answerOf(await target.invoke('{"megabytes":1,"ms":0}'))).toBe(1)
+  })
+
+  test('that stays below its memory size is left alone, as long as it runs', async () => {
+    const event = { megabytes: 40, ms: 500 }
+    expect(await answerOf(await invoke('fillsBuffers', event, { memoryMb: 256 }))).toBe(40)
+  })
+
+  // V8 aborts where its heap is full. Which of the two limits a heap meets first is a matter of what else is there.
+  test('by filling its heap is ended, by V8 or with the memory', async () => {
+    expect(await answerOf(await invoke('hoards', {}, { memoryMb: 128 }))).toMatchObject({
+      errorType: expect.stringMatching(/^Runtime\.(ExitError|OutOfMemory)$/),
+      errorMessage: expect.stringMatching(/Runtime exited with error: signal: (aborted|killed)$/),
+    })
+  })
+
+  test('by being aborted answers with that', async () => {
+    expect(await answerOf(await invoke('aborts'))).toMatchObject({
       errorType: 'Runtime.ExitError',
-      errorMessage: expect.stringContaining('Runtime exited with error: signal: aborted'),
+      errorMessage: expect.stringMatching(/Runtime exited with error: signal: aborted$/),
     })
   })
 

@@ -21,7 +21,7 @@ let client: LambdaClient
 beforeAll(async () => {
   recording = await recorder()
   functions = await Promise.all(
-    ['echo', 'throwsError', 'exits'].map((name) =>
+    ['echo', 'throwsError', 'exits', 'context'].map((name) =>
       fixtureFunction('faults', { name, handler: `index.${name}` }),
     ),
   )
@@ -80,6 +80,26 @@ describe('Invoke', () => {
     expect(answer).toMatchObject({ errorType: 'TypeError', errorMessage: 'no such thing' })
     const exit = await invoke('exits', {})
     expect([exit.FunctionError, exit.answer.errorType]).toEqual(['Unhandled', 'Runtime.ExitError'])
+  })
+
+  test('passes the client context on', async () => {
+    const context = { client: { app_title: 'Preis-App' }, custom: { of: 'the caller', price: '49.99 €' } }
+    const ClientContext = Buffer.from(JSON.stringify(context)).toString('base64')
+    const { answer } = await invoke('context', {}, { ClientContext })
+    expect(answer.clientContext).toEqual(context)
+    expect((await invoke('context', {})).answer).not.toHaveProperty('clientContext')
+  })
+
+  test.each([
+    ['no JSON', 'no JSON'],
+    ['no object', '[1]'],
+    ['too large', JSON.stringify({ custom: 'x'.repeat(3_000) })],
+  ])('refuses a client context that is %s', async (_, text) => {
+    const ClientContext = Buffer.from(text).toString('base64')
+    await expect(invoke('context', {}, { ClientContext })).rejects.toMatchObject({
+      name: 'InvalidRequestContentException',
+      message: expect.stringContaining('Client context must be a valid Base64-encoded JSON object'),
+    })
   })
 
   test('answers with the end of the log where it is asked for', async () => {
@@ -145,7 +165,7 @@ describe('what cannot be done is refused as Lambda refuses it', () => {
 
   test('an unknown function is answered with those there are', async () => {
     await expect(invoke('nobody', {})).rejects.toThrow(
-      'Function not found: nobody. There are echo, throwsError, exits, closed, recorder.',
+      'Function not found: nobody. There are echo, throwsError, exits, context, closed, recorder.',
     )
   })
 
@@ -174,6 +194,7 @@ test('ListFunctions and GetFunction say what there is', async () => {
     'echo',
     'throwsError',
     'exits',
+    'context',
     'closed',
     'recorder',
   ])

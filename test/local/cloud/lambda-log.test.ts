@@ -91,6 +91,18 @@ describe("a function's log", () => {
     expect(report.metrics.durationMs).toBeGreaterThanOrEqual(990)
   })
 
+  test('reports memory that ran out with all of it used', async () => {
+    const { target, platform } = await functionOf('fillsBuffers', { memoryMb: 128 })
+    await target.invoke('{"megabytes":200}')
+    expect(await platform('report')).toMatchObject([
+      {
+        status: 'error',
+        errorType: 'Runtime.OutOfMemory',
+        metrics: { memorySizeMB: 128, maxMemoryUsedMB: 128 },
+      },
+    ])
+  })
+
   test('reports an exit, and what could not be loaded', async () => {
     const exits = await functionOf('exits')
     await exits.target.invoke('{}')

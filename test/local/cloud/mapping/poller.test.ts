@@ -3,13 +3,13 @@ import { systemClock } from '../../../../local/cloud/clock.ts'
 import type { Part } from '../../../../local/cloud/mapping/partition-lane.ts'
 import { PartitionLane } from '../../../../local/cloud/mapping/partition-lane.ts'
 import { Poller, type PollerOptions } from '../../../../local/cloud/mapping/poller.ts'
-import { bufferRecord } from '../../../../local/cloud/mapping/record.ts'
+import { BufferedRecord } from '../../../../local/cloud/mapping/record.ts'
 import { numbers, until } from '../../until.ts'
 
 const ROOM = 6_000_000
 
 const record = (partition: number, offset: number, value = 'x') =>
-  bufferRecord('t', partition, {
+  new BufferedRecord('t', partition, {
     key: null,
     value: Buffer.from(value),
     offset: String(offset),

@@ -1,9 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Batch } from '../../../../local/cloud/mapping/batch.ts'
+import { BufferedRecord } from '../../../../local/cloud/mapping/record.ts'
 import { verdictOf } from '../../../../local/cloud/mapping/response.ts'
 
 const records = (...offsets: bigint[]) =>
-  offsets.map((offset) => ({ offset, timestampMs: 0, json: '{}', bytes: 3 }))
+  offsets.map((offset) => {
+    const message = {
+      offset: String(offset),
+      timestamp: '0',
+      key: null,
+      value: null,
+      attributes: 0,
+      headers: {},
+    }
+    return new BufferedRecord('t', 0, message)
+  })
 
 /** Offsets 5, 6, 8: Kafka leaves gaps. */
 const batch: Batch = { topic: 'price-updates', slices: [{ partition: 2, records: records(5n, 6n, 8n) }] }

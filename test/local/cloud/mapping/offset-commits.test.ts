@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals'
+import { OffsetCommits, type Offsets } from '../../../../local/cloud/mapping/offset-commits.ts'
+
+/** Commits that a coordinator answers when it is told to. */
+function withCoordinator() {
+  const requests: [number, bigint][][] = []
+  const answers: (() => void)[] = []
+  const commits = new OffsetCommits((offsets: Offsets) => {
+    requests.push([...offsets])
+    return new Promise((resolve) => answers.push(resolve))
+  })
+  const answer = async () => {
+    answers.shift()?.()
+    await new Promise(setImmediate)
+  }
+  return { commits, requests, answer }
+}
+
+describe('offsets that are done with', () => {
+  test('go in one request where they come together', async () => {
+    const { commits, requests, answer } = withCoordinator()
+    commits.add(0, 5n)
+    commits.add(1, 7n)
+    await answer()
+    expect(requests).toEqual([
+      [
+        [0, 5n],
+        [1, 7n],
+      ],
+    ])
+  })
+
+  test('wait while a request is under way, and then the newest of each partition goes', async () => {
+    const { commits, requests, answer } = withCoordinator()
+    commits.add(0, 5n)
+    await answer()
+    for (const offset of [6n, 7n, 8n]) commits.add(0, offset)
+    commits.add(1, 2n)
+    expect(requests).toHaveLength(1)
+    await answer()
+    expect(requests).toEqual([
+      [[0, 5n]],
+      [
+        [0, 8n],
+        [1, 2n],
+      ],
+    ])
+  })
+
+  test('are settled once the last of them is answered', async () => {
+    const { commits, answer } = withCoordinator()
+    let settled = false
+    commits.add(0, 5n)
+    await answer()
+    commits.add(0, 6n)
+    void commits.settled().then(() => {
+      settled = true
+    })
+    await answer()
+    expect(settled).toBe(false)
+    await answer()
+    expect(settled).toBe(true)
+  })
+
+  test('are forgotten with what the group began anew, unless they are on their way', async () => {
+    const { commits, requests, answer } = withCoordinator()
+    commits.add(0, 5n)
+    await answer()
+    commits.add(0, 6n)
+    commits.forget()
+    await answer()
+    expect(requests).toEqual([[[0, 5n]]])
+    await commits.settled()
+  })
+})
