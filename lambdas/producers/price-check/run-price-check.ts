@@ -90,8 +90,8 @@ async function checkPages(
     const { end, prices, step } = await askForPrices(page, dependencies)
     // A page that also failed the last run is passed over, or no other page would be asked for again.
     if (end && !(end === 'keepa-fault' && after === cursor)) return { end, after, step }
-    const sending = sendAll(prices, (price) => producer.sendPriceUpdate(price), log)
     const through = { domain: last.domain, asin: last.asin }
+    const sending = sendAll(prices, (price) => producer.sendPriceUpdate(price), log)
     pages.add({ after, through, step, sending })
     after = through
   }
