@@ -21,8 +21,11 @@ export interface Page {
   readonly sending: Promise<SendReport>
 }
 
-/** As many products as a request to Kafka has messages. What a run that dies has done beyond its cursor is no more. */
-const MOST_UNDER_WAY = 5
+/**
+ * With the page that was answered last, as many products as a request to Kafka has messages. A run that dies is gone
+ * on with before them.
+ */
+const MOST_UNDER_WAY = 4
 
 /**
  * The pages of a run that are being sent. They are concluded in their order, whichever is done first: reported, and

@@ -7,7 +7,7 @@ import type { ProductKey } from '../../core/postgres/watched-products.ts'
 import { addStep, isToBeSentAgain, type RunEnd, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
 import { type Asked, askForPrices } from './ask-for-prices.ts'
-import { PagesUnderWay } from './pages-under-way.ts'
+import { type Page, PagesUnderWay } from './pages-under-way.ts'
 import { nextPage } from './watched-page.ts'
 
 /** What the price check works with. */
@@ -73,7 +73,10 @@ interface Stop extends Pick<Asked, 'step'> {
   readonly after: ProductKey
 }
 
-/** Asks for page after page and begins to send; returns after the last page, or where the run stops. */
+/**
+ * Asks for page after page and begins to send; returns after the last page, or where the run stops. The events of a
+ * page are made once the question for the next one is out, so that Keepa works meanwhile.
+ */
 async function checkPages(
   cursor: ProductKey | null,
   pages: PagesUnderWay,
@@ -81,18 +84,32 @@ async function checkPages(
 ): Promise<Stop | undefined> {
   const { pool, producer, log, deadlineMs } = dependencies
   let after = cursor ?? START
-  for (;;) {
-    await pages.room()
-    const page = await nextPage(pool, after)
-    const last = page.at(-1)
-    if (!last) return undefined
-    if (Date.now() + PAGE_MS > deadlineMs) return { end: 'out-of-time', after, step: {} }
-    const { end, prices, step } = await askForPrices(page, dependencies)
-    // A page that also failed the last run is passed over, or no other page would be asked for again.
-    if (end && !(end === 'keepa-fault' && after === cursor)) return { end, after, step }
-    const through = { domain: last.domain, asin: last.asin }
-    const sending = sendAll(prices, (price) => producer.sendPriceUpdate(price), log)
-    pages.add({ after, through, step, sending })
-    after = through
+  let answered: (Asked & Pick<Page, 'after' | 'through'>) | undefined
+  const sendAnswered = () => {
+    if (!answered) return
+    const sending = sendAll(answered.prices, (price) => producer.sendPriceUpdate(price), log)
+    pages.add({ ...answered, sending })
+    answered = undefined
+  }
+  try {
+    for (;;) {
+      await pages.room()
+      const page = await nextPage(pool, after)
+      const last = page.at(-1)
+      if (!last) return undefined
+      if (Date.now() + PAGE_MS > deadlineMs) return { end: 'out-of-time', after, step: {} }
+      const asking = askForPrices(page, dependencies)
+      const [asked] = await Promise.all([asking, questionIsOut().then(sendAnswered)])
+      // A page that also failed the last run is passed over, or no other page would be asked for again.
+      const isPassedOver = asked.end === 'keepa-fault' && after === cursor
+      if (asked.end && !isPassedOver) return { end: asked.end, after, step: asked.step }
+      answered = { ...asked, after, through: { domain: last.domain, asin: last.asin } }
+      after = answered.through
+    }
+  } finally {
+    sendAnswered()
   }
 }
+
+/** A question on an open connection is written in the same turn of the event loop. */
+const questionIsOut = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
