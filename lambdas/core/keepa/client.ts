@@ -73,7 +73,7 @@ const MOST_ATTEMPTS = 8
 const FIRST_DELAY_MS = 1_000
 const LONGEST_DELAY_MS = 60_000
 
-/** Keepa's own client reads for 120 s at most; connecting ends after the 10 s that Node's fetch allows. */
+/** Keepa’s own client reads for 120 s at most; connecting ends after 10 s (exchange.ts). */
 const LONGEST_READ_MS = 120_000
 
 /** A client that remembers Keepa's tokens: make one and keep it as long as the process lives. */

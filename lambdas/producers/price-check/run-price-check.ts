@@ -1,22 +1,14 @@
 import type { Pool } from 'pg'
-import { storableTitle } from '../../core/events/fields.ts'
 import type { PriceUpdateProducer } from '../../core/kafka/price-update-producer.ts'
-import type { KeepaClient, ProductsAnswer } from '../../core/keepa/client.ts'
+import type { KeepaClient } from '../../core/keepa/client.ts'
 import type { Logger } from '../../core/logger.ts'
-import { marketplaceOf } from '../../core/marketplaces.ts'
 import { inRun, type NotBegun, type ProducerRun, type RunInput } from '../../core/postgres/producer-runs.ts'
 import type { ProductKey } from '../../core/postgres/watched-products.ts'
-import { isKeepaError } from '../../core/producing/keepa-error.ts'
-import {
-  addStep,
-  EMPTY_REPORT,
-  isToBeSentAgain,
-  type RunEnd,
-  type RunReport,
-  type RunStep,
-} from '../../core/producing/run-report.ts'
-import { sendAll, sendNone, unsent } from '../../core/producing/send-all.ts'
-import { nextPage, type WatchedProduct } from './watched-page.ts'
+import { addStep, isToBeSentAgain, type RunEnd, type RunReport } from '../../core/producing/run-report.ts'
+import { sendAll } from '../../core/producing/send-all.ts'
+import { type Asked, askForPrices } from './ask-for-prices.ts'
+import { type Page, PagesUnderWay } from './pages-under-way.ts'
+import { nextPage } from './watched-page.ts'
 
 /** What the price check works with. */
 export interface PriceCheckDependencies {
@@ -28,7 +20,7 @@ export interface PriceCheckDependencies {
   readonly deadlineMs: number
 }
 
-/** No page is begun with less than this left: time for one answer and its sends. */
+/** No page is begun with less than this left: time for one answer and for the sends under way. */
 const PAGE_MS = 20_000
 
 /** Before every product: domains and ASINs are not empty. */
@@ -36,8 +28,9 @@ const START: ProductKey = { domain: '', asin: '' }
 
 /**
  * The contract's `run_price_check`: asks for the price of every watched product and sends an event for each that has
- * one. Out of tokens or time it stops, and the next run goes on from there. Events that Kafka did not take are sent by
- * the next run, which begins at the first of them.
+ * one. Keepa is asked for one page at a time, while the events of the pages before are on their way. Out of tokens or
+ * time it stops, and the next run goes on from there. Events that Kafka did not take are sent by the next run, which
+ * begins at the first of them.
  * @throws KeeperError of the database; whatever else goes wrong is in the report
  */
 export function runPriceCheck(
@@ -55,93 +48,68 @@ async function checkAll(
   run: ProducerRun<ProductKey>,
   dependencies: PriceCheckDependencies,
 ): Promise<RunReport> {
-  const { pool, log, deadlineMs } = dependencies
-  let report = EMPTY_REPORT
-  let after = run.cursor ?? START
-  /** Only a run from the beginning is gone back to: two in a row would keep the pages before from being checked. */
-  let sendAgainAfter: ProductKey | undefined
-  for (;;) {
-    const page = await nextPage(pool, after)
-    const last = page.at(-1)
-    if (!last) break
-    const isOutOfTime = Date.now() + PAGE_MS > deadlineMs
-    const { end, ...step } = isOutOfTime ? outOfTime : await checkPage(page, dependencies)
-    report = addStep(report, step)
-    // A page that also failed the last run is passed over, or no other page would be asked for again.
-    if (end && !(end === 'keepa-fault' && after === run.cursor)) {
-      await run.pause(sendAgainAfter ?? after)
-      log.warn('the run stops and the next one goes on from here', { end, after: sendAgainAfter ?? after })
-      return { ...report, end }
-    }
-    if (run.cursor === null && isToBeSentAgain(step)) sendAgainAfter ??= after
-    after = { domain: last.domain, asin: last.asin }
-    await run.save(after)
+  const pages = new PagesUnderWay(run)
+  let stop: Stop | undefined
+  try {
+    stop = await checkPages(run.cursor, pages, dependencies)
+  } finally {
+    // Also where the database failed: what was sent is waited for, and the cursor saved behind it.
+    await pages.concluded()
+  }
+  const { report, sendAgainAfter } = pages
+  if (stop) {
+    const after = sendAgainAfter ?? stop.after
+    await run.pause(after)
+    dependencies.log.warn('the run stops and the next one goes on from here', { end: stop.end, after })
+    return { ...addStep(report, stop.step), end: stop.end }
   }
   await (isToBeSentAgain(report) ? run.pause(sendAgainAfter ?? null) : run.finish())
   return report
 }
 
-const outOfTime: PageResult = { end: 'out-of-time' }
+/** Why a run is over before its end, and the product after which the next one goes on. */
+interface Stop extends Pick<Asked, 'step'> {
+  readonly end: RunEnd
+  readonly after: ProductKey
+}
 
-/** With an `end` the page is to be asked for again by the next run. */
-type PageResult = RunStep & { readonly end?: RunEnd }
-
-/** Asks for one page's prices and sends them. */
-async function checkPage(
-  page: readonly WatchedProduct[],
-  { keepa, producer, log, deadlineMs }: PriceCheckDependencies,
-): Promise<PageResult> {
-  try {
-    // Before tokens are spent: what could not be sent need not be asked for.
-    await producer.connect()
-  } catch (error) {
-    return sendNone(page, error, log)
+/**
+ * Asks for page after page and begins to send; returns after the last page, or where the run stops. The events of a
+ * page are made once the question for the next one is out, so that Keepa works meanwhile.
+ */
+async function checkPages(
+  cursor: ProductKey | null,
+  pages: PagesUnderWay,
+  dependencies: PriceCheckDependencies,
+): Promise<Stop | undefined> {
+  const { pool, producer, log, deadlineMs } = dependencies
+  let after = cursor ?? START
+  let answered: (Asked & Pick<Page, 'after' | 'through'>) | undefined
+  const sendAnswered = () => {
+    if (!answered) return
+    const sending = sendAll(answered.prices, (price) => producer.sendPriceUpdate(price), log)
+    pages.add({ ...answered, sending })
+    answered = undefined
   }
-  let answer: ProductsAnswer
   try {
-    answer = await keepa.products({
-      domain: page[0]?.domain ?? '',
-      asins: page.map(({ asin }) => asin),
-      deadline: deadlineMs,
-    })
-  } catch (error) {
-    if (!isKeepaError(error)) throw error
-    if (error.code === 'keepa_out_of_tokens') return { end: 'out-of-tokens' }
-    log.error('prices could not be asked for', {
-      code: error.code,
-      reason: error.message,
-      products: page.length,
-    })
-    const notChecked = page.map((watched) => unsent(watched, error))
-    // The client has tried for minutes: the next page would wait as long.
-    return { notChecked, end: error.code === 'keepa_fault' ? 'keepa-fault' : undefined }
-  }
-  const known = page.flatMap((watched) => {
-    const product = answer.products.get(watched.asin)
-    return product ? [{ watched, product }] : []
-  })
-  const prices = known.flatMap(({ watched, product }) =>
-    product.price === undefined
-      ? []
-      : [
-          {
-            asin: watched.asin,
-            domain: watched.domain,
-            // A row that a script made may say another one: the event would be refused.
-            currency: marketplaceOf(watched.domain)?.currency ?? watched.currency,
-            title: storableTitle(product.title || watched.title),
-            currentPrice: product.price,
-            targetPrice: watched.targetPrice,
-            previousPrice: watched.currentPrice,
-            timestamp: product.observedAt,
-          },
-        ],
-  )
-  const sent = await sendAll(prices, (price) => producer.sendPriceUpdate(price), log)
-  return {
-    ...sent,
-    withoutPrice: known.length - prices.length,
-    unknown: page.length - known.length,
-    tokensLeft: answer.tokensLeft,
+    for (;;) {
+      await pages.room()
+      const page = await nextPage(pool, after)
+      const last = page.at(-1)
+      if (!last) return undefined
+      if (Date.now() + PAGE_MS > deadlineMs) return { end: 'out-of-time', after, step: {} }
+      const asking = askForPrices(page, dependencies)
+      const [asked] = await Promise.all([asking, questionIsOut().then(sendAnswered)])
+      // A page that also failed the last run is passed over, or no other page would be asked for again.
+      const isPassedOver = asked.end === 'keepa-fault' && after === cursor
+      if (asked.end && !isPassedOver) return { end: asked.end, after, step: asked.step }
+      answered = { ...asked, after, through: { domain: last.domain, asin: last.asin } }
+      after = answered.through
+    }
+  } finally {
+    sendAnswered()
   }
 }
+
+/** A question on an open connection is written in the same turn of the event loop. */
+const questionIsOut = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
