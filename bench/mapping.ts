@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, Partitioners } from 'kafkajs'
+import { type Kafka, Partitioners } from 'kafkajs'
 import type { Resource } from '../local/cloud/assembly.ts'
 import { LocalCloud } from '../local/cloud/cloud.ts'
 import { readTemplate } from '../local/cloud/template.ts'
 import { PriceStream } from './input.ts'
 import { type Engines, type Group, median, type Sample, timed } from './measure.ts'
+import { benchTopics } from './topics.ts'
 
 const EVENTS = 300_000
 const PARTITIONS = 4
@@ -16,15 +17,9 @@ const INVOCATIONS = 1_000
 export async function mappingBenches({ bootstrapServers }: Engines): Promise<Group> {
   const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
   await writeFile(join(directory, 'index.mjs'), 'export const handler = async () => null\n')
-  const kafka = new Kafka({
-    clientId: 'bench',
-    brokers: bootstrapServers.split(','),
-    logCreator: () => () => undefined,
-  })
-  const admin = kafka.admin()
-  await admin.connect()
-  const topic = `bench-mapping-${process.pid}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
+  const topics = await benchTopics(bootstrapServers, 'bench-mapping')
+  const { kafka } = topics
+  const topic = await topics.fresh(PARTITIONS)
   await fill(kafka, topic)
   let groups = 0
 
@@ -127,8 +122,7 @@ export async function mappingBenches({ bootstrapServers }: Engines): Promise<Gro
       },
     ],
     close: async () => {
-      await admin.deleteTopics({ topics: [topic] })
-      await admin.disconnect()
+      await topics.close()
       await rm(directory, { recursive: true, force: true })
     },
   }

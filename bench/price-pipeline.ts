@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, Partitioners } from 'kafkajs'
+import { type Kafka, Partitioners } from 'kafkajs'
 import { readAssembly } from '../local/cloud/assembly.ts'
 import { LocalCloud } from '../local/cloud/cloud.ts'
 import { readTemplate, type Template } from '../local/cloud/template.ts'
@@ -9,6 +9,7 @@ import { localVariables } from '../local/differences.ts'
 import { synthesize } from '../local/synth.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
 import type { Engines } from './measure.ts'
+import { benchTopics } from './topics.ts'
 
 export const PARTITIONS = 4
 
@@ -33,24 +34,12 @@ export async function pricePipeline(engines: Engines, databaseName: string): Pro
   const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
   await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
   const template = readTemplate(await readAssembly(join(directory, 'cdk.out')))
-  const kafka = new Kafka({
-    clientId: 'bench',
-    brokers: bootstrapServers.split(','),
-    logCreator: () => () => undefined,
-  })
-  const admin = kafka.admin()
-  await admin.connect()
-  let topics = 0
+  const topics = await benchTopics(bootstrapServers, databaseName)
   return {
     database,
-    kafka,
-    freshTopic: async () => {
-      topics += 1
-      const topic = `${databaseName}-${process.pid}-${topics}`
-      await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
-      return topic
-    },
-    deleteTopic: async (topic) => admin.deleteTopics({ topics: [topic] }),
+    kafka: topics.kafka,
+    freshTopic: () => topics.fresh(PARTITIONS),
+    deleteTopic: topics.delete,
     consumerOf: (topic, mapping) =>
       new LocalCloud({
         template: onlyPriceConsumer(template, { topic, consumerGroupId: topic, ...mapping }),
@@ -71,7 +60,7 @@ export async function pricePipeline(engines: Engines, databaseName: string): Pro
         },
       }),
     close: async () => {
-      await admin.disconnect()
+      await topics.close()
       await database.drop()
       await rm(directory, { recursive: true, force: true })
     },

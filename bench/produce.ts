@@ -2,13 +2,13 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Kafka } from 'kafkajs'
 import { PriceUpdateProducer } from '../lambdas/core/kafka/price-update-producer.ts'
 import { TopicProducer } from '../lambdas/core/kafka/topic-producer.ts'
 import { type CatalogueEntry, createCatalogue } from '../local/market/catalogue.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
 import { type Bench, type Engines, type Group, type Peer, type Sample, timed } from './measure.ts'
 import type { PriceCheckRun } from './price-check-process.ts'
+import { benchTopics } from './topics.ts'
 
 const FEW = 20_000
 const MANY = 100_000
@@ -26,16 +26,9 @@ export async function produceBenches({ databaseUrl, bootstrapServers }: Engines)
   const { entries } = createCatalogue(1, MANY)
   const few = await watching(databaseUrl, 'bench_produce_few', entries.slice(0, FEW))
   const many = await watching(databaseUrl, 'bench_produce_many', entries)
-  const kafka = new Kafka({
-    clientId: 'bench',
-    brokers: bootstrapServers.split(','),
-    logCreator: () => () => undefined,
-  })
-  const admin = kafka.admin()
-  await admin.connect()
-  const topic = `bench-produce-${process.pid}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
-  const topicProducer = new TopicProducer(() => kafka, topic, bootstrapServers)
+  const topics = await benchTopics(bootstrapServers, 'bench-produce')
+  const topic = await topics.fresh(PARTITIONS)
+  const topicProducer = new TopicProducer(() => topics.kafka, topic, bootstrapServers)
 
   const priceCheck = async (database: BenchDatabase, ...flags: string[]): Promise<PriceCheckRun> => {
     const script = join(import.meta.dirname, 'price-check-process.ts')
@@ -83,8 +76,7 @@ export async function produceBenches({ databaseUrl, bootstrapServers }: Engines)
     benches: [events, memory],
     close: async () => {
       await topicProducer.disconnect()
-      await admin.deleteTopics({ topics: [topic] })
-      await admin.disconnect()
+      await topics.close()
       await market.close()
       await few.drop()
       await many.drop()

@@ -1,4 +1,5 @@
-import type { Admin } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, ITopicConfig } from 'kafkajs'
 import { KeeperError, messageOf } from '../../lambdas/core/errors.ts'
 import type { TopicResource } from './template.ts'
 
@@ -26,18 +27,49 @@ function reasonOf(error: unknown): string {
   return topic === undefined ? messageOf(error) : `${topic}: ${messageOf(error)}`
 }
 
+/** How long brokers may take to serve a new topic. */
+const SERVED_MS = 30_000
+
+/**
+ * Makes topics and waits until the brokers serve them. A broker hears of them from its controller a moment later than
+ * the client does; kafkajs's own wait (waitForLeaders) takes that moment for an error.
+ * @throws what Kafka says of topics that it does not take
+ */
+export async function makeTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
+  await admin.createTopics({ topics: [...topics], waitForLeaders: false })
+  const endMs = Date.now() + SERVED_MS
+  for (const { topic } of topics) {
+    while (!(await isServed(admin, topic))) {
+      if (Date.now() > endMs) throw new Error(`${topic}: no broker serves it after ${SERVED_MS / 1000} s`)
+      await sleep(50)
+    }
+  }
+}
+
+const NOT_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']
+
+/** Whether the ends of its partitions can be asked for: metadata may speak of partitions that their broker has not. */
+async function isServed(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    return (await admin.fetchTopicOffsets(topic)).length > 0
+  } catch (error) {
+    if (NOT_YET.includes(String((error as { type?: unknown }).type))) return false
+    throw error
+  }
+}
+
 async function makeAndUpdate(admin: Admin, topics: readonly TopicResource[]): Promise<void> {
   const existing = new Set(await admin.listTopics())
   const missing = topics.filter(({ name }) => !existing.has(name))
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: missing.map(({ name, partitions, configs }) => ({
+  await makeTopics(
+    admin,
+    missing.map(({ name, partitions, configs }) => ({
       topic: name,
       numPartitions: partitions,
       replicationFactor: 1,
       configEntries: entriesOf(configs),
     })),
-  })
+  )
   for (const topic of topics.filter(({ name }) => existing.has(name))) await updateTopic(admin, topic)
 }
 

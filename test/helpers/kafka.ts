@@ -9,6 +9,7 @@ import {
   Partitioners,
   type RecordMetadata,
 } from 'kafkajs'
+import { makeTopics } from '../../local/cloud/topics.ts'
 import { askForKafka } from './engines.ts'
 
 /** A message as it lies in a topic. */
@@ -59,7 +60,7 @@ export async function testKafka(bootstrapServers?: string): Promise<TestKafka> {
     admin,
     freshTopic: async (name = 'topic', { partitions = 3 } = {}) => {
       const topic = `${name}-${randomBytes(5).toString('hex')}`
-      await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+      await makeTopics(admin, [{ topic, numPartitions: partitions }])
       return topic
     },
     produce: (topic, messages) => producer.send({ topic, messages: [...messages], acks: -1 }),

@@ -9,6 +9,7 @@ import type { TopicProducer } from '../../lambdas/core/kafka/topic-producer.ts'
 import { readAssembly } from '../../local/cloud/assembly.ts'
 import { LocalCloud } from '../../local/cloud/cloud.ts'
 import { readTemplate, type Template } from '../../local/cloud/template.ts'
+import { makeTopics } from '../../local/cloud/topics.ts'
 import { localVariables } from '../../local/differences.ts'
 import { synthesize } from '../../local/synth.ts'
 import { closeProducers, openProducer } from '../core/kafka/sending.ts'
@@ -37,7 +38,7 @@ let cloud: LocalCloud | undefined
 beforeAll(async () => {
   ;[broker, postgres, directory] = await Promise.all([stoppableBroker(), stoppablePostgres(), ownDir('soak')])
   const kafka = await testKafka(broker.bootstrapServers)
-  await kafka.admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 3 }], waitForLeaders: true })
+  await makeTopics(kafka.admin, [{ topic: TOPIC, numPartitions: 3 }])
   await kafka.close()
   await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
   template = priceConsumerOf(readTemplate(await readAssembly(join(directory, 'cdk.out'))))

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { Partitioners } from 'kafkajs'
+import { makeTopics } from '../../../local/cloud/topics.ts'
 import { committed, fill } from '../cloud/mapping/mapping-parts.ts'
 import { numbers, until } from '../until.ts'
 import { mappingSetup, PROVISIONED, templateOf } from './mapping-setup.ts'
@@ -205,16 +206,13 @@ describe('batching', () => {
 describe('a topic', () => {
   test('with LOG_APPEND_TIME says so in timestampType', async () => {
     const topic = `append-${Date.now()}`
-    await kafka().admin.createTopics({
-      topics: [
-        {
-          topic,
-          numPartitions: 1,
-          configEntries: [{ name: 'message.timestamp.type', value: 'LogAppendTime' }],
-        },
-      ],
-      waitForLeaders: true,
-    })
+    await makeTopics(kafka().admin, [
+      {
+        topic,
+        numPartitions: 1,
+        configEntries: [{ name: 'message.timestamp.type', value: 'LogAppendTime' }],
+      },
+    ])
     await tell({ keepEvents: true })
     await fill(kafka(), topic, 0, 1)
     start(topic, {})
@@ -227,7 +225,7 @@ describe('a topic', () => {
     const topic = `missing-${Date.now()}`
     start(topic, {})
     await sleep(500)
-    await kafka().admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await makeTopics(kafka().admin, [{ topic, numPartitions: 1 }])
     await fill(kafka(), topic, 0, 1)
     await isCommitted(topic, [1])
     expect(await committed(kafka(), `${topic}-group`, topic)).toEqual([1])

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { makeTopics } from '../../../local/cloud/topics.ts'
 import { recorder } from '../cloud/fixture-function.ts'
 import { committed, fill } from '../cloud/mapping/mapping-parts.ts'
 import { TurnableClock } from '../cloud/turnable-clock.ts'
@@ -314,10 +315,7 @@ describe('an on-failure destination', () => {
   test('gets a record that is above 6 MB alone, without an invocation', async () => {
     const topic = `oversized-${Date.now()}`
     const configEntries = [{ name: 'max.message.bytes', value: '8000000' }]
-    await kafka().admin.createTopics({
-      topics: [{ topic, numPartitions: 1, configEntries }],
-      waitForLeaders: true,
-    })
+    await makeTopics(kafka().admin, [{ topic, numPartitions: 1, configEntries }])
     await kafka().produce(topic, [{ value: Buffer.alloc(5_000_000) }])
     await fill(kafka(), topic, 0, 1, 1)
     start(topic, { ...PROVISIONED, ...QUEUE })

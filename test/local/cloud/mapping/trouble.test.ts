@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { EventSourceMapping } from '../../../../local/cloud/mapping/event-source-mapping.ts'
+import { makeTopics } from '../../../../local/cloud/topics.ts'
 import { type TestKafka, testKafka } from '../../../helpers/kafka.ts'
 import { numbers, until } from '../../until.ts'
 import { type Recorder, recorder } from '../fixture-function.ts'
@@ -41,7 +42,7 @@ describe('Kafka', () => {
     await until(() => told.waiting.length > 0)
     await sleep(2_500)
     expect(told.waiting).toEqual(['This server does not host this topic-partition'])
-    await kafka.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await makeTopics(kafka.admin, [{ topic, numPartitions: 1 }])
     await fill(kafka, topic, 0, 3)
     await until(() => isCommitted(group, topic, [3]))
     expect(told.reading).toEqual([mapping.name])
@@ -145,7 +146,7 @@ describe('a topic that is deleted and made anew', () => {
     await until(() => isCommitted(group, topic, [50]))
     await kafka.admin.deleteTopics({ topics: [topic] })
     await until(async () => !(await kafka.admin.listTopics()).includes(topic))
-    await kafka.admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await makeTopics(kafka.admin, [{ topic, numPartitions: 1 }])
     await fill(kafka, topic, 0, 5)
     await until(async () => (await consumer.done(0)).length === 55, 30_000)
     expect(await consumer.done(0)).toEqual([...numbers(50), ...numbers(5)])
