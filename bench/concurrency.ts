@@ -3,7 +3,7 @@ import { dealConsumer } from '../lambdas/consumers/deal-consumer/deal-consumer.t
 import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
 import { consumeAll } from './consume-all.ts'
 import { benchDatabase } from './database.ts'
-import { PRODUCTS, PriceStream } from './input.ts'
+import { type DrawnFrom, PRODUCTS, PriceStream } from './input.ts'
 import { type Group, type Peer, timed } from './measure.ts'
 
 const EVENTS = 24_000
@@ -12,7 +12,7 @@ const BATCH = 1_000
 /** Many small batches over few products: what a ring of locks needs. */
 const SMALL_BATCHES = 10_000
 const SMALL_BATCH = 20
-const FEW_PRODUCTS = 200
+const FEW = { products: 200, partition: 0, partitions: 1 }
 
 /** Consumers at once over the same products, as with several partitions, each on a connection of its own. */
 export async function concurrencyBenches(serverUrl: string): Promise<Group> {
@@ -25,21 +25,20 @@ export async function concurrencyBenches(serverUrl: string): Promise<Group> {
     kind: 'price' | 'deal',
     batches: number,
     size: number,
-    products: number,
+    from: DrawnFrom,
   ) => {
-    const events = Array.from({ length: batches }, () => stream.nextEvent(size, kind, products))
+    const events = Array.from({ length: batches }, () => stream.nextEvent(size, kind, from))
     return () =>
       kind === 'deal' ? consumeAll(pool, dealConsumer, events) : consumeAll(pool, priceConsumer, events)
   }
   const kindOf = (index: number, deals: number) => (index < deals ? 'deal' : 'price')
-  const together = (connections: number, deals: number): Peer => ({
-    name: `${connections} at once${deals > 0 ? `, ${deals} of them with deals` : ''}`,
+  const peer = (name: string, connections: number, deals: number, partitions: 1 | 2 | 4): Peer => ({
+    name,
     run: async () => {
-      const work = pools
-        .slice(0, connections)
-        .map((pool, index) =>
-          consumption(pool, kindOf(index, deals), EVENTS / connections / BATCH, BATCH, PRODUCTS),
-        )
+      const work = pools.slice(0, connections).map((pool, index) => {
+        const from = { products: PRODUCTS, partition: index % partitions, partitions }
+        return consumption(pool, kindOf(index, deals), EVENTS / connections / BATCH, BATCH, from)
+      })
       return { units: EVENTS, ms: await timed(() => Promise.all(work.map((start) => start()))) }
     },
   })
@@ -48,7 +47,7 @@ export async function concurrencyBenches(serverUrl: string): Promise<Group> {
     run: async () => {
       const before = await deadlocks(database.client)
       const work = pools.map((pool, index) =>
-        consumption(pool, kindOf(index, 2), SMALL_BATCHES / pools.length, SMALL_BATCH, FEW_PRODUCTS),
+        consumption(pool, kindOf(index, 2), SMALL_BATCHES / pools.length, SMALL_BATCH, FEW),
       )
       const ms = await timed(() => Promise.all(work.map((start) => start())))
       const count = (await deadlocks(database.client)) - before
@@ -62,15 +61,22 @@ export async function concurrencyBenches(serverUrl: string): Promise<Group> {
         group: 'concurrency',
         name: 'consumers at once',
         what: 'events a second from invocations’ events to committed rows, all consumers together',
-        input: `${PRODUCTS} products, all consumers draw from all of them; ${EVENTS} events a round, batch ${BATCH}`,
+        input: `${PRODUCTS} products, of which each consumer has its own (keyed by ASIN) or all; ${EVENTS} events a round, batch ${BATCH}`,
         unit: 'events/s',
-        peers: [together(1, 0), together(2, 0), together(4, 0), together(4, 2)],
+        peers: [
+          peer('one consumer', 1, 0, 1),
+          peer('2 with products of their own', 2, 0, 2),
+          peer('2 with all products', 2, 0, 1),
+          peer('4 with products of their own', 4, 0, 4),
+          peer('4 with all products', 4, 0, 1),
+          peer('2 with prices and 2 with deals, of all products', 4, 2, 1),
+        ],
       },
       {
         group: 'concurrency',
         name: 'no deadlock',
         what: `batches a second; a round with one deadlock in its ${SMALL_BATCHES} batches ends the run with an error`,
-        input: `batches of ${SMALL_BATCH} over the same ${FEW_PRODUCTS} products`,
+        input: `batches of ${SMALL_BATCH} over the same ${FEW.products} products`,
         unit: 'batches/s',
         peers: [rings],
       },

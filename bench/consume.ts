@@ -35,11 +35,13 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
       ms: await timed(() => consumeNaively(database.client, event, transactions)),
     }
   }
-  /** Two consumers at once, each with events of its own over the same products, as of two partitions. */
+  /** Two consumers at once, each with the products of a partition of its own. */
   const together = (batchSize: number) => async (): Promise<Sample> => {
-    const streams = [pool, secondPool].map((own) => ({
+    const streams = [pool, secondPool].map((own, partition) => ({
       own,
-      batches: Array.from({ length: EVENTS / 2 / batchSize }, () => stream.nextEvent(batchSize)),
+      batches: Array.from({ length: EVENTS / 2 / batchSize }, () =>
+        stream.nextEvent(batchSize, 'price', { products: PRODUCTS, partition, partitions: 2 }),
+      ),
     }))
     const consumeBoth = () =>
       Promise.all(streams.map(({ own, batches }) => consumeAll(own, priceConsumer, batches)))
@@ -75,8 +77,8 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
             name: `deal consumer, batch ${size}`,
             run: ours(dealConsumer, 'deal', size),
           })),
-          { name: 'two price consumers at once, batch 1000', run: together(1_000) },
-          { name: 'two price consumers at once, batch 10000', run: together(10_000) },
+          { name: 'two price consumers of two partitions at once, batch 1000', run: together(1_000) },
+          { name: 'two price consumers of two partitions at once, batch 10000', run: together(10_000) },
           { name: 'price consumer, batch 1000 delivered again', run: redelivery(1_000) },
           { name: 'price consumer, batch 10000 delivered again', run: redelivery(10_000) },
           { name: 'COPY of the history rows alone', run: copy },

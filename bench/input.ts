@@ -34,6 +34,15 @@ export async function loadProducts(client: pg.ClientBase, products: number = PRO
   await client.query('vacuum (analyze)')
 }
 
+/** Which products events are of: of so many, those of one partition of several, as keys are dealt out. */
+export interface DrawnFrom {
+  readonly products: number
+  readonly partition: number
+  readonly partitions: number
+}
+
+const ALL: DrawnFrom = { products: PRODUCTS, partition: 0, partitions: 1 }
+
 /** A stream of price events over the products: each next one is later, prices are drawn between 10 and 110. */
 export class PriceStream {
   readonly #draw: () => number
@@ -44,17 +53,17 @@ export class PriceStream {
   }
 
   /** The next `size` records, as the event of one invocation. */
-  nextEvent(size: number, kind: 'price' | 'deal' = 'price', products: number = PRODUCTS): MskEvent {
+  nextEvent(size: number, kind: 'price' | 'deal' = 'price', from: DrawnFrom = ALL): MskEvent {
     const topic = kind === 'price' ? 'price-updates' : 'deal-updates'
-    const records = Array.from({ length: size }, () => this.nextRecord(topic, kind, products))
+    const records = Array.from({ length: size }, () => this.nextRecord(topic, kind, from))
     return { eventSource: 'aws:kafka', bootstrapServers: 'bench:9098', records: { [`${topic}-0`]: records } }
   }
 
   nextValue(
     kind: 'price' | 'deal',
-    products: number = PRODUCTS,
+    { products, partition, partitions }: DrawnFrom = ALL,
   ): { readonly asin: string; readonly json: string } {
-    const asin = asinOf(Math.floor(this.#draw() * products))
+    const asin = asinOf(Math.floor((this.#draw() * products) / partitions) * partitions + partition)
     const price = (1_000 + Math.floor(this.#draw() * 10_000)) / 100
     const timestamp = new Date(START_MS + this.#offset * 1_000).toISOString().slice(0, 19)
     this.#offset += 1
@@ -89,9 +98,9 @@ export class PriceStream {
     return { asin, json: JSON.stringify(event) }
   }
 
-  nextRecord(topic: string, kind: 'price' | 'deal', products: number): MskRecord {
+  nextRecord(topic: string, kind: 'price' | 'deal', from: DrawnFrom): MskRecord {
     const offset = this.#offset
-    const { asin, json } = this.nextValue(kind, products)
+    const { asin, json } = this.nextValue(kind, from)
     return {
       topic,
       partition: 0,
