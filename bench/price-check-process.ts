@@ -6,6 +6,7 @@ import { createKeepaClient } from '../lambdas/core/keepa/client.ts'
 import { createPool } from '../lambdas/core/postgres/pool.ts'
 import { runPriceCheck } from '../lambdas/producers/price-check/run-price-check.ts'
 import { timed } from './measure.ts'
+import { peakMegabytes } from './peak-memory.ts'
 
 /**
  * One price check in a process of its own, as in a new execution environment:
@@ -58,7 +59,7 @@ const { user, system } = process.cpuUsage(before)
 const run: PriceCheckRun = {
   sent,
   ms,
-  peakMegabytes: process.resourceUsage().maxRSS / 1_024,
+  peakMegabytes: peakMegabytes(),
   cpuSeconds: (user + system) / 1e6,
 }
 console.log(JSON.stringify(run))

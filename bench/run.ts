@@ -1,6 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { cpus, release, totalmem } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { coldStartBenches } from './cold-start.ts'
@@ -10,6 +7,7 @@ import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
 import { startBenchEngines } from './engines.ts'
 import { growthBenches } from './growth.ts'
+import { keepResults } from './keep-results.ts'
 import { latencyBenches } from './latency.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
@@ -66,21 +64,7 @@ try {
 } finally {
   await engine.stop()
 }
-// A part of the groups says nothing of the others: only a full run is kept.
-if (positionals.length === 0) await keep(results)
-
-async function keep(all: readonly Result[]): Promise<void> {
-  const [first] = cpus()
-  const machine = {
-    cpus: cpus().length,
-    model: first?.model,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    node: process.version,
-  }
-  const text = JSON.stringify({ machine, results: all }, null, 2)
-  await writeFile(join(import.meta.dirname, 'results.json'), `${text}\n`)
-}
+await keepResults(results)
 
 function print({ group, name, what, input, unit, rounds, figures }: Result): void {
   console.log(`\n${group}: ${name}\n  ${what}\n  input: ${input}\n  medians of ${rounds} rounds\n`)
