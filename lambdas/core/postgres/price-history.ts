@@ -35,11 +35,11 @@ join price_history as known
 `
 
 /** Those of the observations that the history does not have, in their order. */
-export async function notInHistory<Seen extends Observation>(
+export async function notInHistory(
   client: ClientBase,
   source: PriceSource,
-  observations: readonly Seen[],
-): Promise<readonly Seen[]> {
+  observations: readonly Observation[],
+): Promise<readonly Observation[]> {
   const { rows } = await client.query<{ positions: number[] | null }>(STORED, [
     source,
     arrayLiteral(observations.map(({ domain }) => domain)),

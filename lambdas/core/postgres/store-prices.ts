@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { type Amount, amountOfNumber } from '../money.ts'
+import { type Amount, amountOfNumber, hundredthsOf } from '../money.ts'
 import { arrayLiteral, textArrayLiteral } from './array-literal.ts'
 import type { Observation, PriceSource } from './price-history.ts'
 
@@ -122,10 +122,9 @@ export async function storePrices(
   source: PriceSource,
   products: readonly ProductPrices[],
 ): Promise<Stored | undefined> {
-  const seen = products.flatMap(({ observations }, index) =>
-    observations.map((observation) => ({ observation, position: index + 1 })),
-  )
-  const firsts = firstOfEachPartition(seen.map(({ observation }) => observation))
+  const seen = products.flatMap(({ observations }) => observations)
+  const positions = products.flatMap(({ observations }, index) => observations.map(() => index + 1))
+  const firsts = firstOfEachPartition(seen)
   const keys = products.flatMap(({ observations }) => observations.slice(0, 1))
   const last = products.map(({ candidates }) => candidates.at(-1))
   const before = products.map(({ candidates }) => candidates.at(-2))
@@ -148,13 +147,13 @@ export async function storePrices(
       titled.map((candidate, index) => (candidate === last[index] ? null : (candidate?.time.text ?? null))),
     ),
     arrayLiteral(products.map(({ candidates }) => lowestOf(candidates))),
-    arrayLiteral(seen.map(({ position }) => position)),
-    arrayLiteral(seen.map(({ observation }) => observation.time.text)),
-    arrayLiteral(seen.map(({ observation }) => observation.price)),
-    arrayLiteral(seen.map(({ observation }) => observation.timeFlag)),
-    arrayLiteral(seen.map(({ observation }) => observation.topic)),
-    arrayLiteral(seen.map(({ observation }) => observation.partition)),
-    arrayLiteral(seen.map(({ observation }) => observation.offset)),
+    arrayLiteral(positions),
+    arrayLiteral(seen.map(({ time }) => time.text)),
+    arrayLiteral(seen.map(({ price }) => price)),
+    arrayLiteral(seen.map(({ timeFlag }) => timeFlag)),
+    arrayLiteral(seen.map(({ topic }) => topic)),
+    arrayLiteral(seen.map(({ partition }) => partition)),
+    arrayLiteral(seen.map(({ offset }) => offset)),
   ])
   const [row] = rows
   if (!row || row.known_firsts > 0) return undefined
@@ -181,10 +180,8 @@ function amountOf(value: number): Amount {
 /** Null where there are not several to choose from. */
 function lowestOf(candidates: readonly Observation[]): Amount | null {
   if (candidates.length < 2) return null
-  return candidates.reduce(
-    (lowest, { price }) => (Number(price) < Number(lowest) ? price : lowest),
-    candidates[0]?.price ?? '',
-  )
+  const [lowest] = candidates.map(({ price }) => price).sort((a, b) => hundredthsOf(a) - hundredthsOf(b))
+  return lowest ?? null
 }
 
 /** What a batch that comes again begins with. */

@@ -16,7 +16,7 @@ const MAX_CONFLICT_RETRIES = 4
 /*
  * Compiling a statement (jit) that runs for a fraction of a second takes longer than it saves, and a table that is read
  * by key is in memory or on a solid-state disk. Without hash joins and scans of whole tables a statement that updates
- * rows in the order of their ids does so by every plan that is left, which keeps transactions out of deadlocks.
+ * rows in the order of their keys does so by every plan that is left, which keeps transactions out of deadlocks.
  * Statements are sent without a name, so that each is planned for its own arrays: a plan that is kept takes an array
  * for ten elements, whatever its length.
  */
