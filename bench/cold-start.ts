@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
-import { readAssembly } from '../local/cloud/assembly.ts'
-import { readTemplate } from '../local/cloud/template.ts'
-import { synthesize } from '../local/synth.ts'
 import type { Group, Peer } from './measure.ts'
+import { synthesizedTemplate } from './synthesized.ts'
 
 const run = promisify(execFile)
 
@@ -18,8 +16,7 @@ const LOAD =
 /** What a cold start pays before its first event: loading the synthesized bundle, next to one that loads pg alone. */
 export async function coldStartBenches(): Promise<Group> {
   const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
-  await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
-  const { functions } = readTemplate(await readAssembly(join(directory, 'cdk.out')))
+  const { functions } = await synthesizedTemplate(directory)
   const pgAlone = join(directory, 'pg.mjs')
   await writeFile(
     join(directory, 'pg-entry.mjs'),

@@ -3,13 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { readAssembly } from '../local/cloud/assembly.ts'
 import { heapArguments } from '../local/cloud/memory.ts'
-import { readTemplate } from '../local/cloud/template.ts'
-import { synthesize } from '../local/synth.ts'
 import { benchDatabase } from './database.ts'
 import { PriceStream } from './input.ts'
 import type { Group, Peer } from './measure.ts'
+import { synthesizedTemplate } from './synthesized.ts'
 
 const run = promisify(execFile)
 
@@ -38,8 +36,7 @@ process.exit()
 export async function memoryBenches(serverUrl: string): Promise<Group> {
   const database = await benchDatabase(serverUrl, 'bench_memory')
   const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
-  await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
-  const { functions } = readTemplate(await readAssembly(join(directory, 'cdk.out')))
+  const { functions } = await synthesizedTemplate(directory)
   const stream = new PriceStream(9)
   let files = 0
 

@@ -5,8 +5,8 @@ import { TopicProducer } from '../lambdas/core/kafka/topic-producer.ts'
 import { createKeepaClient } from '../lambdas/core/keepa/client.ts'
 import { createPool } from '../lambdas/core/postgres/pool.ts'
 import { runPriceCheck } from '../lambdas/producers/price-check/run-price-check.ts'
+import { peakKibibytes } from '../local/cloud/runtime/peak-memory.ts'
 import { timed } from './measure.ts'
-import { peakMegabytes } from './peak-memory.ts'
 
 /**
  * One price check in a process of its own, as in a new execution environment:
@@ -59,7 +59,7 @@ const { user, system } = process.cpuUsage(before)
 const run: PriceCheckRun = {
   sent,
   ms,
-  peakMegabytes: peakMegabytes(),
+  peakMegabytes: (peakKibibytes() * 1_024) / 1_000_000,
   cpuSeconds: (user + system) / 1e6,
 }
 console.log(JSON.stringify(run))

@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Kafka, Partitioners } from 'kafkajs'
-import { readAssembly } from '../local/cloud/assembly.ts'
 import { LocalCloud } from '../local/cloud/cloud.ts'
-import { readTemplate, type Template } from '../local/cloud/template.ts'
+import type { Template } from '../local/cloud/template.ts'
 import { localVariables } from '../local/differences.ts'
-import { synthesize } from '../local/synth.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
 import type { Engines } from './measure.ts'
+import { synthesizedTemplate } from './synthesized.ts'
 import { benchTopics } from './topics.ts'
 
 export const PARTITIONS = 4
@@ -32,8 +31,7 @@ export async function pricePipeline(engines: Engines, databaseName: string): Pro
   const { databaseUrl, bootstrapServers } = engines
   const database = await benchDatabase(databaseUrl, databaseName)
   const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
-  await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
-  const template = readTemplate(await readAssembly(join(directory, 'cdk.out')))
+  const template = await synthesizedTemplate(directory)
   const topics = await benchTopics(bootstrapServers, databaseName)
   return {
     database,

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, readSync } from 'node:fs'
+import { existsSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { captureConsole, lineOf } from './console.ts'
+import { peakKibibytes } from './peak-memory.ts'
 import {
   type ErrorPayload,
   type InitMessage,
@@ -96,15 +97,8 @@ function textOf(payload: InvokeMessage['payload']): string {
   return bytes.toString()
 }
 
-/**
- * The most that this process has had in memory since it began. On Linux, what getrusage says of it begins with the
- * memory of the process that started it.
- */
-function maxMemoryMb(): number {
-  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
-  const peakKb = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS
-  return Math.ceil(Number(peakKb) / 1024)
-}
+/** The most that this process has had in memory since it began. */
+const maxMemoryMb = (): number => Math.ceil(peakKibibytes() / 1024)
 
 /** Lambda's runtime logs every error that it answers with. */
 function logError({ errorType, errorMessage, trace }: ErrorPayload): void {
