@@ -15,7 +15,7 @@ import { synthesize } from '../../local/synth.ts'
 import { closeProducers, openProducer } from '../core/kafka/sending.ts'
 import { testKafka } from '../helpers/kafka.ts'
 import { priceEvent } from '../helpers/msk-events.ts'
-import { ownDir, stoppableBroker, stoppablePostgres } from '../helpers/stoppable.ts'
+import { ownDir, type Stoppable, stoppableBroker, stoppablePostgres } from '../helpers/stoppable.ts'
 import { numbers, until } from './until.ts'
 
 /**
@@ -156,25 +156,10 @@ function messageOf(number: number): Message {
 /** Ends one thing after the other, and leaves all running. */
 async function makeTrouble(endMs: number): Promise<void> {
   const troubles = [
-    async () => {
-      await postgres.crash()
-      await sleep(500)
-      await postgres.start()
-    },
-    async () => {
-      await postgres.stop()
-      await sleep(1_000)
-      await postgres.start()
-    },
-    async () => {
-      await broker.crash()
-      await broker.start()
-    },
-    async () => {
-      await broker.stop()
-      await sleep(500)
-      await broker.start()
-    },
+    awayFor(500, postgres, postgres.crash),
+    awayFor(1_000, postgres, postgres.stop),
+    awayFor(0, broker, broker.crash),
+    awayFor(500, broker, broker.stop),
     async () => {
       await cloud?.stop(0)
       startCloud()
@@ -190,6 +175,13 @@ async function makeTrouble(endMs: number): Promise<void> {
     await trouble?.()
     await sleep(200 + draw(1_500))
   }
+}
+
+/** Ends an engine in one of its ways, and has it back a while later. */
+const awayFor = (ms: number, engine: Stoppable, end: () => Promise<void>) => async () => {
+  await end()
+  await sleep(ms)
+  await engine.start()
 }
 
 /** Ends the processes of the functions' execution environments, in the middle of whatever they do. */

@@ -6,6 +6,7 @@ import { consumeRecords } from '../../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
 import { dealEvent, priceEvent, type TestRecord } from '../../helpers/msk-events.ts'
 import { checksum, watch } from '../../helpers/tables.ts'
+import { until } from '../../local/until.ts'
 
 /** Records that are stored already, wherever in a batch they are, and products that go away meanwhile. */
 let database: FreshDatabase
@@ -29,14 +30,13 @@ const deal = (asin: string, minute: number): TestRecord => ({
   offset: minute,
 })
 const historyRows = async (): Promise<number> => (await pool.query('select from price_history')).rowCount ?? 0
-/** Waits until `count` sessions of this database wait for a lock. */
-async function untilWaiting(count: number): Promise<void> {
-  const waiting =
-    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-  while (((await database.pool.query(waiting)).rowCount ?? 0) < count) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
+/** How many sessions of this database wait for a lock. */
+const waiting = async (): Promise<number> =>
+  (
+    await database.pool.query(
+      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+  ).rowCount ?? 0
 
 test.each([
   ['first', [10]],
@@ -80,7 +80,7 @@ test('a product that is deleted while its price is on the way leaves no history'
   const deleting = await database.pool.connect()
   await deleting.query('begin; delete from watched_products')
   const consuming = consumeRecords(pool, priceConsumer, [price(10)])
-  await untilWaiting(1)
+  await until(async () => (await waiting()) > 0)
   await deleting.query('commit')
   deleting.release()
   expect((await consuming).metrics).toMatchObject({ HistoryRowsStored: 0, RecordsUnwatched: 1 })

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { TopicResource } from '../../../local/cloud/template.ts'
 import { createTopics } from '../../../local/cloud/topics.ts'
 import { type TestKafka, testKafka } from '../../helpers/kafka.ts'
+import { until } from '../until.ts'
 
 let kafka: TestKafka
 beforeAll(async () => {
@@ -32,9 +32,7 @@ async function stateOf({ name }: TopicResource) {
 
 /** The broker answers from its copy of the metadata, which follows what its controller has taken a moment later. */
 async function stateBecomes(topic: TopicResource, expected: Awaited<ReturnType<typeof stateOf>>) {
-  for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(50)) {
-    if (isDeepStrictEqual(await stateOf(topic), expected)) return
-  }
+  await until(async () => isDeepStrictEqual(await stateOf(topic), expected), 10_000).catch(() => undefined)
   expect(await stateOf(topic)).toEqual(expected)
 }
 
