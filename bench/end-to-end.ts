@@ -2,12 +2,12 @@ import pg from 'pg'
 import { PRODUCTS, PriceStream } from './input.ts'
 import { type Engines, type Group, type Sample, timed } from './measure.ts'
 import { consumeNaively } from './naive-consumer.ts'
-import { benchProducer, PARTITIONS, pricePipeline } from './price-pipeline.ts'
+import { PARTITIONS, pricePipeline } from './price-pipeline.ts'
 import { sendToRow } from './send-to-row.ts'
+import { fillTopic, rowsAre, throughMapping } from './topic-to-rows.ts'
 
 const EVENTS = 100_000
 const NAIVE_EVENTS = 2_000
-const SEND = 1_000
 
 /** From a topic to committed rows, through the local event source mapping and the synthesized bundle. */
 export async function endToEndBenches(engines: Engines): Promise<Group> {
@@ -15,33 +15,11 @@ export async function endToEndBenches(engines: Engines): Promise<Group> {
   const { database, kafka } = pipeline
   const stream = new PriceStream(2)
 
-  const fill = async (events: number): Promise<string> => {
-    const topic = await pipeline.freshTopic()
-    const producer = benchProducer(kafka)
-    await producer.connect()
-    for (let sent = 0; sent < events; sent += SEND) {
-      const values = Array.from({ length: SEND }, () => stream.nextValue('price'))
-      await producer.send({ topic, messages: values.map(({ asin, json }) => ({ key: asin, value: json })) })
-    }
-    await producer.disconnect()
-    return topic
-  }
-
-  const mapping = (batchSize: number) => async (): Promise<Sample> => {
-    const topic = await fill(EVENTS)
-    const cloud = pipeline.consumerOf(topic, { batchSize })
-    await database.client.query('truncate price_history')
-    const ms = await timed(async () => {
-      cloud.startMappings()
-      await rowsAre(database.client, EVENTS)
-    })
-    await cloud.stop()
-    await pipeline.deleteTopic(topic)
-    return { units: EVENTS, ms }
-  }
+  const mapping = (batchSize: number) => () => throughMapping(pipeline, stream, EVENTS, batchSize)
 
   const naive = async (): Promise<Sample> => {
-    const topic = await fill(NAIVE_EVENTS)
+    const topic = await pipeline.freshTopic()
+    await fillTopic(kafka, topic, stream, NAIVE_EVENTS)
     await database.client.query('truncate price_history')
     const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 100 })
     const client = new pg.Client({ connectionString: database.url })
@@ -59,7 +37,7 @@ export async function endToEndBenches(engines: Engines): Promise<Group> {
           await consumeNaively(client, { records: { [`${topic}-${partition}`]: [record] } }, 'per-record')
         },
       })
-      await rowsAre(database.client, NAIVE_EVENTS)
+      await rowsAre(database.client, 'price_history', NAIVE_EVENTS)
     })
     await consumer.disconnect()
     await client.end()
@@ -84,15 +62,5 @@ export async function endToEndBenches(engines: Engines): Promise<Group> {
       sendToRow(pipeline),
     ],
     close: () => pipeline.close(),
-  }
-}
-
-async function rowsAre(client: pg.Client, rows: number): Promise<void> {
-  for (;;) {
-    const { rows: counted } = await client.query<{ count: number }>(
-      'select count(*)::integer from price_history',
-    )
-    if ((counted[0]?.count ?? 0) >= rows) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -7,6 +7,7 @@ import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
 import { startBenchEngines } from './engines.ts'
 import { growthBenches } from './growth.ts'
+import { jdbcSinkBenches } from './jdbc-sink.ts'
 import { keepResults } from './keep-results.ts'
 import { latencyBenches } from './latency.ts'
 import { mappingBenches } from './mapping.ts'
@@ -30,8 +31,11 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
 }
 
-/** Run where they are named only: they take minutes, or much of the disk. */
-const ON_REQUEST: typeof GROUPS = { growth: ({ databaseUrl }) => growthBenches(databaseUrl) }
+/** Run where they are named only: they take minutes, much of the disk, or programs that nothing else here needs. */
+const ON_REQUEST: typeof GROUPS = {
+  growth: ({ databaseUrl }) => growthBenches(databaseUrl),
+  'jdbc-sink': jdbcSinkBenches,
+}
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 
 const { values, positionals } = parseArgs({
