@@ -126,7 +126,7 @@ describe('a decimal', () => {
   test('comes back to the same minor units in every marketplace', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 1e12 }),
+        fc.integer({ min: 1, max: 999_999_999_999 }),
         fc.constantFrom(...MARKETPLACES),
         (minorUnits, place) => {
           expect(minorUnitsOf(decimalOf(minorUnits, place) ?? '', place)).toBe(minorUnits)
