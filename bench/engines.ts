@@ -1,21 +1,31 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import type { Engine } from '../local/engines/engine.ts'
+import { ENVIRONMENT } from '../lambdas/core/environment.ts'
 import { startEngine } from '../local/engines/start-engine.ts'
+import { startKafka } from '../local/engines/start-kafka.ts'
+import type { Engines } from './measure.ts'
 
-/** A quarter of the memory of a db.t4g.medium, the size small: what RDS gives Postgres unless told otherwise. */
-const SHARED_BUFFERS = '1GB'
+/** As a db.t4g.medium has it, the size small: a quarter of its memory, which is RDS's default, and our own parameter. */
+const SETTINGS = ["shared_buffers = '1GB'", "max_wal_size = '4GB'"]
 
-/** Starts empty engines for the benches alone: Postgres durable, with the buffers of an instance of size small. */
-export async function startBenchEngines(progress: (line: string) => void): Promise<Engine> {
+/**
+ * Starts empty engines for the benches alone: Postgres durable, with the settings of an instance of size small. Where
+ * DATABASE_URL names a Postgres, that one is used as it is set: its user may make databases, and those of the benches
+ * are called bench_*.
+ */
+export async function startBenchEngines(
+  progress: (line: string) => void,
+): Promise<Engines & { stop(): Promise<void> }> {
   const stateDir = join(import.meta.dirname, '..', '.local', 'bench')
   await mkdir(stateDir, { recursive: true })
   const options = { stateDir, kind: 'embedded', environment: process.env, progress } as const
+  const databaseUrl = process.env[ENVIRONMENT.databaseUrl]
+  if (databaseUrl) return { ...(await startKafka({ ...options, fresh: true })), databaseUrl }
   const first = await startEngine({ ...options, fresh: true })
   const client = new pg.Client({ connectionString: first.databaseUrl })
   await client.connect()
-  await client.query(`alter system set shared_buffers = '${SHARED_BUFFERS}'`)
+  for (const setting of SETTINGS) await client.query(`alter system set ${setting}`)
   await client.end()
   await first.stop()
   return startEngine({ ...options, fresh: false })
