@@ -145,4 +145,7 @@ const PARAMETERS = {
   timezone: 'UTC',
   // A statement that takes longer than this, in milliseconds, is in the log.
   log_min_duration_statement: '1000',
+  // In MB. After each checkpoint a page's first change writes the page whole into the log; a history that has grown has
+  // many pages, and with the 1 GB of Postgres’s own default a backlog would bring a checkpoint every minute.
+  max_wal_size: '4096',
 }
