@@ -18,7 +18,9 @@ export async function decodeBenches(): Promise<Group> {
     }),
   })
   const parseOnly = (event: MskEvent) =>
-    recordsByPartition(event).flatMap(({ records }) => records.map(({ value }) => JSON.parse(String(value))))
+    recordsByPartition(event).flatMap(({ records }) =>
+      records.map(({ value }) => JSON.parse(Buffer.from(value ?? '', 'base64').toString())),
+    )
   const validate = (event: MskEvent) =>
     sortRecords(
       recordsByPartition(event).flatMap(({ records }) => records),

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { parsePriceUpdate } from '../lambdas/core/events/price-update.ts'
-import { type MskEvent, recordsByPartition } from '../lambdas/core/kafka/msk-event.ts'
+import { type MskEvent, recordsByPartition, textOf } from '../lambdas/core/kafka/msk-event.ts'
 
 /**
  * The consumer that most would write first: for each record a few statements. It does the same work as ours for
@@ -33,7 +33,7 @@ export async function consumeNaively(
   for (const { topic, partition, offset, value } of recordsByPartition(event).flatMap(
     ({ records }) => records,
   )) {
-    const parsed = parsePriceUpdate(value ?? Buffer.alloc(0))
+    const parsed = parsePriceUpdate(textOf(value ?? '') ?? '')
     if ('rejection' in parsed) throw new Error(parsed.rejection.detail)
     const { asin, domain, currentPrice, time } = parsed.event
     if (transactions === 'per-record') await client.query('begin')

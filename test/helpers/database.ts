@@ -28,7 +28,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   }
   await onServer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
   const url = withDatabase(databaseUrl, name)
-  const pool = new pg.Pool({ connectionString: url, application_name: 'freshDatabase pool' })
+  const pool = new pg.Pool({ connectionString: url, application_name: 'freshDatabase pool', pipeline: true })
   // Tests restart servers and drop databases under idle clients.
   pool.on('error', () => undefined)
 

@@ -2,13 +2,17 @@ import type { PoolClient } from 'pg'
 import type { AcceptedRecord, Consumer, Delivery, StoreCounts } from '../../core/consuming/consumer.ts'
 import { observePrices } from '../../core/consuming/observe.ts'
 import { type DealUpdate, parseDealUpdate } from '../../core/events/deal-update.ts'
+import type { Sent } from '../../core/postgres/transaction.ts'
 import { createMissingProducts } from '../../core/postgres/watched-products.ts'
 import { DEAL_UPDATES } from '../../core/topics.ts'
 import { keepNewestDeals } from './deals.ts'
 
+const source = 'kafka_deals'
+
 /** Stores every deal: its product, its price in the history, and itself where it is the product's newest. */
 export const dealConsumer: Consumer<DealUpdate> = {
   topic: DEAL_UPDATES,
+  source,
   parse: parseDealUpdate,
   store: recordDealPrice,
 }
@@ -18,13 +22,13 @@ async function recordDealPrice(
   client: PoolClient,
   records: readonly AcceptedRecord<DealUpdate>[],
   delivery: Delivery,
-): Promise<StoreCounts> {
-  const counts = await observePrices(
+): Promise<Sent<StoreCounts>> {
+  const { answers } = await observePrices(
     client,
-    { source: 'kafka_deals', createProducts: createMissingProducts },
+    { source, createProducts: createMissingProducts },
     records,
     delivery,
   )
-  await keepNewestDeals(client, records)
-  return counts
+  const deals = keepNewestDeals(client, records)
+  return { answers: Promise.all([answers, deals]).then(([counts]) => counts) }
 }

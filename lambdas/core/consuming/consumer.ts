@@ -1,15 +1,18 @@
 import type { PoolClient } from 'pg'
 import type { Parsed } from '../events/parse.ts'
 import type { EventTime } from '../events/timestamp.ts'
-import type { ConsumedRecord } from '../kafka/msk-event.ts'
+import type { MskRecord } from '../kafka/msk-event.ts'
 import type { Amount } from '../money.ts'
-import type { TimeFlag } from '../postgres/price-history.ts'
+import type { Observation, PriceSource } from '../postgres/price-history.ts'
+import type { Sent } from '../postgres/transaction.ts'
 import type { Topic } from '../topics.ts'
 
 /** What every event of a consumed topic has. */
 export interface PricedEvent {
   readonly asin: string
   readonly domain: string
+  /** Empty where it is not known. */
+  readonly title: string
   /** Null where the event says that there is no price now. */
   readonly currentPrice: Amount | null
   /** Undefined where the event has no readable timestamp. */
@@ -17,13 +20,9 @@ export interface PricedEvent {
 }
 
 /** A record whose event is to be stored. */
-export interface AcceptedRecord<Event> {
-  readonly record: ConsumedRecord
-  readonly event: Event
-  readonly price: Amount
-  /** The event's time, or the record's where the event has none. */
-  readonly time: EventTime
-  readonly timeFlag: TimeFlag | null
+export interface AcceptedRecord<Event> extends Observation {
+  readonly record: MskRecord
+  readonly event: Event & Observation['event']
 }
 
 /** What storing did, in numbers of records or rows. */
@@ -40,7 +39,10 @@ export type Delivery = 'first' | 'again'
 /** One consumer: how a record's value is read, and how a batch of events is stored. */
 export interface Consumer<Event extends PricedEvent> {
   readonly topic: Topic
-  parse(value: Uint8Array): Parsed<Event>
+  /** What its rows of the history say where they come from. */
+  readonly source: PriceSource
+  /** Reads a record's value. */
+  parse(text: string): Parsed<Event>
   /**
    * Stores all records in the caller's transaction. The result must not depend on how records are cut into batches,
    * and storing a record again must change nothing.
@@ -49,5 +51,5 @@ export interface Consumer<Event extends PricedEvent> {
     client: PoolClient,
     records: readonly AcceptedRecord<Event>[],
     delivery: Delivery,
-  ): Promise<StoreCounts>
+  ): Promise<Sent<StoreCounts>>
 }

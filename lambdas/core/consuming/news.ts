@@ -10,25 +10,26 @@ import type { ProductBefore, ProductPrices } from '../postgres/store-prices.ts'
  * shows without the database.
  */
 export function pricesByProduct(observations: readonly Observation[]): readonly ProductPrices[] {
-  const products = new Map<string, Gathered>()
+  const products: Gathered[] = []
+  const byKey = new Map<string, Map<string, Gathered>>()
   for (const observation of observations) {
-    const key = `${observation.domain}/${observation.asin}`
-    const product = products.get(key)
-    if (!product) {
-      const candidates = observation.timeFlag === 'implausible' ? [] : [observation]
-      products.set(key, { observations: [observation], records: 1, candidates })
-      continue
+    const { domain, asin } = observation.event
+    let byAsin = byKey.get(domain)
+    if (!byAsin) {
+      byAsin = new Map()
+      byKey.set(domain, byAsin)
     }
-    product.records += 1
-    product.seen ??= new Set(product.observations.map(distinction))
-    if (product.seen.has(distinction(observation))) continue
-    product.seen.add(distinction(observation))
-    product.observations.push(observation)
-    const newest = product.candidates.at(-1)
-    const isOlder = newest !== undefined && observation.time.micros < newest.time.micros
-    if (observation.timeFlag !== 'implausible' && !isOlder) product.candidates.push(observation)
+    const product = byAsin.get(asin)
+    if (product) {
+      gather(product, observation)
+    } else {
+      const candidates = observation.timeFlag === 'implausible' ? [] : [observation]
+      const first: Gathered = { observations: [observation], records: 1, candidates, seen: undefined }
+      byAsin.set(asin, first)
+      products.push(first)
+    }
   }
-  return [...products.values()]
+  return products
 }
 
 interface Gathered {
@@ -36,7 +37,18 @@ interface Gathered {
   records: number
   readonly candidates: Observation[]
   /** What tells its observations apart, where there are several. */
-  seen?: Set<string>
+  seen: Set<string> | undefined
+}
+
+function gather(product: Gathered, observation: Observation): void {
+  product.records += 1
+  product.seen ??= new Set(product.observations.map(distinction))
+  if (product.seen.has(distinction(observation))) return
+  product.seen.add(distinction(observation))
+  product.observations.push(observation)
+  const newest = product.candidates.at(-1)
+  const isOlder = newest !== undefined && observation.time.micros < newest.time.micros
+  if (observation.timeFlag !== 'implausible' && !isOlder) product.candidates.push(observation)
 }
 
 /** What tells rows of one product and source apart in the history's key. */

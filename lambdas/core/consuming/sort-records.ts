@@ -1,6 +1,8 @@
 import { codeOf, messageOf } from '../errors.ts'
+import type { Rejection } from '../events/fields.ts'
+import type { Parsed } from '../events/parse.ts'
 import { type EventTime, eventTimeOfMs } from '../events/timestamp.ts'
-import type { ConsumedRecord } from '../kafka/msk-event.ts'
+import { type MskRecord, textOf, timestampOf } from '../kafka/msk-event.ts'
 import type { TimeFlag } from '../postgres/price-history.ts'
 import type { RejectedRecord } from '../postgres/rejected-records.ts'
 import type { AcceptedRecord, Consumer, PricedEvent } from './consumer.ts'
@@ -23,7 +25,7 @@ const EARLIEST_MS = Date.UTC(2000, 0, 1)
 
 /** Reads each record's value and says what is to be done with it. */
 export function sortRecords<Event extends PricedEvent>(
-  records: readonly ConsumedRecord[],
+  records: readonly MskRecord[],
   consumer: Consumer<Event>,
   nowMs: number,
 ): SortedRecords<Event> {
@@ -33,7 +35,7 @@ export function sortRecords<Event extends PricedEvent>(
   let withoutPrice = 0
   let keyMismatches = 0
   for (const record of records) {
-    if (record.value === null) {
+    if (typeof record.value !== 'string') {
       tombstones += 1
       continue
     }
@@ -56,8 +58,10 @@ export function sortRecords<Event extends PricedEvent>(
       })
       continue
     }
-    if (consumer.topic.key === 'asin' && record.key?.toString('utf8') !== event.asin) keyMismatches += 1
+    // An ASIN is ASCII, so that its base64 is that of its bytes.
+    if (consumer.topic.key === 'asin' && record.key !== btoa(event.asin)) keyMismatches += 1
     accepted.push({
+      position: accepted.length,
       record,
       event,
       price: event.currentPrice,
@@ -69,22 +73,30 @@ export function sortRecords<Event extends PricedEvent>(
 }
 
 /** A bug in reading one value must not stop its partition: the record is kept for whoever mends it. */
-function parseSafely<Event extends PricedEvent>(consumer: Consumer<Event>, value: Uint8Array) {
+function parseSafely<Event extends PricedEvent>(consumer: Consumer<Event>, value: string): Parsed<Event> {
   try {
-    return consumer.parse(value)
+    const text = textOf(value)
+    return text === undefined ? { rejection: notUtf8(value) } : consumer.parse(text)
   } catch (error) {
     return { rejection: unexpected(error) }
   }
 }
 
+const notUtf8 = (value: string): Rejection => ({
+  reason: 'invalid_utf8',
+  detail: `the value's ${Buffer.byteLength(value, 'base64')} bytes are not UTF-8`,
+})
+
 /** The reason of a record that failed for no reason that is foreseen. */
-export const unexpected = (error: unknown) => ({
+export const unexpected = (error: unknown): Rejection => ({
   reason: 'not_storable',
   detail: [codeOf(error), messageOf(error)].filter(Boolean).join(' '),
 })
 
-const recordTime = ({ timestampMs }: ConsumedRecord): EventTime | undefined =>
-  timestampMs === undefined ? undefined : eventTimeOfMs(timestampMs)
+function recordTime(record: MskRecord): EventTime | undefined {
+  const ms = timestampOf(record)
+  return ms === undefined ? undefined : eventTimeOfMs(ms)
+}
 
 function timeFlagOf(own: EventTime | undefined, time: EventTime, nowMs: number): TimeFlag | null {
   if (time.micros > (nowMs + MAX_AHEAD_MS) * 1000 || time.micros < EARLIEST_MS * 1000) return 'implausible'

@@ -1,8 +1,9 @@
 import type { Pool, PoolClient } from 'pg'
-import type { ConsumedRecord } from '../kafka/msk-event.ts'
+import type { MskRecord } from '../kafka/msk-event.ts'
+import { notInHistory } from '../postgres/price-history.ts'
 import { insertRejectedRecords, type RejectedRecord } from '../postgres/rejected-records.ts'
 import { isConflict, troubleOf } from '../postgres/sql-errors.ts'
-import { withTransaction } from '../postgres/transaction.ts'
+import { type Sent, withTransaction } from '../postgres/transaction.ts'
 import type { AcceptedRecord, Consumer, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
 import { type SortedRecords, sortRecords, unexpected } from './sort-records.ts'
 
@@ -28,31 +29,72 @@ export async function storeBatch<Event extends PricedEvent>(
   pool: Pool,
   deadlineMs: number,
   consumer: Consumer<Event>,
-  records: readonly ConsumedRecord[],
+  records: readonly MskRecord[],
 ): Promise<StoredBatch<Event>> {
-  let known: SortedRecords<Event> | undefined
+  let sorted: SortedRecords<Event> | undefined
   const sort = () => {
-    known ??= sortRecords(records, consumer, Date.now())
-    return known
+    sorted ??= sortRecords(records, consumer, Date.now())
+    return sorted
   }
-  let delivery: Delivery | undefined
+  let again = false
   try {
-    return await withTransaction(pool, { deadlineMs, meanwhile: sort }, async (client) => {
-      // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
-      delivery = delivery ? 'again' : 'first'
-      const sorted = sort()
-      const counts = await consumer.store(client, sorted.accepted, delivery)
-      return { sorted, counts: { ...counts, rejected: await insertRejectedRecords(client, sorted.rejected) } }
-    })
+    return await withTransaction(
+      pool,
+      { deadlineMs },
+      {
+        open: async (client) => {
+          const known = again || isDelivered(client, consumer, records)
+          // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
+          again = true
+          sort()
+          return (await known) ? 'again' : 'first'
+        },
+        store: async (client, delivery: Delivery) =>
+          batch(client, sort(), await consumer.store(client, sort().accepted, delivery)),
+      },
+    )
   } catch (error) {
     if (troubleOf(error) === 'infrastructure') throw error
   }
-  return withTransaction(pool, { deadlineMs }, async (client) => {
-    const sorted = sort()
-    const isolated = await storeIsolated(client, consumer, sorted.accepted)
-    const all = [...sorted.rejected, ...isolated.refused]
-    return { sorted, counts: { ...isolated.counts, rejected: await insertRejectedRecords(client, all) } }
-  })
+  return withTransaction(
+    pool,
+    { deadlineMs },
+    {
+      open: async () => sort(),
+      store: async (client, { rejected, accepted, ...others }) => {
+        const { counts, refused } = await storeIsolated(client, consumer, accepted)
+        const all = { ...others, accepted, rejected: [...rejected, ...refused] }
+        return batch(client, all, { answers: Promise.resolve(counts) })
+      },
+    },
+  )
+}
+
+/** Sends what is rejected after what is stored. */
+function batch<Event extends PricedEvent>(
+  client: PoolClient,
+  sorted: SortedRecords<Event>,
+  { answers }: Sent<StoreCounts>,
+): Sent<StoredBatch<Event>> {
+  const quarantined = insertRejectedRecords(client, sorted.rejected)
+  return {
+    answers: Promise.all([answers, quarantined]).then(([counts, rejected]) => ({
+      sorted,
+      counts: { ...counts, rejected },
+    })),
+  }
+}
+
+/** Whether the history has the first price of a partition: a batch that was stored comes again from its beginning. */
+async function isDelivered<Event extends PricedEvent>(
+  client: PoolClient,
+  consumer: Consumer<Event>,
+  records: readonly MskRecord[],
+): Promise<boolean> {
+  const firsts = records.filter(({ partition }, index) => partition !== records[index - 1]?.partition)
+  const { accepted } = sortRecords(firsts, consumer, Date.now())
+  const unknown = await notInHistory(client, consumer.source, accepted)
+  return unknown.length < accepted.length
 }
 
 interface Isolated {
@@ -67,7 +109,7 @@ async function storeIsolated<Event extends PricedEvent>(
 ): Promise<Isolated> {
   await client.query('savepoint part')
   try {
-    const counts = await consumer.store(client, records, 'again')
+    const counts = await (await consumer.store(client, records, 'again')).answers
     await client.query('release savepoint part')
     return { counts, refused: [] }
   } catch (error) {

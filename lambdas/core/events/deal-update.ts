@@ -34,7 +34,7 @@ export interface DealUpdate {
 const INT4_MAX = 2_147_483_647
 
 /** Reads a record's value. */
-export const parseDealUpdate = (value: Uint8Array): Parsed<DealUpdate> => parseEvent(value, readDealUpdate)
+export const parseDealUpdate = (text: string): Parsed<DealUpdate> => parseEvent(text, readDealUpdate)
 
 function readDealUpdate(fields: Fields): DealUpdate {
   checkEventType(fields, 'deal_update')

@@ -29,6 +29,7 @@ export type RejectionReason =
   | 'bad_rating'
   | 'bad_review_count'
   | 'bad_sales_rank'
+  | 'not_storable'
 
 /** Thrown by the readers below and caught once, by `parseEvent`. */
 export class RejectedEvent extends Error {

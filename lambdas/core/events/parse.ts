@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { type Fields, RejectedEvent, type Rejection } from './fields.ts'
 
 /** What became of a record's value: an event, or the reason why it is none. */
@@ -8,19 +7,16 @@ export type Parsed<Event> = { readonly event: Event } | { readonly rejection: Re
  * Reads a record's value as JSON and hands its fields to `read`.
  * Errors other than a rejection are bugs of ours and are thrown on.
  */
-export function parseEvent<Event>(value: Uint8Array, read: (fields: Fields) => Event): Parsed<Event> {
+export function parseEvent<Event>(text: string, read: (fields: Fields) => Event): Parsed<Event> {
   try {
-    return { event: read(parseObject(value)) }
+    return { event: read(parseObject(text)) }
   } catch (error) {
     if (error instanceof RejectedEvent) return { rejection: error.rejection }
     throw error
   }
 }
 
-function parseObject(value: Uint8Array): Fields {
-  if (!isUtf8(value))
-    throw new RejectedEvent('invalid_utf8', `the value's ${value.length} bytes are not UTF-8`)
-  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
+function parseObject(text: string): Fields {
   const json = parseJson(text)
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Fields
   throw new RejectedEvent(

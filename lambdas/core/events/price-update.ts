@@ -25,7 +25,7 @@ export interface PriceUpdate {
 }
 
 /** Reads a record's value. `target_price`, `previous_price` and `price_change` are for other readers of the topic. */
-export const parsePriceUpdate = (value: Uint8Array): Parsed<PriceUpdate> => parseEvent(value, readPriceUpdate)
+export const parsePriceUpdate = (text: string): Parsed<PriceUpdate> => parseEvent(text, readPriceUpdate)
 
 function readPriceUpdate(fields: Fields): PriceUpdate {
   checkEventType(fields, 'price_update')

@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer'
+
 /**
- * The event with which Lambda's event source mapping for Amazon MSK invokes a function, read into records.
+ * The event with which Lambda's event source mapping for Amazon MSK invokes a function.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
  */
 
-/** The event as Lambda sends it. Keys and values are base64; both may be missing or null. */
+/** The event as Lambda sends it. */
 export interface MskEvent {
   readonly eventSource?: string
   readonly eventSourceArn?: string
@@ -16,53 +18,59 @@ export interface MskRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; below 0 where the broker has none. */
   readonly timestamp?: number
   readonly timestampType?: string
+  /** Base64. */
   readonly key?: string | null
+  /** Base64; missing or null for a tombstone. */
   readonly value?: string | null
+  /** Each an object of one name, whose value is its bytes: Java's, which are signed, or not. */
   readonly headers?: readonly Readonly<Record<string, readonly number[]>>[] | null
-}
-
-/** A record with its bytes. */
-export interface ConsumedRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  /** Milliseconds since 1970, or undefined where the broker has none. */
-  readonly timestampMs: number | undefined
-  readonly key: Buffer | null
-  /** Null for a tombstone. */
-  readonly value: Buffer | null
-  readonly headers: readonly { readonly name: string; readonly value: Buffer }[]
 }
 
 /** The records of one partition in an event. */
 export interface PartitionRecords {
   /** `<topic>-<partition>`: what a batch item failure names. */
   readonly id: string
-  readonly records: readonly ConsumedRecord[]
+  readonly records: readonly MskRecord[]
 }
 
-/** Reads an event partition by partition, in the order in which Lambda sent them. */
+/** An event's records partition by partition, in the order in which Lambda sent them. */
 export const recordsByPartition = (event: MskEvent): readonly PartitionRecords[] =>
-  Object.entries(event.records ?? {}).map(([id, records]) => ({ id, records: records.map(readRecord) }))
+  Object.entries(event.records ?? {}).map(([id, records]) => ({ id, records }))
 
-function readRecord(record: MskRecord): ConsumedRecord {
-  const { topic, partition, offset, timestamp } = record
-  return {
-    topic,
-    partition,
-    offset,
-    timestampMs: typeof timestamp === 'number' && timestamp >= 0 ? timestamp : undefined,
-    key: bytesOf(record.key),
-    value: bytesOf(record.value),
-    headers: (record.headers ?? []).flatMap((header) =>
-      // Java's bytes are signed; Buffer takes each modulo 256.
-      Object.entries(header).map(([name, value]) => ({ name, value: Buffer.from(value) })),
-    ),
-  }
+/** The bytes of a key or value. */
+export const bytesOf = (base64: string | null | undefined): Buffer | null =>
+  typeof base64 === 'string' ? Buffer.from(base64, 'base64') : null
+
+/**
+ * The text of a value, or undefined where its bytes are not UTF-8.
+ * @throws DOMException where it is not base64, which Lambda never sends
+ */
+export function textOf(base64: string): string | undefined {
+  const latin1 = atob(base64)
+  if (!BEYOND_ASCII.test(latin1)) return latin1
+  const bytes = Buffer.from(latin1, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined
 }
 
-const bytesOf = (base64: string | null | undefined): Buffer | null =>
-  typeof base64 === 'string' ? Buffer.from(base64, 'base64') : null
+/** In ASCII a byte is a character: nothing has to be decoded, which takes most texts a third of the time. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
+const BEYOND_ASCII = /[^\x00-\x7f]/
+
+/** The last time that a Date has; Postgres ends later. */
+const LAST_MS = 8.64e15
+
+/** Milliseconds since 1970, or undefined where the broker has none, or one that no calendar has. */
+export const timestampOf = ({ timestamp }: MskRecord): number | undefined =>
+  typeof timestamp === 'number' && timestamp >= 0 && timestamp <= LAST_MS ? timestamp : undefined
+
+/** A record's headers in their order; a name may come again. */
+export const headersOf = ({
+  headers,
+}: MskRecord): readonly { readonly name: string; readonly value: Buffer }[] =>
+  (headers ?? []).flatMap((header) =>
+    // Buffer takes each number modulo 256.
+    Object.entries(header).map(([name, value]) => ({ name, value: Buffer.from(value) })),
+  )

@@ -33,10 +33,12 @@ export function connectionConfig(environment: Environment, readPassword?: ReadPa
 
 /**
  * A pool for one execution environment, which handles one event at a time: one connection, made at the first query.
- * Lambda freezes the process between events, so no timer closes the connection while it is idle.
+ * Lambda freezes the process between events, so no timer closes the connection while it is idle. A statement is sent
+ * at once, without waiting for the answers to those before it; Postgres takes them in their order.
+ * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export function createPool(environment: Environment): pg.Pool {
-  const pool = new pg.Pool({ ...connectionConfig(environment), max: 1, idleTimeoutMillis: 0 })
+  const pool = new pg.Pool({ ...connectionConfig(environment), max: 1, idleTimeoutMillis: 0, pipeline: true })
   // An idle connection that breaks is dropped by the pool; the next query makes a new one and reports what is wrong.
   pool.on('error', () => undefined)
   return pool

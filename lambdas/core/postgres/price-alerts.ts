@@ -36,9 +36,9 @@ due as (
     order by alert.triggered_at desc, alert.id desc
     limit 1
   ) as last_alert on true
-  where not exists (
-    select from price_alerts as alert where alert.watch_id = met.watch_id and alert.status = 'PENDING'
-  )
+  where (
+    select true from price_alerts as alert where alert.watch_id = met.watch_id and alert.status = 'PENDING'
+  ) is null
   and (
     last_alert.triggered_at is null
     or met.price < last_alert.triggered_price

@@ -11,39 +11,44 @@ export type PriceSource = 'kafka_prices' | 'kafka_deals'
 export type TimeFlag = 'record_time' | 'implausible'
 
 /** One observed price of a product. */
-export interface Observation extends ProductKey {
+export interface Observation {
   /** Its place in the batch. */
   readonly position: number
+  /** Which product it is of; the title is empty where it is not known. */
+  readonly event: ProductKey & { readonly title: string }
   readonly price: Amount
+  /** The event's time, or the record's where the event has none. */
   readonly time: EventTime
   readonly timeFlag: TimeFlag | null
-  /** Empty where it is not known. */
-  readonly title: string
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
+  readonly record: { readonly topic: string; readonly partition: number; readonly offset: number }
 }
 
+// A question for each row instead of a join: each is answered by keys, however large the tables are said to be.
 const STORED = `
 select json_agg(seen.position) as positions
 from unnest($2::text[], $3::text[], $4::timestamptz[], $5::numeric[])
   with ordinality as seen (domain, asin, recorded_at, price, position)
-join watched_products as product using (domain, asin)
-join price_history as known
-  on known.product_id = product.id and known.recorded_at = seen.recorded_at
-  and known.source = $1::price_source and known.price = seen.price
+where (
+  select true
+  from watched_products as product
+  join price_history as known
+    on known.product_id = product.id and known.recorded_at = seen.recorded_at
+    and known.source = $1::price_source and known.price = seen.price
+  where product.domain = seen.domain and product.asin = seen.asin
+)
 `
 
 /** Those of the observations that the history does not have, in their order. */
-export async function notInHistory(
+export async function notInHistory<Observed extends Observation>(
   client: ClientBase,
   source: PriceSource,
-  observations: readonly Observation[],
-): Promise<readonly Observation[]> {
+  observations: readonly Observed[],
+): Promise<readonly Observed[]> {
+  if (observations.length === 0) return observations
   const { rows } = await client.query<{ positions: number[] | null }>(STORED, [
     source,
-    arrayLiteral(observations.map(({ domain }) => domain)),
-    arrayLiteral(observations.map(({ asin }) => asin)),
+    arrayLiteral(observations.map(({ event }) => event.domain)),
+    arrayLiteral(observations.map(({ event }) => event.asin)),
     arrayLiteral(observations.map(({ time }) => time.text)),
     arrayLiteral(observations.map(({ price }) => price)),
   ])

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
-import type { ConsumedRecord } from '../kafka/msk-event.ts'
+import { bytesOf, headersOf, type MskRecord, timestampOf } from '../kafka/msk-event.ts'
 
 /** A record that cannot be stored, and why. */
 export interface RejectedRecord {
-  readonly record: ConsumedRecord
+  readonly record: MskRecord
   /** A stable id, such as `invalid_json`. */
   readonly reason: string
   readonly detail: string
@@ -35,23 +35,23 @@ export async function insertRejectedRecords(
     rejected.map(({ record }) => record.partition),
     rejected.map(({ record }) => record.offset),
     rejected.map(({ record }, index) => fingerprint(record, headers[index] ?? '')),
-    rejected.map(({ record }) => record.key),
-    rejected.map(({ record }) => record.value),
+    rejected.map(({ record }) => bytesOf(record.key)),
+    rejected.map(({ record }) => bytesOf(record.value)),
     headers,
-    rejected.map(({ record }) => record.timestampMs ?? null),
+    rejected.map(({ record }) => timestampOf(record) ?? null),
     rejected.map(({ reason }) => reason),
     rejected.map(({ detail }) => detail.replaceAll('\u0000', '').slice(0, 2_000)),
   ])
   return result.rowCount ?? 0
 }
 
-const headersJson = (record: ConsumedRecord): string =>
-  JSON.stringify(record.headers.map(({ name, value }) => ({ key: name, value: value.toString('base64') })))
+const headersJson = (record: MskRecord): string =>
+  JSON.stringify(headersOf(record).map(({ name, value }) => ({ key: name, value: value.toString('base64') })))
 
 /** Each part with its length, so that no two records run together into the same bytes. */
-function fingerprint(record: ConsumedRecord, headers: string): Buffer {
-  const hash = createHash('sha256').update(`${record.timestampMs}`)
-  for (const part of [record.key, record.value, headers]) {
+function fingerprint(record: MskRecord, headers: string): Buffer {
+  const hash = createHash('sha256').update(`${timestampOf(record)}`)
+  for (const part of [bytesOf(record.key), bytesOf(record.value), headers]) {
     hash.update(part === null ? '|null' : `|${Buffer.byteLength(part)}:`).update(part ?? '')
   }
   return hash.digest()

@@ -47,18 +47,10 @@ const TITLE_IS_NEWS = "coalesce(change.titled_at, change.price_at) >= coalesce(p
  * each other and never in a ring; a product without news is rewritten as it is. Whoever waited goes on with what the
  * holder of the lock has stored, and the history's key refuses what both have.
  * An insert that expects no conflict costs two thirds of one that does (ON CONFLICT), and in nearly every batch all is
- * new. A batch that comes again shows at its beginning: known_firsts looks at the first observation of each partition.
+ * new.
  */
 const STORE = `
-with known_firsts as materialized (
-  select count(*)::integer as count
-  from unnest($2::text[], $3::text[], $4::timestamptz[], $5::numeric[]) as first (domain, asin, recorded_at, price)
-  join watched_products as product using (domain, asin)
-  join price_history as known
-    on known.product_id = product.id and known.recorded_at = first.recorded_at
-    and known.source = $1::price_source and known.price = first.price
-),
-changed as (
+with changed as (
   update watched_products as product
   set current_price = case when ${IS_NEWS} then change.price else product.current_price end,
     previous_price = case
@@ -72,14 +64,14 @@ changed as (
   from (
     select *
     from unnest(
-      $6::text[], $7::text[], $8::numeric[], $9::timestamptz[], $10::numeric[], $11::timestamptz[], $12::text[],
-      $13::timestamptz[], $14::numeric[]
+      $2::text[], $3::text[], $4::numeric[], $5::timestamptz[], $6::numeric[], $7::timestamptz[], $8::text[],
+      $9::timestamptz[], $10::numeric[]
     ) with ordinality as change (
       domain, asin, price, price_at, before, before_at, title, titled_at, lowest, position
     )
     order by domain collate "C", asin collate "C"
   ) as change
-  where product.domain = change.domain and product.asin = change.asin and (select count from known_firsts) = 0
+  where product.domain = change.domain and product.asin = change.asin
   returning change.position, product.id, old.current_price, old.price_at, product.highest_target,
     coalesce(change.lowest, change.price) as lowest
 ),
@@ -88,13 +80,13 @@ added as (
   select changed.id, seen.recorded_at, $1::price_source, seen.price, seen.time_flag, seen.topic, seen.partition,
     seen."offset"
   from unnest(
-    $15::integer[], $16::timestamptz[], $17::numeric[], $18::time_flag[], $19::text[], $20::integer[], $21::bigint[]
+    $11::integer[], $12::timestamptz[], $13::numeric[], $14::time_flag[], $15::text[], $16::integer[], $17::bigint[]
   ) as seen (position, recorded_at, price, time_flag, topic, partition, "offset")
   join changed using (position)
   order by changed.id, seen.recorded_at
 )
-select (select count from known_firsts) as known_firsts, news.*,
-  case when news.products < cardinality($6::text[]) then (select json_agg(position) from changed) end as positions
+select news.*,
+  case when news.products < cardinality($2::text[]) then (select json_agg(position) from changed) end as positions
 from (
   select count(*)::integer as products,
     json_agg(json_build_array(
@@ -105,7 +97,6 @@ from (
 `
 
 interface StoreRow {
-  readonly known_firsts: number
   readonly products: number
   readonly near: readonly (readonly [number, number, number | null, number | null, number])[] | null
   /** Of the products that have a row, where some have none. */
@@ -114,34 +105,29 @@ interface StoreRow {
 
 /**
  * Adds the prices of products to the history and makes the newest of them the current ones. Products without a row are
- * passed over. Undefined, and nothing is stored, where a partition's first observation is in the history.
- * @throws Postgres's 23505 where another observation of the batch is in the history
+ * passed over.
+ * @throws Postgres's 23505 where one of the observations is in the history
  */
 export async function storePrices(
   client: ClientBase,
   source: PriceSource,
   products: readonly ProductPrices[],
-): Promise<Stored | undefined> {
-  const seen = products.flatMap(({ observations }) => observations)
-  const positions = products.flatMap(({ observations }, index) => observations.map(() => index + 1))
-  const firsts = firstOfEachPartition(seen)
-  const keys = products.flatMap(({ observations }) => observations.slice(0, 1))
+): Promise<Stored> {
+  const keys = products.map(({ observations }) => observations[0]?.event)
   const last = products.map(({ candidates }) => candidates.at(-1))
   const before = products.map(({ candidates }) => candidates.at(-2))
-  const titled = products.map(({ candidates }) => candidates.findLast(({ title }) => title !== ''))
+  const titled = products.map(({ candidates }) => candidates.findLast(({ event }) => event.title !== ''))
+  const seen = products.flatMap(({ observations }) => observations)
+  const positions = products.flatMap(({ observations }, index) => observations.map(() => index + 1))
   const { rows } = await client.query<StoreRow>(STORE, [
     source,
-    arrayLiteral(firsts.map(({ domain }) => domain)),
-    arrayLiteral(firsts.map(({ asin }) => asin)),
-    arrayLiteral(firsts.map(({ time }) => time.text)),
-    arrayLiteral(firsts.map(({ price }) => price)),
-    arrayLiteral(keys.map(({ domain }) => domain)),
-    arrayLiteral(keys.map(({ asin }) => asin)),
+    arrayLiteral(keys.map((event) => event?.domain ?? null)),
+    arrayLiteral(keys.map((event) => event?.asin ?? null)),
     arrayLiteral(last.map((candidate) => candidate?.price ?? null)),
     arrayLiteral(last.map((candidate) => candidate?.time.text ?? null)),
     arrayLiteral(before.map((candidate) => candidate?.price ?? null)),
     arrayLiteral(before.map((candidate) => candidate?.time.text ?? null)),
-    textArrayLiteral(titled.map((candidate) => candidate?.title ?? null)),
+    textArrayLiteral(titled.map((candidate) => candidate?.event.title ?? null)),
     // Null where it is the time of the last.
     arrayLiteral(
       titled.map((candidate, index) => (candidate === last[index] ? null : (candidate?.time.text ?? null))),
@@ -151,16 +137,15 @@ export async function storePrices(
     arrayLiteral(seen.map(({ time }) => time.text)),
     arrayLiteral(seen.map(({ price }) => price)),
     arrayLiteral(seen.map(({ timeFlag }) => timeFlag)),
-    arrayLiteral(seen.map(({ topic }) => topic)),
-    arrayLiteral(seen.map(({ partition }) => partition)),
-    arrayLiteral(seen.map(({ offset }) => offset)),
+    arrayLiteral(seen.map(({ record }) => record.topic)),
+    arrayLiteral(seen.map(({ record }) => record.partition)),
+    arrayLiteral(seen.map(({ record }) => record.offset)),
   ])
-  const [row] = rows
-  if (!row || row.known_firsts > 0) return undefined
-  const isStored = row.products === products.length ? undefined : new Set(row.positions)
+  const [{ products: count = 0, near = null, positions: withRow = null } = {}] = rows
+  const isStored = count === products.length ? undefined : new Set(withRow)
   return {
     products: isStored ? products.filter((_, index) => isStored.has(index + 1)) : products,
-    near: (row.near ?? []).map(([position, id, price, priceAtMicros, target]) => ({
+    near: (near ?? []).map(([position, id, price, priceAtMicros, target]) => ({
       index: position - 1,
       id,
       currentPrice: price === null ? null : amountOf(price),
@@ -182,15 +167,4 @@ function lowestOf(candidates: readonly Observation[]): Amount | null {
   if (candidates.length < 2) return null
   const [lowest] = candidates.map(({ price }) => price).sort((a, b) => hundredthsOf(a) - hundredthsOf(b))
   return lowest ?? null
-}
-
-/** What a batch that comes again begins with. */
-function firstOfEachPartition(observations: readonly Observation[]): readonly Observation[] {
-  const firsts = new Map<string, Observation>()
-  for (const observation of observations) {
-    const id = `${observation.topic}-${observation.partition}`
-    const first = firsts.get(id)
-    if (!first || observation.position < first.position) firsts.set(id, observation)
-  }
-  return [...firsts.values()]
 }

@@ -6,8 +6,24 @@ import { isConflict, isStoredAlready, needsNewConnection } from './sql-errors.ts
 export interface TransactionOptions {
   /** Milliseconds since 1970 by which it is over or given up; the server and the client both hold to it. */
   readonly deadlineMs: number
-  /** Work for this side while the server begins: on the way to a database that is farther away it costs nothing. */
-  readonly meanwhile?: () => void
+}
+
+/** What is done in a transaction. Both parts must be safe to run again. */
+export interface Work<Opened, Result> {
+  /**
+   * Questions that go out with the transaction's begin, and work of this side meanwhile. It must not write: whether the
+   * transaction has begun is not known yet.
+   */
+  readonly open: (client: PoolClient) => Promise<Opened>
+  readonly store: (client: PoolClient, opened: Opened) => Promise<Sent<Result>>
+}
+
+/**
+ * What comes of statements that are on their way: the next ones, and the commit, do not wait for it. Where one of them
+ * fails, Postgres refuses those behind it and answers the commit with a rollback.
+ */
+export interface Sent<Result> {
+  readonly answers: Promise<Result>
 }
 
 /** Deadlocks and serialization failures are tried again this often before the batch fails. */
@@ -31,16 +47,16 @@ const PLANNER_SETTINGS = [
 
 /**
  * Runs `work` in one transaction and commits it. A conflict with another transaction is tried again after a short
- * pause, a lost connection once on a new one: `work` must be safe to run again.
+ * pause, a lost connection once on a new one.
  * Where the commit's own answer was lost, the work may be done and is done again: what it stores must be idempotent.
  * @throws KeeperError `deadline_reached` (retriable) where no time is left
  * @throws whatever `work` or Postgres threw last
  */
-export async function withTransaction<T>(
+export async function withTransaction<Opened, Result>(
   pool: Pool,
   options: TransactionOptions,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
+  work: Work<Opened, Result>,
+): Promise<Result> {
   let reconnected = false
   for (let conflicts = 0; ; ) {
     try {
@@ -59,11 +75,11 @@ export async function withTransaction<T>(
   }
 }
 
-async function attempt<T>(
+async function attempt<Opened, Result>(
   pool: Pool,
-  { deadlineMs, meanwhile }: TransactionOptions,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
+  { deadlineMs }: TransactionOptions,
+  { open, store }: Work<Opened, Result>,
+): Promise<Result> {
   const leftMs = Math.floor(deadlineMs - Date.now())
   if (leftMs <= 0) {
     throw new KeeperError('deadline_reached', 'No time is left for another transaction.', { retriable: true })
@@ -81,12 +97,10 @@ async function attempt<T>(
   }, leftMs)
   try {
     const begun = client.query(`begin; set local statement_timeout = ${leftMs}; ${PLANNER_SETTINGS}`)
-    // What became of it is awaited below, whatever happens meanwhile.
-    begun.catch(() => undefined)
-    meanwhile?.()
-    await begun
-    const result = await work(client)
-    await client.query('commit')
+    const [opened] = await Promise.all([open(client), begun])
+    const { answers } = await store(client, opened)
+    const [result, commit] = await Promise.all([answers, client.query('commit')])
+    if (commit.command !== 'COMMIT') throw new Error(`Postgres answered the commit with ${commit.command}.`)
     return result
   } catch (error) {
     if (!broken && needsNewConnection(error)) broken = error as Error

@@ -104,6 +104,16 @@ describe('poison', () => {
       { HistoryRowsStored: 1 },
     ],
     [
+      'a record without a time, stamped by a clock that no calendar reaches',
+      { value: priceEvent({ timestamp: 'yesterday' }), timestamp: 2 ** 62 },
+      { HistoryRowsStored: 0, RecordsRejected: 1 },
+    ],
+    [
+      'a record without a time, stamped in the year 200,000',
+      { value: priceEvent({ timestamp: 'yesterday' }), timestamp: Date.UTC(200_000, 0) },
+      { HistoryRowsStored: 0, RecordsRejected: 1 },
+    ],
+    [
       'an event of the year 1',
       { value: priceEvent({ timestamp: '0001-01-01T00:00:00+14:00' }) },
       { HistoryRowsStored: 1 },
@@ -144,6 +154,27 @@ describe('a record that Postgres refuses', () => {
       { offset: '5', reason: 'not_storable', detail: expect.stringMatching(/^22003 numeric field overflow/) },
       { offset: '21', reason: 'not_storable', detail: expect.stringMatching(/^22003 /) },
     ])
+  })
+
+  test('only for the alert that it raises is quarantined too, and the others are stored', async () => {
+    await query(`
+      create function refuse() returns trigger language plpgsql as
+        $$ begin raise exception 'no alert of 40.00' using errcode = '22023'; end $$;
+      create trigger refuse before insert on price_alerts for each row when (new.triggered_price = 40)
+        execute function refuse()`)
+    const priced = (minute: number, current_price: number): TestRecord => ({
+      value: priceEvent({ current_price, timestamp: `2026-02-20T12:${minute}:00` }),
+    })
+    const { metrics } = await consumeRecords(database.pool, priceConsumer, [
+      priced(10, 50),
+      priced(11, 40),
+      priced(12, 41),
+    ])
+    expect(metrics).toMatchObject({ HistoryRowsStored: 2, AlertsRaised: 1, RecordsRejected: 1 })
+    expect(await query('select "offset", detail from rejected_records')).toEqual([
+      { offset: '1', detail: '22023 no alert of 40.00' },
+    ])
+    expect(await query('select triggered_price from price_alerts')).toEqual([{ triggered_price: '41.00' }])
   })
 
   test('or that our own code stumbles over blocks nothing', async () => {

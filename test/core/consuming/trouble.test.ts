@@ -52,9 +52,10 @@ describe('with a Postgres that goes away', () => {
     const crashing = {
       ...priceConsumer,
       store: async (...args: Parameters<typeof priceConsumer.store>) => {
-        const counts = await priceConsumer.store(...args)
+        const sent = await priceConsumer.store(...args)
+        await sent.answers
         await postgres.stop()
-        return counts
+        return sent
       },
     }
     await expect(consumeRecords(pool, crashing, [price(10, { current_price: 40 })])).rejects.toThrow()
@@ -170,6 +171,7 @@ describe('with a Postgres that is there', () => {
     const passwords = ['the old one', 'keeper']
     const url = new URL(database.url)
     const rotated = new pg.Pool({
+      pipeline: true,
       host: url.hostname,
       port: Number(url.port),
       database: url.pathname.slice(1),
@@ -272,7 +274,12 @@ describe('with a Postgres that is there', () => {
     ['keeper_price_consumer', priceConsumer, priceEvent],
     ['keeper_deal_consumer', dealConsumer, dealEvent],
   ] as const)('%s may do all that its consumer does', async (role, consumer, eventOf) => {
-    const limited = new pg.Pool({ connectionString: database.url, max: 1, options: `-c role=${role}` })
+    const limited = new pg.Pool({
+      connectionString: database.url,
+      max: 1,
+      options: `-c role=${role}`,
+      pipeline: true,
+    })
     const { metrics } = await consumeRecords(limited, consumer as typeof priceConsumer, [
       { value: eventOf({ current_price: 40 }) },
       { value: 'poison' },

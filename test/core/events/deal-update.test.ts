@@ -4,8 +4,7 @@ import { parseDealUpdate, serializeDealUpdate } from '../../../lambdas/core/even
 
 const golden = JSON.parse(readFileSync(new URL('../../events/deal-update.json', import.meta.url), 'utf8'))
 
-const parse = (changes: Record<string, unknown>) =>
-  parseDealUpdate(Buffer.from(JSON.stringify({ ...golden, ...changes })))
+const parse = (changes: Record<string, unknown>) => parseDealUpdate(JSON.stringify({ ...golden, ...changes }))
 const event = (changes: Record<string, unknown> = {}) => {
   const parsed = parse(changes)
   if ('rejection' in parsed) throw new Error(parsed.rejection.detail)
@@ -48,7 +47,7 @@ test("the contract's sample is read whole, with the currency of its domain", () 
 describe('nullable fields', () => {
   test('are null where they are missing or null', () => {
     const { original_price, rating, review_count, sales_rank, ...bare } = golden
-    const parsed = parseDealUpdate(Buffer.from(JSON.stringify({ ...bare, review_count: null })))
+    const parsed = parseDealUpdate(JSON.stringify({ ...bare, review_count: null }))
     expect(parsed).toMatchObject({
       event: { originalPrice: null, rating: null, reviewCount: null, salesRank: null },
     })

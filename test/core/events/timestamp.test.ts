@@ -61,6 +61,27 @@ describe('parseEventTime', () => {
   })
 })
 
+test.each([
+  ['0050-03-01T12:00:00', '0050-03-01T12:00:00Z'],
+  ['0050-03-01T12:00:00.5', '0050-03-01T12:00:00.500000Z'],
+  ['0001-01-01T00:00:00', '0001-01-01T00:00:00Z'],
+  ['9999-12-31T23:59:59', '9999-12-31T23:59:59Z'],
+])('%s is of the year that it names', (text, utc) => {
+  expect(parseEventTime(text)).toEqual({ text: utc, micros: Date.parse(utc) * 1000 })
+})
+
+test.each(['0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-01:00', '0000-01-01T00:00:00'])(
+  '%s is in no year of four digits',
+  (text) => {
+    expect(parseEventTime(text)).toBeUndefined()
+  },
+)
+
+test('a Kafka timestamp beyond the year 9999 is no time', () => {
+  expect(eventTimeOfMs(Date.UTC(10_000, 0))).toBeUndefined()
+  expect(eventTimeOfMs(8.64e15)).toBeUndefined()
+})
+
 test('a Kafka timestamp keeps its milliseconds', () => {
   expect(eventTimeOfMs(1771590600123)).toEqual({
     text: '2026-02-20T12:30:00.123000Z',
