@@ -22,12 +22,12 @@ export async function fillTopic(
   await producer.disconnect()
 }
 
-/** Waits until a table has so many committed rows, and looks every 50 ms. */
+/** Waits until a table has so many committed rows, and looks every 100 ms: counting takes time from what is measured. */
 export async function rowsAre(client: pg.Client, table: string, rows: number): Promise<void> {
   for (;;) {
     const { rows: counted } = await client.query<{ count: number }>(`select count(*)::integer from ${table}`)
     if ((counted[0]?.count ?? 0) >= rows) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
