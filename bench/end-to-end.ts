@@ -6,7 +6,7 @@ import { PARTITIONS, pricePipeline } from './price-pipeline.ts'
 import { sendToRow } from './send-to-row.ts'
 import { fillTopic, rowsAre, throughMapping } from './topic-to-rows.ts'
 
-const EVENTS = 100_000
+const EVENTS = 300_000
 const NAIVE_EVENTS = 2_000
 
 /** From a topic to committed rows, through the local event source mapping and the synthesized bundle. */

@@ -9,7 +9,7 @@ import { type Engines, type Group, type Sample, timed } from './measure.ts'
 import { PARTITIONS, pricePipeline } from './price-pipeline.ts'
 import { fillTopic, rowsAre, throughMapping } from './topic-to-rows.ts'
 
-const EVENTS = 100_000
+const EVENTS = 300_000
 const DIRECTORY = join(import.meta.dirname, '..', '.local', 'bench', 'connect')
 
 /** The price consumer beside a sink that many would take: Debezium's, which upserts the prices and does nothing else. */
