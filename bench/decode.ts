@@ -1,6 +1,6 @@
 import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
 import { sortRecords } from '../lambdas/core/consuming/sort-records.ts'
-import { type MskEvent, recordsByPartition } from '../lambdas/core/kafka/msk-event.ts'
+import { bytesOf, type MskEvent, recordsByPartition } from '../lambdas/core/kafka/msk-event.ts'
 import { PriceStream } from './input.ts'
 import { type Bench, type Group, type Sample, timed } from './measure.ts'
 
@@ -19,7 +19,7 @@ export async function decodeBenches(): Promise<Group> {
   })
   const parseOnly = (event: MskEvent) =>
     recordsByPartition(event).flatMap(({ records }) =>
-      records.map(({ value }) => JSON.parse(Buffer.from(value ?? '', 'base64').toString())),
+      records.map(({ value }) => JSON.parse(String(bytesOf(value)))),
     )
   const validate = (event: MskEvent) =>
     sortRecords(

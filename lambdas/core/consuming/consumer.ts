@@ -20,9 +20,9 @@ export interface PricedEvent {
 }
 
 /** A record whose event is to be stored. */
-export interface AcceptedRecord<Event> extends Observation {
+export interface AcceptedRecord<Event extends PricedEvent> extends Observation {
   readonly record: MskRecord
-  readonly event: Event & Observation['event']
+  readonly event: Event
 }
 
 /** What storing did, in numbers of records or rows. */

@@ -10,26 +10,25 @@ import type { ProductBefore, ProductPrices } from '../postgres/store-prices.ts'
  * shows without the database.
  */
 export function pricesByProduct(observations: readonly Observation[]): readonly ProductPrices[] {
-  const products: Gathered[] = []
-  const byKey = new Map<string, Map<string, Gathered>>()
+  const products = new Map<string, Gathered>()
   for (const observation of observations) {
-    const { domain, asin } = observation.event
-    let byAsin = byKey.get(domain)
-    if (!byAsin) {
-      byAsin = new Map()
-      byKey.set(domain, byAsin)
-    }
-    const product = byAsin.get(asin)
-    if (product) {
-      gather(product, observation)
-    } else {
+    const key = `${observation.event.domain}/${observation.event.asin}`
+    const product = products.get(key)
+    if (!product) {
       const candidates = observation.timeFlag === 'implausible' ? [] : [observation]
-      const first: Gathered = { observations: [observation], records: 1, candidates, seen: undefined }
-      byAsin.set(asin, first)
-      products.push(first)
+      products.set(key, { observations: [observation], records: 1, candidates })
+      continue
     }
+    product.records += 1
+    product.seen ??= new Set(product.observations.map(distinction))
+    if (product.seen.has(distinction(observation))) continue
+    product.seen.add(distinction(observation))
+    product.observations.push(observation)
+    const newest = product.candidates.at(-1)
+    const isOlder = newest !== undefined && observation.time.micros < newest.time.micros
+    if (observation.timeFlag !== 'implausible' && !isOlder) product.candidates.push(observation)
   }
-  return products
+  return [...products.values()]
 }
 
 interface Gathered {
@@ -37,18 +36,7 @@ interface Gathered {
   records: number
   readonly candidates: Observation[]
   /** What tells its observations apart, where there are several. */
-  seen: Set<string> | undefined
-}
-
-function gather(product: Gathered, observation: Observation): void {
-  product.records += 1
-  product.seen ??= new Set(product.observations.map(distinction))
-  if (product.seen.has(distinction(observation))) return
-  product.seen.add(distinction(observation))
-  product.observations.push(observation)
-  const newest = product.candidates.at(-1)
-  const isOlder = newest !== undefined && observation.time.micros < newest.time.micros
-  if (observation.timeFlag !== 'implausible' && !isOlder) product.candidates.push(observation)
+  seen?: Set<string>
 }
 
 /** What tells rows of one product and source apart in the history's key. */

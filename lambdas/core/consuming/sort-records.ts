@@ -8,7 +8,7 @@ import type { RejectedRecord } from '../postgres/rejected-records.ts'
 import type { AcceptedRecord, Consumer, PricedEvent } from './consumer.ts'
 
 /** Every record of a batch, in exactly one place. */
-export interface SortedRecords<Event> {
+export interface SortedRecords<Event extends PricedEvent> {
   readonly accepted: readonly AcceptedRecord<Event>[]
   readonly rejected: readonly RejectedRecord[]
   readonly tombstones: number

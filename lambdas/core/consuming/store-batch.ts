@@ -14,7 +14,7 @@ export interface BatchCounts extends StoreCounts {
 }
 
 /** A batch's records, and what storing them did. */
-export interface StoredBatch<Event> {
+export interface StoredBatch<Event extends PricedEvent> {
   readonly sorted: SortedRecords<Event>
   readonly counts: BatchCounts
 }
@@ -38,36 +38,28 @@ export async function storeBatch<Event extends PricedEvent>(
   }
   let again = false
   try {
-    return await withTransaction(
-      pool,
-      { deadlineMs },
-      {
-        open: async (client) => {
-          const known = again || isDelivered(client, consumer, records)
-          // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
-          again = true
-          sort()
-          return (await known) ? 'again' : 'first'
-        },
-        store: async (client, delivery: Delivery) =>
-          batch(client, sort(), await consumer.store(client, sort().accepted, delivery)),
+    return await withTransaction(pool, deadlineMs, {
+      open: async (client) => {
+        const known = again || isDelivered(client, consumer, records)
+        // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
+        again = true
+        sort()
+        return (await known) ? 'again' : 'first'
       },
-    )
+      store: async (client, delivery: Delivery) =>
+        batch(client, sort(), await consumer.store(client, sort().accepted, delivery)),
+    })
   } catch (error) {
     if (troubleOf(error) === 'infrastructure') throw error
   }
-  return withTransaction(
-    pool,
-    { deadlineMs },
-    {
-      open: async () => sort(),
-      store: async (client, { rejected, accepted, ...others }) => {
-        const { counts, refused } = await storeIsolated(client, consumer, accepted)
-        const all = { ...others, accepted, rejected: [...rejected, ...refused] }
-        return batch(client, all, { answers: Promise.resolve(counts) })
-      },
+  return withTransaction(pool, deadlineMs, {
+    open: async () => sort(),
+    store: async (client, { rejected, accepted, ...others }) => {
+      const { counts, refused } = await storeIsolated(client, consumer, accepted)
+      const all = { ...others, accepted, rejected: [...rejected, ...refused] }
+      return batch(client, all, { answers: Promise.resolve(counts) })
     },
-  )
+  })
 }
 
 /** Sends what is rejected after what is stored. */

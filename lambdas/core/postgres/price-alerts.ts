@@ -15,6 +15,7 @@ export interface Hit {
  * alert was made before, or the price is below the last alert's, or the price has been above the threshold since: as
  * far as the history had it when the hit's record came. The batch is in the history by now, so its records behind the
  * hit are left out: the result is the same as if each record had come alone.
+ * Whether an alert is pending is asked watch by watch: a join would read all that are pending anywhere.
  * The watch is locked against deletion only.
  */
 const RAISE = `

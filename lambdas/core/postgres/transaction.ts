@@ -2,12 +2,6 @@ import type { Pool, PoolClient } from 'pg'
 import { KeeperError } from '../errors.ts'
 import { isConflict, isStoredAlready, needsNewConnection } from './sql-errors.ts'
 
-/** Bounds of one transaction. */
-export interface TransactionOptions {
-  /** Milliseconds since 1970 by which it is over or given up; the server and the client both hold to it. */
-  readonly deadlineMs: number
-}
-
 /** What is done in a transaction. Both parts must be safe to run again. */
 export interface Work<Opened, Result> {
   /**
@@ -49,18 +43,19 @@ const PLANNER_SETTINGS = [
  * Runs `work` in one transaction and commits it. A conflict with another transaction is tried again after a short
  * pause, a lost connection once on a new one.
  * Where the commit's own answer was lost, the work may be done and is done again: what it stores must be idempotent.
+ * @param deadlineMs milliseconds since 1970 by which it is over or given up; the server and the client both hold to it
  * @throws KeeperError `deadline_reached` (retriable) where no time is left
  * @throws whatever `work` or Postgres threw last
  */
 export async function withTransaction<Opened, Result>(
   pool: Pool,
-  options: TransactionOptions,
+  deadlineMs: number,
   work: Work<Opened, Result>,
 ): Promise<Result> {
   let reconnected = false
   for (let conflicts = 0; ; ) {
     try {
-      return await attempt(pool, options, work)
+      return await attempt(pool, deadlineMs, work)
     } catch (error) {
       if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
         conflicts += 1
@@ -77,7 +72,7 @@ export async function withTransaction<Opened, Result>(
 
 async function attempt<Opened, Result>(
   pool: Pool,
-  { deadlineMs }: TransactionOptions,
+  deadlineMs: number,
   { open, store }: Work<Opened, Result>,
 ): Promise<Result> {
   const leftMs = Math.floor(deadlineMs - Date.now())

@@ -20,7 +20,7 @@ const add = async (client: PoolClient, email: string): Promise<number> =>
 const users = async (): Promise<string[]> =>
   (await database.pool.query('select email from users order by id')).rows.map(({ email }) => email)
 const run = <Result>(store: Work<undefined, Result>['store'], open = async () => undefined) =>
-  withTransaction(pool, { deadlineMs: Date.now() + 20_000 }, { open, store })
+  withTransaction(pool, Date.now() + 20_000, { open, store })
 
 test('what is on its way is committed, in its order, and answered', async () => {
   const answer = await run(async (client) => ({
@@ -51,14 +51,10 @@ test('a failure that is passed over is no commit', async () => {
 })
 
 test('a question that fails while the transaction begins fails it, and nothing is stored', async () => {
-  const failing = withTransaction(
-    pool,
-    { deadlineMs: Date.now() + 20_000 },
-    {
-      open: (client) => client.query('select 1 / 0'),
-      store: async (client) => ({ answers: add(client, 'one@test') }),
-    },
-  )
+  const failing = withTransaction(pool, Date.now() + 20_000, {
+    open: (client) => client.query('select 1 / 0'),
+    store: async (client) => ({ answers: add(client, 'one@test') }),
+  })
   await expect(failing).rejects.toMatchObject({ code: '22012' })
   expect(await users()).toEqual([])
 })
