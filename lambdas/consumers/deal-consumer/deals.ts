@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { AcceptedRecord } from '../../core/consuming/consumer.ts'
 import type { DealUpdate } from '../../core/events/deal-update.ts'
-import { arrayLiteral } from '../../core/postgres/array-literal.ts'
+import { arrayLiteral, textArrayLiteral } from '../../core/postgres/array-literal.ts'
 
 /*
  * The newest deal of each product, by event time; of two at the same time the first in the batch, as if each had come
@@ -13,13 +13,13 @@ insert into deals as known (
 )
 select distinct on (asin, domain)
   asin, domain, title, current_price, original_price, discount_percent, rating, review_count, sales_rank, deal_at
-from unnest(
-  $1::text[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::integer[],
-  $9::integer[], $10::timestamptz[]
-) with ordinality as deal (
-  asin, domain, title, current_price, original_price, discount_percent, rating, review_count, sales_rank, deal_at,
-  position
-)
+from (
+  select unnest($1::text[]) as asin, unnest($2::text[]) as domain, unnest($3::text[]) as title,
+    unnest($4::numeric[]) as current_price, unnest($5::numeric[]) as original_price,
+    unnest($6::numeric[]) as discount_percent, unnest($7::numeric[]) as rating, unnest($8::integer[]) as review_count,
+    unnest($9::integer[]) as sales_rank, unnest($10::timestamptz[]) as deal_at,
+    generate_subscripts($1::text[], 1) as position
+) as deal
 order by asin, domain, deal_at desc, position
 on conflict (asin, domain) do update set
   title = excluded.title,
@@ -43,7 +43,7 @@ export async function keepNewestDeals(
   await client.query(KEEP_NEWEST, [
     arrayLiteral(deals.map(({ event }) => event.asin)),
     arrayLiteral(deals.map(({ event }) => event.domain)),
-    deals.map(({ event }) => event.title),
+    textArrayLiteral(deals.map(({ event }) => event.title)),
     arrayLiteral(deals.map(({ price }) => price)),
     arrayLiteral(deals.map(({ event }) => event.originalPrice)),
     arrayLiteral(deals.map(({ event }) => event.discountPercent)),

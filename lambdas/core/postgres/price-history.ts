@@ -26,8 +26,10 @@ export interface Observation {
 // A question for each row instead of a join: each is answered by keys, however large the tables are said to be.
 const STORED = `
 select json_agg(seen.position) as positions
-from unnest($2::text[], $3::text[], $4::timestamptz[], $5::numeric[])
-  with ordinality as seen (domain, asin, recorded_at, price, position)
+from (
+  select unnest($2::text[]) as domain, unnest($3::text[]) as asin, unnest($4::timestamptz[]) as recorded_at,
+    unnest($5::numeric[]) as price, generate_subscripts($2::text[], 1) as position
+) as seen
 where (
   select true
   from watched_products as product

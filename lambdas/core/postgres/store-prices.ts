@@ -46,6 +46,8 @@ const TITLE_IS_NEWS = "coalesce(change.titled_at, change.price_at) >= coalesce(p
  * The update locks all products, in the order of their keys, so that two transactions with common products wait for
  * each other and never in a ring; a product without news is rewritten as it is. Whoever waited goes on with what the
  * holder of the lock has stored, and the history's key refuses what both have.
+ * Arrays are unnested side by side in a select list, which makes row after row; in a from clause Postgres writes each
+ * one down whole before it reads the first.
  * An insert that expects no conflict costs two thirds of one that does (ON CONFLICT), and in nearly every batch all is
  * new.
  */
@@ -63,12 +65,12 @@ with changed as (
     updated_at = case when ${IS_NEWS} then now() else product.updated_at end
   from (
     select *
-    from unnest(
-      $2::text[], $3::text[], $4::numeric[], $5::timestamptz[], $6::numeric[], $7::timestamptz[], $8::text[],
-      $9::timestamptz[], $10::numeric[]
-    ) with ordinality as change (
-      domain, asin, price, price_at, before, before_at, title, titled_at, lowest, position
-    )
+    from (
+      select unnest($2::text[]) as domain, unnest($3::text[]) as asin, unnest($4::numeric[]) as price,
+        unnest($5::timestamptz[]) as price_at, unnest($6::numeric[]) as before,
+        unnest($7::timestamptz[]) as before_at, unnest($8::text[]) as title, unnest($9::timestamptz[]) as titled_at,
+        unnest($10::numeric[]) as lowest, generate_subscripts($2::text[], 1) as position
+    ) as change
     order by domain collate "C", asin collate "C"
   ) as change
   where product.domain = change.domain and product.asin = change.asin
@@ -79,9 +81,11 @@ added as (
   insert into price_history (product_id, recorded_at, source, price, time_flag, topic, partition, "offset")
   select changed.id, seen.recorded_at, $1::price_source, seen.price, seen.time_flag, seen.topic, seen.partition,
     seen."offset"
-  from unnest(
-    $11::integer[], $12::timestamptz[], $13::numeric[], $14::time_flag[], $15::text[], $16::integer[], $17::bigint[]
-  ) as seen (position, recorded_at, price, time_flag, topic, partition, "offset")
+  from (
+    select unnest($11::integer[]) as position, unnest($12::timestamptz[]) as recorded_at,
+      unnest($13::numeric[]) as price, unnest($14::time_flag[]) as time_flag, unnest($15::text[]) as topic,
+      unnest($16::integer[]) as partition, unnest($17::bigint[]) as "offset"
+  ) as seen
   join changed using (position)
   order by changed.id, seen.recorded_at
 )
