@@ -265,6 +265,28 @@ describe('alerts', () => {
       expect(await fired()).toEqual(['44.00'])
     })
 
+    test.each(['in the same batch', 'in an earlier batch'])(
+      'a late price from before it does not rearm it, %s',
+      async (when) => {
+        const [late, news] = [
+          prices({ current_price: 90, timestamp: at(0) }),
+          prices({ current_price: 44.5, timestamp: at(3) }),
+        ]
+        for (const batch of when === 'in the same batch' ? [[...late, ...news]] : [late, news])
+          await consume(...batch)
+        expect(await fired()).toEqual(['44.00'])
+      },
+    )
+
+    test('a late price that comes behind another in its batch rearms it for the next batch', async () => {
+      await consume(
+        ...prices({ current_price: 44.5, timestamp: at(3) }, { current_price: 90, timestamp: at(2) }),
+      )
+      expect(await fired()).toEqual(['44.00'])
+      await consume(...prices({ current_price: 44.6, timestamp: at(4) }))
+      expect(await fired()).toEqual(['44.00', '44.60'])
+    })
+
     test('redelivery of its price raises nothing', async () => {
       const before = await checksum(database.pool)
       await consume({ value: priceEvent({ current_price: 44, timestamp: at(1) }), offset: offset - 1 })

@@ -1,7 +1,5 @@
-import { type Amount, hundredthsOf } from '../money.ts'
-import type { Hit } from '../postgres/price-alerts.ts'
 import type { Observation } from '../postgres/price-history.ts'
-import type { ProductBefore, ProductPrices } from '../postgres/store-prices.ts'
+import type { ProductPrices } from '../postgres/store-prices.ts'
 
 /**
  * Puts a batch's observations together by product; of two that are the same the first counts. An observation that is at
@@ -9,8 +7,10 @@ import type { ProductBefore, ProductPrices } from '../postgres/store-prices.ts'
  * topics may see the same minute.) So is one whose time is implausible. Which of a batch are older than one before them
  * shows without the database.
  */
-export function pricesByProduct(observations: readonly Observation[]): readonly ProductPrices[] {
-  const products = new Map<string, Gathered>()
+export function pricesByProduct<Observed extends Observation>(
+  observations: readonly Observed[],
+): readonly ProductPrices<Observed>[] {
+  const products = new Map<string, Gathered<Observed>>()
   for (const observation of observations) {
     const key = `${observation.event.domain}/${observation.event.asin}`
     const product = products.get(key)
@@ -31,35 +31,13 @@ export function pricesByProduct(observations: readonly Observation[]): readonly 
   return [...products.values()]
 }
 
-interface Gathered {
-  readonly observations: Observation[]
+interface Gathered<Observed> {
+  readonly observations: Observed[]
   records: number
-  readonly candidates: Observation[]
+  readonly candidates: Observed[]
   /** What tells its observations apart, where there are several. */
   seen?: Set<string>
 }
 
 /** What tells rows of one product and source apart in the history's key. */
 const distinction = ({ time, price }: Observation): string => `${time.text} ${price}`
-
-/**
- * The news of products that may meet a target: each current price that the batch made, one after the other, where the
- * product's highest target is met. Each step depends on the product as the step before left it, so batches can be cut
- * anywhere.
- */
-export function hitsOf(products: readonly ProductPrices[], near: readonly ProductBefore[]): readonly Hit[] {
-  return near.flatMap(({ index, id, currentPrice, priceAtMicros, highestTarget }) => {
-    let previousPrice = currentPrice
-    const hits: Hit[] = []
-    for (const observation of products[index]?.candidates ?? []) {
-      if (priceAtMicros !== null && observation.time.micros < priceAtMicros) continue
-      if (meets(observation.price, highestTarget)) hits.push({ productId: id, observation, previousPrice })
-      previousPrice = observation.price
-    }
-    return hits
-  })
-}
-
-/** The contract's threshold, `price <= target * 1.01`, in whole ten-thousandths. */
-const meets = (price: Amount, target: Amount): boolean =>
-  hundredthsOf(price) * 100 <= hundredthsOf(target) * 101

@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg'
 import { raiseAlerts } from '../postgres/price-alerts.ts'
 import { notInHistory, type PriceSource } from '../postgres/price-history.ts'
-import { type ProductPrices, type Stored, storePrices } from '../postgres/store-prices.ts'
+import { storePrices } from '../postgres/store-prices.ts'
 import type { Sent } from '../postgres/transaction.ts'
 import type { AcceptedRecord, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
-import { hitsOf, pricesByProduct } from './news.ts'
+import { pricesByProduct } from './news.ts'
 
 /** How a consumer's prices are stored. */
 export interface ObserveOptions<Event> {
@@ -26,38 +26,41 @@ export async function observePrices<Event extends PricedEvent>(
   let fresh = delivery === 'again' ? await notInHistory(client, source, records) : records
   let historyRows = 0
   let alerts = 0
-  let unwatched = 0
   while (fresh.length > 0) {
-    const products = pricesByProduct(fresh)
-    const stored = await storePrices(client, source, products)
-    const raised = alert(client, source, products, stored)
-    historyRows += sum(stored.products, ({ observations }) => observations.length)
-    unwatched = fresh.length - sum(stored.products, (product) => product.records)
-    if (!createProducts || unwatched === 0) {
-      return { answers: raised.then((more) => ({ historyRows, alerts: alerts + more, unwatched })) }
+    const stored = store(client, source, fresh)
+    if (!createProducts) return { answers: stored }
+    const { without, ...counts } = await stored
+    historyRows += counts.historyRows
+    alerts += counts.alerts
+    fresh = without
+    if (fresh.length > 0) {
+      await createProducts(
+        client,
+        fresh.map(({ event }) => event),
+      )
     }
-    alerts += await raised
-    const withRow = new Set(stored.products)
-    const without = products.filter((product) => !withRow.has(product))
-    const left = new Set(without.flatMap(({ observations }) => observations))
-    fresh = fresh.filter((record) => left.has(record))
-    await createProducts(
-      client,
-      fresh.map(({ event }) => event),
-    )
   }
-  return { answers: Promise.resolve({ historyRows, alerts, unwatched }) }
+  return { answers: Promise.resolve({ historyRows, alerts, unwatched: 0 }) }
 }
 
-function alert(
+interface StoredPrices<Event extends PricedEvent> extends StoreCounts {
+  /** The prices of products that have no row. */
+  readonly without: readonly AcceptedRecord<Event>[]
+}
+
+/** Sends what stores the prices and what raises the alerts that follow, one right behind the other. */
+async function store<Event extends PricedEvent>(
   client: PoolClient,
   source: PriceSource,
-  products: readonly ProductPrices[],
-  { near }: Stored,
-): Promise<number> {
-  const beside = new Map(near.map(({ id, index }) => [id, products[index]?.observations ?? []]))
-  return raiseAlerts(client, source, hitsOf(products, near), beside)
+  records: readonly AcceptedRecord<Event>[],
+): Promise<StoredPrices<Event>> {
+  const products = pricesByProduct(records)
+  const [unknown, alerts] = await Promise.all([
+    storePrices(client, source, products),
+    raiseAlerts(client, source),
+  ])
+  const without = unknown.flatMap(({ observations }) => observations)
+  const distinct = products.reduce((sum, { observations }) => sum + observations.length, 0)
+  const unwatched = unknown.reduce((sum, product) => sum + product.records, 0)
+  return { historyRows: distinct - without.length, alerts, unwatched, without }
 }
-
-const sum = (products: readonly ProductPrices[], count: (product: ProductPrices) => number): number =>
-  products.reduce((total, product) => total + count(product), 0)

@@ -61,7 +61,6 @@ export function sortRecords<Event extends PricedEvent>(
     // An ASIN is ASCII, so that its base64 is that of its bytes.
     if (consumer.topic.key === 'asin' && record.key !== btoa(event.asin)) keyMismatches += 1
     accepted.push({
-      position: accepted.length,
       record,
       event,
       price: event.currentPrice,

@@ -3,7 +3,7 @@
  * topics. pg would look for quotes in each of them, which for 10,000 records takes longer than reading their JSON.
  * https://www.postgresql.org/docs/18/arrays.html#ARRAYS-IO
  */
-export const arrayLiteral = (values: readonly (string | number | null)[]): string =>
+export const arrayLiteral = (values: readonly (string | number | boolean | null)[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`
 
 /** The same for texts of any kind. */

@@ -1,34 +1,47 @@
 import type { ClientBase } from 'pg'
-import type { Amount } from '../money.ts'
-import { arrayLiteral } from './array-literal.ts'
-import type { Observation, PriceSource } from './price-history.ts'
+import type { PriceSource } from './price-history.ts'
 
-/** An observation that changed the current price to one that the product's highest target may be met by. */
-export interface Hit {
-  readonly productId: number
-  readonly observation: Observation
-  readonly previousPrice: Amount | null
-}
+/**
+ * A setting of the transaction, in which the statement that stores prices leaves those that alerts may come of: the next
+ * statement has them without a way to this side and back.
+ * https://www.postgresql.org/docs/18/functions-admin.html#FUNCTIONS-ADMIN-SET
+ */
+export const NEAR_SETTING = 'keeper.near_prices'
 
 /*
- * Alerts for watches whose target is met. An alert is due for a watch's first hit where no alert is pending and no
- * alert was made before, or the price is below the last alert's, or the price has been above the threshold since: as
- * far as the history had it when the hit's record came. The batch is in the history by now, so its records behind the
- * hit are left out: the result is the same as if each record had come alone.
+ * Alerts for watches whose target is met. An alert is due for the first news that meets a watch's target where no alert
+ * is pending and no alert was made before, or the price is below the last alert's, or the price has been above the
+ * threshold since: in the batch before the news (above_at), or before the batch. The batch is in the history by now: its
+ * rows are told by the transaction, or the part of it, that wrote them (xmin), and left out. So the result is the same as
+ * if each record had come alone, and nothing is looked for but by key, however many prices are near.
  * Whether an alert is pending is asked watch by watch: a join would read all that are pending anywhere.
  * The watch is locked against deletion only.
  */
 const RAISE = `
-with met as materialized (
-  select hit.*, watch.id as watch_id, watch.target_price
-  from unnest($2::integer[], $3::bigint[], $4::timestamptz[], $5::numeric[], $6::numeric[])
-    as hit (position, product_id, recorded_at, price, previous_price)
-  join watches as watch on watch.product_id = hit.product_id
-  where watch.status = 'ACTIVE' and watch.target_price > 0 and hit.price <= watch.target_price * 1.01
+with near as materialized (
+  select * from json_to_recordset(current_setting('${NEAR_SETTING}')::json) as near (
+    product_id bigint, lowest numeric, place integer, recorded_at timestamptz, price numeric, is_news boolean,
+    previous_price numeric
+  )
+),
+own as materialized (
+  select history.xmin as xid
+  from (select * from near limit 1) as near
+  join price_history as history using (product_id, recorded_at, price)
+  where history.source = $1::price_source
+),
+met as materialized (
+  select near.*, watch.id as watch_id, watch.target_price, watch.target_price * 1.01 as threshold
+  from near
+  join watches as watch on watch.product_id = near.product_id
+  where watch.status = 'ACTIVE' and watch.target_price > 0 and near.lowest <= watch.target_price * 1.01
   for key share of watch
 ),
-due as (
-  select distinct on (met.watch_id) met.*
+step as (
+  select met.*, last_alert.triggered_price as last_price, last_alert.triggered_at as last_at,
+    min(met.recorded_at) filter (
+      where met.price > met.threshold and met.recorded_at > last_alert.triggered_at
+    ) over (partition by met.watch_id order by met.place) as above_at
   from met
   left join lateral (
     select alert.triggered_price, alert.triggered_at
@@ -40,59 +53,34 @@ due as (
   where (
     select true from price_alerts as alert where alert.watch_id = met.watch_id and alert.status = 'PENDING'
   ) is null
-  and (
-    last_alert.triggered_at is null
-    or met.price < last_alert.triggered_price
+),
+due as (
+  select distinct on (watch_id) *
+  from step
+  where is_news and price <= threshold and (
+    last_at is null
+    or price < last_price
+    or above_at <= recorded_at
     or exists (
       select from price_history as seen
-      where seen.product_id = met.product_id
-        and seen.recorded_at > last_alert.triggered_at and seen.recorded_at <= met.recorded_at
+      where seen.product_id = step.product_id
+        and seen.recorded_at > step.last_at and seen.recorded_at <= step.recorded_at
         and seen.time_flag is distinct from 'implausible'
-        and seen.price > met.target_price * 1.01
-        and not exists (
-          select
-          from unnest($7::integer[], $8::bigint[], $9::timestamptz[], $10::numeric[])
-            as later (position, product_id, recorded_at, price)
-          where later.position > met.position and seen.source = $1::price_source
-            and later.product_id = seen.product_id
-            and later.recorded_at = seen.recorded_at and later.price = seen.price
-        )
+        and seen.price > step.threshold
+        and seen.xmin <> (select xid from own)
     )
   )
-  order by met.watch_id, met.position
+  order by watch_id, place
 )
 insert into price_alerts (watch_id, triggered_price, target_price, previous_price, triggered_at)
 select watch_id, price, target_price, previous_price, recorded_at
 from due
-order by position, watch_id
+order by place, watch_id
 on conflict (watch_id) where status = 'PENDING' do nothing
 `
 
-/**
- * Raises the alerts that a batch's hits call for, and gives their number.
- * @param beside all observations of the batch of the products that were hit, by the product's id
- */
-export async function raiseAlerts(
-  client: ClientBase,
-  source: PriceSource,
-  hits: readonly Hit[],
-  beside: ReadonlyMap<number, readonly Observation[]>,
-): Promise<number> {
-  if (hits.length === 0) return 0
-  const all = [...beside].flatMap(([productId, observations]) =>
-    observations.map((observation) => ({ productId, observation })),
-  )
-  const result = await client.query(RAISE, [
-    source,
-    arrayLiteral(hits.map(({ observation }) => observation.position)),
-    arrayLiteral(hits.map(({ productId }) => productId)),
-    arrayLiteral(hits.map(({ observation }) => observation.time.text)),
-    arrayLiteral(hits.map(({ observation }) => observation.price)),
-    arrayLiteral(hits.map(({ previousPrice }) => previousPrice)),
-    arrayLiteral(all.map(({ observation }) => observation.position)),
-    arrayLiteral(all.map(({ productId }) => productId)),
-    arrayLiteral(all.map(({ observation }) => observation.time.text)),
-    arrayLiteral(all.map(({ observation }) => observation.price)),
-  ])
+/** Raises the alerts that the prices call for which were just stored in this transaction, and gives their number. */
+export async function raiseAlerts(client: ClientBase, source: PriceSource): Promise<number> {
+  const result = await client.query(RAISE, [source])
   return result.rowCount ?? 0
 }

@@ -12,8 +12,6 @@ export type TimeFlag = 'record_time' | 'implausible'
 
 /** One observed price of a product. */
 export interface Observation {
-  /** Its place in the batch. */
-  readonly position: number
   /** Which product it is of; the title is empty where it is not known. */
   readonly event: ProductKey & { readonly title: string }
   readonly price: Amount

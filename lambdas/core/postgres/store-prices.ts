@@ -1,12 +1,13 @@
 import type { ClientBase } from 'pg'
-import { type Amount, amountOfNumber, hundredthsOf } from '../money.ts'
+import { type Amount, hundredthsOf } from '../money.ts'
 import { arrayLiteral, textArrayLiteral } from './array-literal.ts'
+import { NEAR_SETTING } from './price-alerts.ts'
 import type { Observation, PriceSource } from './price-history.ts'
 
 /** What a batch has of one product. */
-export interface ProductPrices {
+export interface ProductPrices<Observed extends Observation = Observation> {
   /** All that are distinct, in their order. */
-  readonly observations: readonly Observation[]
+  readonly observations: readonly Observed[]
   /** How many records these came with. */
   readonly records: number
   /**
@@ -14,26 +15,6 @@ export interface ProductPrices {
    * that is not older than the current price becomes it.
    */
   readonly candidates: readonly Observation[]
-}
-
-/** A product as it was before the batch, which may meet its highest target. */
-export interface ProductBefore {
-  /** Its place in the batch's products. */
-  readonly index: number
-  readonly id: number
-  readonly currentPrice: Amount | null
-  /** Event time of the current price, in microseconds since 1970. */
-  readonly priceAtMicros: number | null
-  /** The highest target of its active watches. */
-  readonly highestTarget: Amount
-}
-
-/** What storing a batch came to. */
-export interface Stored {
-  /** The products that have a row: theirs is stored, and no other's. */
-  readonly products: readonly ProductPrices[]
-  /** Those of them that a price of the batch brings to their highest target or below. */
-  readonly near: readonly ProductBefore[]
 }
 
 const IS_NEWS = "change.price_at >= coalesce(product.price_at, '-infinity')"
@@ -50,6 +31,8 @@ const TITLE_IS_NEWS = "coalesce(change.titled_at, change.price_at) >= coalesce(p
  * one down whole before it reads the first.
  * An insert that expects no conflict costs two thirds of one that does (ON CONFLICT), and in nearly every batch all is
  * new.
+ * What alerts are drawn from stays with the transaction, in the setting NEAR_SETTING: all prices of the products that
+ * one of them brings to their highest target, with those that were news, one after the other, and the price before each.
  */
 const STORE = `
 with changed as (
@@ -77,52 +60,61 @@ with changed as (
   returning change.position, product.id, old.current_price, old.price_at, product.highest_target,
     coalesce(change.lowest, change.price) as lowest
 ),
-added as (
-  insert into price_history (product_id, recorded_at, source, price, time_flag, topic, partition, "offset")
-  select changed.id, seen.recorded_at, $1::price_source, seen.price, seen.time_flag, seen.topic, seen.partition,
-    seen."offset"
+priced as materialized (
+  select changed.id as product_id, seen.recorded_at, seen.price, seen.time_flag, seen.topic, seen.partition,
+    seen."offset", seen.place, changed.lowest, changed.highest_target, changed.current_price,
+    seen.is_candidate and seen.recorded_at >= coalesce(changed.price_at, '-infinity') as is_news
   from (
-    select unnest($11::integer[]) as position, unnest($12::timestamptz[]) as recorded_at,
-      unnest($13::numeric[]) as price, unnest($14::time_flag[]) as time_flag, unnest($15::text[]) as topic,
-      unnest($16::integer[]) as partition, unnest($17::bigint[]) as "offset"
+    select unnest($11::integer[]) as position, unnest($12::boolean[]) as is_candidate,
+      unnest($13::timestamptz[]) as recorded_at, unnest($14::numeric[]) as price,
+      unnest($15::time_flag[]) as time_flag, unnest($16::text[]) as topic, unnest($17::integer[]) as partition,
+      unnest($18::bigint[]) as "offset", generate_subscripts($11::integer[], 1) as place
   ) as seen
   join changed using (position)
-  order by changed.id, seen.recorded_at
+),
+added as (
+  insert into price_history (product_id, recorded_at, source, price, time_flag, topic, partition, "offset")
+  select product_id, recorded_at, $1::price_source, price, time_flag, topic, partition, "offset"
+  from priced
+  order by product_id, recorded_at
+),
+near as (
+  select product_id, lowest, place, recorded_at, price, is_news,
+    coalesce(lag(price) over (partition by product_id, is_news order by place), current_price) as previous_price
+  from priced
+  where lowest <= highest_target * 1.01
 )
-select news.*,
-  case when news.products < cardinality($2::text[]) then (select json_agg(position) from changed) end as positions
-from (
-  select count(*)::integer as products,
-    json_agg(json_build_array(
-      position, id, current_price, (extract(epoch from price_at) * 1000000)::bigint, highest_target
-    )) filter (where lowest <= highest_target * 1.01) as near
-  from changed
-) as news
+select stored.products,
+  case when stored.products < cardinality($2::text[]) then (select json_agg(position) from changed) end as positions,
+  set_config('${NEAR_SETTING}', (select coalesce(json_agg(near), '[]')::text from near), true) <> '[]' as has_near
+from (select count(*)::integer as products from changed) as stored
 `
 
 interface StoreRow {
   readonly products: number
-  readonly near: readonly (readonly [number, number, number | null, number | null, number])[] | null
   /** Of the products that have a row, where some have none. */
   readonly positions: readonly number[] | null
 }
 
 /**
  * Adds the prices of products to the history and makes the newest of them the current ones. Products without a row are
- * passed over.
+ * passed over and given back.
  * @throws Postgres's 23505 where one of the observations is in the history
  */
-export async function storePrices(
+export async function storePrices<Product extends ProductPrices>(
   client: ClientBase,
   source: PriceSource,
-  products: readonly ProductPrices[],
-): Promise<Stored> {
+  products: readonly Product[],
+): Promise<readonly Product[]> {
   const keys = products.map(({ observations }) => observations[0]?.event)
   const last = products.map(({ candidates }) => candidates.at(-1))
   const before = products.map(({ candidates }) => candidates.at(-2))
   const titled = products.map(({ candidates }) => candidates.findLast(({ event }) => event.title !== ''))
   const seen = products.flatMap(({ observations }) => observations)
   const positions = products.flatMap(({ observations }, index) => observations.map(() => index + 1))
+  const isCandidate = products.flatMap(({ observations, candidates }) =>
+    observations.map((observation) => candidates.includes(observation)),
+  )
   const { rows } = await client.query<StoreRow>(STORE, [
     source,
     arrayLiteral(keys.map((event) => event?.domain ?? null)),
@@ -138,6 +130,7 @@ export async function storePrices(
     ),
     arrayLiteral(products.map(({ candidates }) => lowestOf(candidates))),
     arrayLiteral(positions),
+    arrayLiteral(isCandidate),
     arrayLiteral(seen.map(({ time }) => time.text)),
     arrayLiteral(seen.map(({ price }) => price)),
     arrayLiteral(seen.map(({ timeFlag }) => timeFlag)),
@@ -145,25 +138,10 @@ export async function storePrices(
     arrayLiteral(seen.map(({ record }) => record.partition)),
     arrayLiteral(seen.map(({ record }) => record.offset)),
   ])
-  const [{ products: count = 0, near = null, positions: withRow = null } = {}] = rows
-  const isStored = count === products.length ? undefined : new Set(withRow)
-  return {
-    products: isStored ? products.filter((_, index) => isStored.has(index + 1)) : products,
-    near: (near ?? []).map(([position, id, price, priceAtMicros, target]) => ({
-      index: position - 1,
-      id,
-      currentPrice: price === null ? null : amountOf(price),
-      priceAtMicros,
-      highestTarget: amountOf(target),
-    })),
-  }
-}
-
-/** Postgres writes numeric(12,2) into JSON with its two decimals, which a double holds exactly enough to give back. */
-function amountOf(value: number): Amount {
-  const amount = amountOfNumber(value)
-  if (amount === undefined) throw new RangeError(`${value} is no amount of numeric(12,2)`)
-  return amount
+  const [{ products: count = 0, positions: stored = null } = {}] = rows
+  if (count === products.length) return []
+  const withRow = new Set(stored)
+  return products.filter((_, index) => !withRow.has(index + 1))
 }
 
 /** Null where there are not several to choose from. */
