@@ -10,6 +10,7 @@ import { growthBenches } from './growth.ts'
 import { jdbcSinkBenches } from './jdbc-sink.ts'
 import { keepResults } from './keep-results.ts'
 import { latencyBenches } from './latency.ts'
+import { localStartBenches } from './local-start.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
@@ -35,6 +36,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
 const ON_REQUEST: typeof GROUPS = {
   growth: ({ databaseUrl }) => growthBenches(databaseUrl),
   'jdbc-sink': jdbcSinkBenches,
+  'local-start': localStartBenches,
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 
