@@ -30,3 +30,20 @@ export async function startBenchEngines(
   await first.stop()
   return startEngine({ ...options, fresh: false })
 }
+
+/** Which Postgres it is, and how it was compiled where the user may know. */
+export async function postgresOf({ databaseUrl }: Engines): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ version: string; flags: string | null }>(
+      `select current_setting('server_version') as version, case
+         when has_function_privilege('pg_config()', 'execute')
+         then (select setting from pg_config where name = 'CFLAGS')
+       end as flags`,
+    )
+    return `${rows[0]?.version}, CFLAGS ${rows[0]?.flags ?? 'not told'}`
+  } finally {
+    await client.end()
+  }
+}

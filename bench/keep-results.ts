@@ -5,9 +5,10 @@ import type { Result } from './measure.ts'
 
 const FILE = join(import.meta.dirname, 'results.json')
 
-/** A bench's figures with the time of their run. Ratios are within a bench; benches of other runs are not compared. */
+/** A bench's figures with the time of their run and the Postgres that it had. Ratios are within a bench; benches of other runs are not compared. */
 interface KeptResult extends Result {
   readonly measuredAt: string
+  readonly postgres: string
 }
 
 interface Kept {
@@ -16,7 +17,7 @@ interface Kept {
 }
 
 /** Writes results into results.json, in the place of those of the same groups; of another machine none is left. */
-export async function keepResults(results: readonly Result[]): Promise<void> {
+export async function keepResults(results: readonly Result[], postgres: string): Promise<void> {
   const machine = {
     cpus: cpus().length,
     model: cpus()[0]?.model,
@@ -32,7 +33,7 @@ export async function keepResults(results: readonly Result[]): Promise<void> {
     machine,
     results: [
       ...before.results.filter(({ group }) => isSame && !groups.has(group)),
-      ...results.map((result) => ({ ...result, measuredAt })),
+      ...results.map((result) => ({ ...result, measuredAt, postgres })),
     ].sort((a, b) => a.group.localeCompare(b.group)),
   }
   await writeFile(FILE, `${JSON.stringify(kept, null, 2)}\n`)

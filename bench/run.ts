@@ -5,7 +5,7 @@ import { concurrencyBenches } from './concurrency.ts'
 import { consumeBenches } from './consume.ts'
 import { decodeBenches } from './decode.ts'
 import { endToEndBenches } from './end-to-end.ts'
-import { startBenchEngines } from './engines.ts'
+import { postgresOf, startBenchEngines } from './engines.ts'
 import { growthBenches } from './growth.ts'
 import { jdbcSinkBenches } from './jdbc-sink.ts'
 import { keepResults } from './keep-results.ts'
@@ -53,6 +53,7 @@ if (unknown !== undefined) {
 quietTimeoutWarning()
 const progress = (line: string) => void process.stderr.write(`${line}\n`)
 const engine = await startBenchEngines(progress)
+const postgres = await postgresOf(engine)
 const results: Result[] = []
 try {
   for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
@@ -70,7 +71,7 @@ try {
 } finally {
   await engine.stop()
 }
-await keepResults(results)
+await keepResults(results, postgres)
 
 function print({ group, name, what, input, unit, rounds, figures }: Result): void {
   console.log(`\n${group}: ${name}\n  ${what}\n  input: ${input}\n  medians of ${rounds} rounds\n`)
