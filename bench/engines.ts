@@ -31,7 +31,7 @@ export async function startBenchEngines(
   return startEngine({ ...options, fresh: false })
 }
 
-/** Which Postgres it is, and how it was compiled where the user may know. */
+/** Which Postgres it is, and how far its compiler optimized it where the user may know. */
 export async function postgresOf({ databaseUrl }: Engines): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
@@ -42,7 +42,8 @@ export async function postgresOf({ databaseUrl }: Engines): Promise<string> {
          then (select setting from pg_config where name = 'CFLAGS')
        end as flags`,
     )
-    return `${rows[0]?.version}, CFLAGS ${rows[0]?.flags ?? 'not told'}`
+    const [{ version = '', flags = null } = {}] = rows
+    return [version, flags?.match(/-O\w+/)?.[0]].filter(Boolean).join(' ')
   } finally {
     await client.end()
   }

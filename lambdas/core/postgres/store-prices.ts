@@ -112,9 +112,7 @@ export async function storePrices<Product extends ProductPrices>(
   const titled = products.map(({ candidates }) => candidates.findLast(({ event }) => event.title !== ''))
   const seen = products.flatMap(({ observations }) => observations)
   const positions = products.flatMap(({ observations }, index) => observations.map(() => index + 1))
-  const isCandidate = products.flatMap(({ observations, candidates }) =>
-    observations.map((observation) => candidates.includes(observation)),
-  )
+  const isCandidate = products.flatMap(areCandidates)
   const { rows } = await client.query<StoreRow>(STORE, [
     source,
     arrayLiteral(keys.map((event) => event?.domain ?? null)),
@@ -142,6 +140,13 @@ export async function storePrices<Product extends ProductPrices>(
   if (count === products.length) return []
   const withRow = new Set(stored)
   return products.filter((_, index) => !withRow.has(index + 1))
+}
+
+/** Of each observation, whether it is a candidate. */
+function areCandidates({ observations, candidates }: ProductPrices): readonly boolean[] {
+  if (candidates.length === observations.length) return observations.map(() => true)
+  const among = new Set(candidates)
+  return observations.map((observation) => among.has(observation))
 }
 
 /** Null where there are not several to choose from. */
