@@ -22,7 +22,7 @@ export interface Observation {
 }
 
 // A question for each row instead of a join: each is answered by keys, however large the tables are said to be.
-const STORED = `
+const UNKNOWN = `
 select json_agg(seen.position) as positions
 from (
   select unnest($2::text[]) as domain, unnest($3::text[]) as asin, unnest($4::timestamptz[]) as recorded_at,
@@ -35,7 +35,7 @@ where (
     on known.product_id = product.id and known.recorded_at = seen.recorded_at
     and known.source = $1::price_source and known.price = seen.price
   where product.domain = seen.domain and product.asin = seen.asin
-)
+) is null
 `
 
 /** Those of the observations that the history does not have, in their order. */
@@ -45,13 +45,13 @@ export async function notInHistory<Observed extends Observation>(
   observations: readonly Observed[],
 ): Promise<readonly Observed[]> {
   if (observations.length === 0) return observations
-  const { rows } = await client.query<{ positions: number[] | null }>(STORED, [
+  const { rows } = await client.query<{ positions: number[] | null }>(UNKNOWN, [
     source,
     arrayLiteral(observations.map(({ event }) => event.domain)),
     arrayLiteral(observations.map(({ event }) => event.asin)),
     arrayLiteral(observations.map(({ time }) => time.text)),
     arrayLiteral(observations.map(({ price }) => price)),
   ])
-  const stored = new Set(rows[0]?.positions ?? [])
-  return observations.filter((_, index) => !stored.has(index + 1))
+  const unknown = new Set(rows[0]?.positions ?? [])
+  return observations.filter((_, index) => unknown.has(index + 1))
 }
