@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
+import { alertBenches } from './alerts.ts'
 import { coldStartBenches } from './cold-start.ts'
 import { concurrencyBenches } from './concurrency.ts'
 import { consumeBenches } from './consume.ts'
@@ -22,6 +23,7 @@ import { produceBenches } from './produce.ts'
  */
 const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   consume: ({ databaseUrl }) => consumeBenches(databaseUrl),
+  alerts: ({ databaseUrl }) => alertBenches(databaseUrl),
   'end-to-end': endToEndBenches,
   produce: produceBenches,
   mapping: mappingBenches,
