@@ -1,7 +1,5 @@
 import type pg from 'pg'
-import { dealConsumer } from '../lambdas/consumers/deal-consumer/deal-consumer.ts'
-import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
-import { consumeAll } from './consume-all.ts'
+import { type BenchConsumer, startConsumer } from './consumers.ts'
 import { benchDatabase } from './database.ts'
 import { type DrawnFrom, PRODUCTS, PriceStream } from './input.ts'
 import { type Group, type Peer, timed } from './measure.ts'
@@ -17,39 +15,42 @@ const FEW = { products: 200, partition: 0, partitions: 1 }
 /** Consumers at once over the same products, as with several partitions, each on a connection of its own. */
 export async function concurrencyBenches(serverUrl: string): Promise<Group> {
   const database = await benchDatabase(serverUrl, 'bench_concurrency')
-  const pools = Array.from({ length: 4 }, () => database.pool())
+  const consumers = Array.from({ length: 4 }, () => startConsumer(database.url))
   const stream = new PriceStream(8)
 
-  const consumption = (
-    pool: pg.Pool,
+  const prepare = (
+    consumer: BenchConsumer,
     kind: 'price' | 'deal',
     batches: number,
     size: number,
     from: DrawnFrom,
-  ) => {
-    const events = Array.from({ length: batches }, () => stream.nextEvent(size, kind, from))
-    return () =>
-      kind === 'deal' ? consumeAll(pool, dealConsumer, events) : consumeAll(pool, priceConsumer, events)
-  }
+  ) =>
+    consumer.prepare({
+      kind,
+      events: Array.from({ length: batches }, () => stream.nextEvent(size, kind, from)),
+    })
+  const consumeTogether = (some: readonly BenchConsumer[]) =>
+    timed(() => Promise.all(some.map((consumer) => consumer.consume())))
   const kindOf = (index: number, deals: number) => (index < deals ? 'deal' : 'price')
   const peer = (name: string, connections: number, deals: number, partitions: 1 | 2 | 4): Peer => ({
     name,
     run: async () => {
-      const work = pools.slice(0, connections).map((pool, index) => {
+      const some = consumers.slice(0, connections)
+      for (const [index, consumer] of some.entries()) {
         const from = { products: PRODUCTS, partition: index % partitions, partitions }
-        return consumption(pool, kindOf(index, deals), EVENTS / connections / BATCH, BATCH, from)
-      })
-      return { units: EVENTS, ms: await timed(() => Promise.all(work.map((start) => start()))) }
+        await prepare(consumer, kindOf(index, deals), EVENTS / connections / BATCH, BATCH, from)
+      }
+      return { units: EVENTS, ms: await consumeTogether(some) }
     },
   })
   const rings: Peer = {
     name: '2 with prices and 2 with deals',
     run: async () => {
       const before = await deadlocks(database.client)
-      const work = pools.map((pool, index) =>
-        consumption(pool, kindOf(index, 2), SMALL_BATCHES / pools.length, SMALL_BATCH, FEW),
-      )
-      const ms = await timed(() => Promise.all(work.map((start) => start())))
+      for (const [index, consumer] of consumers.entries()) {
+        await prepare(consumer, kindOf(index, 2), SMALL_BATCHES / consumers.length, SMALL_BATCH, FEW)
+      }
+      const ms = await consumeTogether(consumers)
       const count = (await deadlocks(database.client)) - before
       if (count > 0) throw new Error(`${count} deadlocks in ${SMALL_BATCHES} batches`)
       return { units: SMALL_BATCHES, ms }
@@ -81,7 +82,10 @@ export async function concurrencyBenches(serverUrl: string): Promise<Group> {
         peers: [rings],
       },
     ],
-    close: () => database.drop(),
+    close: async () => {
+      await Promise.all(consumers.map((consumer) => consumer.close()))
+      await database.drop()
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import { dealConsumer } from '../lambdas/consumers/deal-consumer/deal-consumer.t
 import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
 import type { Consumer, PricedEvent } from '../lambdas/core/consuming/consumer.ts'
 import { consumeAll } from './consume-all.ts'
+import { startConsumer } from './consumers.ts'
 import { benchDatabase } from './database.ts'
 import { PRODUCTS, PriceStream } from './input.ts'
 import { type Group, type Sample, timed } from './measure.ts'
@@ -19,7 +20,7 @@ const EVENTS = 20_000
 export async function consumeBenches(serverUrl: string): Promise<Group> {
   const database = await benchDatabase(serverUrl, 'bench_consume')
   const pool = database.pool()
-  const secondPool = database.pool()
+  const pair = [startConsumer(database.url), startConsumer(database.url)]
   const stream = new PriceStream(1)
 
   const ours =
@@ -37,15 +38,16 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
   }
   /** Two consumers at once, each with the products of a partition of its own. */
   const together = (batchSize: number) => async (): Promise<Sample> => {
-    const streams = [pool, secondPool].map((own, partition) => ({
-      own,
-      batches: Array.from({ length: EVENTS / 2 / batchSize }, () =>
-        stream.nextEvent(batchSize, 'price', { products: PRODUCTS, partition, partitions: 2 }),
-      ),
-    }))
-    const consumeBoth = () =>
-      Promise.all(streams.map(({ own, batches }) => consumeAll(own, priceConsumer, batches)))
-    return { units: EVENTS, ms: await timed(consumeBoth) }
+    for (const [partition, consumer] of pair.entries()) {
+      const from = { products: PRODUCTS, partition, partitions: 2 }
+      await consumer.prepare({
+        kind: 'price',
+        events: Array.from({ length: EVENTS / 2 / batchSize }, () =>
+          stream.nextEvent(batchSize, 'price', from),
+        ),
+      })
+    }
+    return { units: EVENTS, ms: await timed(() => Promise.all(pair.map((consumer) => consumer.consume()))) }
   }
   const redelivery = (batchSize: number) => async (): Promise<Sample> => {
     const batches = Array.from({ length: EVENTS / batchSize }, () => stream.nextEvent(batchSize))
@@ -85,7 +87,10 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
         ],
       },
     ],
-    close: () => database.drop(),
+    close: async () => {
+      await Promise.all(pair.map((consumer) => consumer.close()))
+      await database.drop()
+    },
   }
 }
 
