@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { type BenchConsumer, startConsumer } from './consumers.ts'
+import { type BenchConsumer, consumeTogether, startConsumer } from './consumers.ts'
 import { benchDatabase } from './database.ts'
 import { type DrawnFrom, PRODUCTS, PriceStream } from './input.ts'
-import { type Group, type Peer, timed } from './measure.ts'
+import type { Group, Peer } from './measure.ts'
 
 const EVENTS = 24_000
 const BATCH = 1_000
@@ -29,8 +29,6 @@ export async function concurrencyBenches(serverUrl: string): Promise<Group> {
       kind,
       events: Array.from({ length: batches }, () => stream.nextEvent(size, kind, from)),
     })
-  const consumeTogether = (some: readonly BenchConsumer[]) =>
-    timed(() => Promise.all(some.map((consumer) => consumer.consume())))
   const kindOf = (index: number, deals: number) => (index < deals ? 'deal' : 'price')
   const peer = (name: string, connections: number, deals: number, partitions: 1 | 2 | 4): Peer => ({
     name,

@@ -6,7 +6,7 @@ import { dealConsumer } from '../lambdas/consumers/deal-consumer/deal-consumer.t
 import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
 import type { Consumer, PricedEvent } from '../lambdas/core/consuming/consumer.ts'
 import { consumeAll } from './consume-all.ts'
-import { startConsumer } from './consumers.ts'
+import { consumeTogether, startConsumer } from './consumers.ts'
 import { benchDatabase } from './database.ts'
 import { PRODUCTS, PriceStream } from './input.ts'
 import { type Group, type Sample, timed } from './measure.ts'
@@ -47,7 +47,7 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
         ),
       })
     }
-    return { units: EVENTS, ms: await timed(() => Promise.all(pair.map((consumer) => consumer.consume()))) }
+    return { units: EVENTS, ms: await consumeTogether(pair) }
   }
   const redelivery = (batchSize: number) => async (): Promise<Sample> => {
     const batches = Array.from({ length: EVENTS / batchSize }, () => stream.nextEvent(batchSize))

@@ -5,12 +5,13 @@ import type { MskEvent } from '../lambdas/core/kafka/msk-event.ts'
 import { createPool } from '../lambdas/core/postgres/pool.ts'
 import { consumeAll } from './consume-all.ts'
 
-/** The thread of a consumer (consumers.ts): `workerData.databaseUrl` names its database. */
+/** What a consumer's thread is to do when it is told to; it answers each message once it is done with it. */
 export interface Work {
   readonly kind: 'price' | 'deal'
   readonly events: readonly MskEvent[]
 }
 
+// Started by consumers.ts.
 const { databaseUrl } = workerData as { readonly databaseUrl: string }
 const pool = createPool({ DATABASE_URL: databaseUrl, DATABASE_AUTHENTICATION: 'password' })
 let work: Work = { kind: 'price', events: [] }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Work } from './consumer-worker.ts'
+import { timed } from './measure.ts'
 
 /** A consumer beside others: on a connection and in a thread of its own, as functions are processes of their own. */
 export interface BenchConsumer {
@@ -24,3 +25,7 @@ export function startConsumer(databaseUrl: string): BenchConsumer {
     close: async () => void (await worker.terminate()),
   }
 }
+
+/** Milliseconds that consumers take for what each was given, all at once. */
+export const consumeTogether = (consumers: readonly BenchConsumer[]): Promise<number> =>
+  timed(() => Promise.all(consumers.map((consumer) => consumer.consume())))

@@ -5,7 +5,10 @@ import type { Result } from './measure.ts'
 
 const FILE = join(import.meta.dirname, 'results.json')
 
-/** A bench's figures with the time of their run and the Postgres that it had. Ratios are within a bench; benches of other runs are not compared. */
+/**
+ * A bench's figures with the time of their run and the Postgres that it had. Ratios are within a bench; benches of other
+ * runs are not compared.
+ */
 interface KeptResult extends Result {
   readonly measuredAt: string
   readonly postgres: string

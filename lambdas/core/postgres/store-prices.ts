@@ -32,7 +32,8 @@ const TITLE_IS_NEWS = "coalesce(change.titled_at, change.price_at) >= coalesce(p
  * An insert that expects no conflict costs two thirds of one that does (ON CONFLICT), and in nearly every batch all is
  * new.
  * What alerts are drawn from stays with the transaction, in the setting NEAR_SETTING: all prices of the products that
- * one of them brings to their highest target, with those that were news, one after the other, and the price before each.
+ * one of them brings to their highest target, with those that were news, one after the other, and the price before
+ * each. It is not sent here: has_near only says whether there is any.
  */
 const STORE = `
 with changed as (
