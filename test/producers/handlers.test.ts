@@ -7,6 +7,8 @@ import { type Invocation, invoke } from './invoke.ts'
 import { addProducts, asin } from './producing.ts'
 
 const PRODUCERS = join(import.meta.dirname, '..', '..', 'lambdas', 'producers')
+/** The market's clock stands still: of so few products none is a deal in one minute out of seventy. */
+const NOON = Date.parse('2026-02-20T12:30:00Z')
 
 let kafka: TestKafka
 let market: Market
@@ -14,7 +16,7 @@ let database: FreshDatabase
 let topic: string
 beforeAll(async () => {
   kafka = await testKafka()
-  market = await startMarket({ catalogueSize: 90 })
+  market = await startMarket({ catalogueSize: 90, now: () => NOON })
 })
 afterAll(async () => {
   await Promise.all([kafka.close(), market.close()])
