@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg'
 import type { AcceptedRecord, Consumer, Delivery, StoreCounts } from '../../core/consuming/consumer.ts'
 import { observePrices } from '../../core/consuming/observe.ts'
 import { type DealUpdate, parseDealUpdate } from '../../core/events/deal-update.ts'
-import type { Sent } from '../../core/postgres/transaction.ts'
+import { allAnswered, type Sent } from '../../core/postgres/transaction.ts'
 import { createMissingProducts } from '../../core/postgres/watched-products.ts'
 import { DEAL_UPDATES } from '../../core/topics.ts'
 import { keepNewestDeals } from './deals.ts'
@@ -30,5 +30,5 @@ async function recordDealPrice(
     delivery,
   )
   const deals = keepNewestDeals(client, records)
-  return { answers: Promise.all([answers, deals]).then(([counts]) => counts) }
+  return { answers: allAnswered([answers, deals]).then(([counts]) => counts) }
 }

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg'
 import { raiseAlerts } from '../postgres/price-alerts.ts'
 import { notInHistory, type PriceSource } from '../postgres/price-history.ts'
 import { storePrices } from '../postgres/store-prices.ts'
-import type { Sent } from '../postgres/transaction.ts'
+import { allAnswered, type Sent } from '../postgres/transaction.ts'
 import type { AcceptedRecord, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
 import { pricesByProduct } from './news.ts'
 
@@ -55,7 +55,7 @@ async function store<Event extends PricedEvent>(
   records: readonly AcceptedRecord<Event>[],
 ): Promise<StoredPrices<Event>> {
   const products = pricesByProduct(records)
-  const [unknown, alerts] = await Promise.all([
+  const [unknown, alerts] = await allAnswered([
     storePrices(client, source, products),
     raiseAlerts(client, source),
   ])

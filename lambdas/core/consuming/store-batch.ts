@@ -3,7 +3,7 @@ import type { MskRecord } from '../kafka/msk-event.ts'
 import { notInHistory } from '../postgres/price-history.ts'
 import { insertRejectedRecords, type RejectedRecord } from '../postgres/rejected-records.ts'
 import { isConflict, troubleOf } from '../postgres/sql-errors.ts'
-import { type Sent, withTransaction } from '../postgres/transaction.ts'
+import { allAnswered, type Sent, withTransaction } from '../postgres/transaction.ts'
 import type { AcceptedRecord, Consumer, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
 import { type SortedRecords, sortRecords, unexpected } from './sort-records.ts'
 
@@ -70,7 +70,7 @@ function batch<Event extends PricedEvent>(
 ): Sent<StoredBatch<Event>> {
   const quarantined = insertRejectedRecords(client, sorted.rejected)
   return {
-    answers: Promise.all([answers, quarantined]).then(([counts, rejected]) => ({
+    answers: allAnswered([answers, quarantined]).then(([counts, rejected]) => ({
       sorted,
       counts: { ...counts, rejected },
     })),

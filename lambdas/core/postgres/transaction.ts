@@ -70,6 +70,17 @@ export async function withTransaction<Opened, Result>(
   }
 }
 
+/**
+ * The answers to statements that were sent one behind the other. It throws what the first of them that failed says:
+ * Postgres refuses those behind it for no other reason than that the transaction is aborted (25P02), and read together
+ * with it such an answer can arrive here first.
+ */
+export async function allAnswered<Answers extends readonly unknown[] | []>(answers: Answers) {
+  await Promise.allSettled(answers)
+  // Of promises that are all settled it throws the first one's error.
+  return Promise.all(answers)
+}
+
 async function attempt<Opened, Result>(
   pool: Pool,
   deadlineMs: number,
@@ -92,9 +103,9 @@ async function attempt<Opened, Result>(
   }, leftMs)
   try {
     const begun = client.query(`begin; set local statement_timeout = ${leftMs}; ${PLANNER_SETTINGS}`)
-    const [opened] = await Promise.all([open(client), begun])
+    const [, opened] = await allAnswered([begun, open(client)])
     const { answers } = await store(client, opened)
-    const [result, commit] = await Promise.all([answers, client.query('commit')])
+    const [result, commit] = await allAnswered([answers, client.query('commit')])
     if (commit.command !== 'COMMIT') throw new Error(`Postgres answered the commit with ${commit.command}.`)
     return result
   } catch (error) {

@@ -140,6 +140,14 @@ describe('a record that Postgres refuses', () => {
         : parsed
     },
   }
+  /** Reads nothing until Postgres has answered all that was sent, as a busy machine does. */
+  const answeredAtOnce = (consumer: Consumer<PriceUpdate>): Consumer<PriceUpdate> => ({
+    ...consumer,
+    store: (...batch) => {
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100))
+      return consumer.store(...batch)
+    },
+  })
   const careful = (minute: number, product_title: string): TestRecord => ({
     value: priceEvent({ product_title, timestamp: `2026-02-20T12:${minute}:00` }),
   })
@@ -185,6 +193,16 @@ describe('a record that Postgres refuses', () => {
     expect(metrics).toMatchObject({ HistoryRowsStored: 1, RecordsRejected: 1 })
     expect(await query('select detail from rejected_records')).toEqual([
       { detail: 'cannot read properties of undefined' },
+    ])
+  })
+
+  test('is what the batch fails for, although the quarantine is refused behind it and all answers are read at once', async () => {
+    const records = [careful(10, 'fine'), { value: '{' }, careful(11, 'too much')]
+    const { metrics } = await consumeRecords(database.pool, answeredAtOnce(careless), records)
+    expect(metrics).toMatchObject({ HistoryRowsStored: 1, RecordsRejected: 2 })
+    expect(await query('select reason from rejected_records order by "offset"')).toEqual([
+      { reason: 'invalid_json' },
+      { reason: 'not_storable' },
     ])
   })
 
