@@ -136,11 +136,12 @@ describe('npm run local', () => {
       return rows[0]?.count ?? 0
     }
     const before = await until(rows)
-    await until(async () => (await rows()) > before)
+    // The market's prices stand still for a minute.
+    await until(async () => (await rows()) > before, 75_000)
     await until(() => first.said().includes('price-check has run'))
     expect(first.said().match(/price-check has run/g)).toHaveLength(1)
     expect(first.said()).not.toMatch(/failed|waits for Kafka|no summary|Warning/)
-  })
+  }, 120_000)
 
   test('serves Lambda’s API', async () => {
     const url = `${state.lambdaUrl}/2015-03-31/functions/price-check/invocations`
