@@ -2,7 +2,7 @@ import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consume
 import { type MskEvent, textOf } from '../lambdas/core/kafka/msk-event.ts'
 import { consumeAll } from './consume-all.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
-import { PRODUCTS, PriceStream } from './input.ts'
+import { type DrawnFrom, PRODUCTS, PriceStream } from './input.ts'
 import { type Group, type Peer, timed } from './measure.ts'
 
 const BATCH = 10_000
@@ -17,11 +17,16 @@ export async function alertBenches(serverUrl: string): Promise<Group> {
   const pool = database.pool()
   const stream = new PriceStream(11)
 
-  const peer = (name: string, price: number, prepare: (database: BenchDatabase) => Promise<void>): Peer => ({
+  const peer = (
+    name: string,
+    price: number,
+    prepare: (database: BenchDatabase) => Promise<void>,
+    from?: DrawnFrom,
+  ): Peer => ({
     name,
     run: async () => {
       await prepare(database)
-      const event = atPrice(stream.nextEvent(BATCH), price)
+      const event = atPrice(stream.nextEvent(BATCH, 'price', from), price)
       return { units: BATCH, ms: await timed(() => consumeAll(pool, priceConsumer, [event])) }
     },
   })
@@ -48,6 +53,7 @@ export async function alertBenches(serverUrl: string): Promise<Group> {
             MET,
             alertAll,
           ),
+          peer('the same, of one product', MET, alertAll, { products: 1, partition: 0, partitions: 1 }),
         ],
       },
     ],

@@ -258,25 +258,18 @@ describe('alerts', () => {
       expect(await fired()).toEqual(['44.00'])
     })
 
-    test('a high price of an implausible time does not rearm it', async () => {
-      await consume(
-        ...prices({ current_price: 90, timestamp: '2099-01-01' }, { current_price: 44.2, timestamp: at(3) }),
-      )
+    test.each([
+      ['of an implausible time', '2099-01-01', 'in the same batch'],
+      ['of an implausible time', '2099-01-01', 'in an earlier batch'],
+      ['that is late and from before it', at(0), 'in the same batch'],
+      ['that is late and from before it', at(0), 'in an earlier batch'],
+    ])('a high price %s (%s) does not rearm it, %s', async (_, timestamp, when) => {
+      const high = prices({ current_price: 90, timestamp })
+      const news = prices({ current_price: 44.5, timestamp: at(3) })
+      for (const batch of when === 'in the same batch' ? [[...high, ...news]] : [high, news])
+        await consume(...batch)
       expect(await fired()).toEqual(['44.00'])
     })
-
-    test.each(['in the same batch', 'in an earlier batch'])(
-      'a late price from before it does not rearm it, %s',
-      async (when) => {
-        const [late, news] = [
-          prices({ current_price: 90, timestamp: at(0) }),
-          prices({ current_price: 44.5, timestamp: at(3) }),
-        ]
-        for (const batch of when === 'in the same batch' ? [[...late, ...news]] : [late, news])
-          await consume(...batch)
-        expect(await fired()).toEqual(['44.00'])
-      },
-    )
 
     test('a late price that comes behind another in its batch rearms it for the next batch', async () => {
       await consume(

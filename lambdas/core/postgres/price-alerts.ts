@@ -9,11 +9,12 @@ import type { PriceSource } from './price-history.ts'
 export const NEAR_SETTING = 'keeper.near_prices'
 
 /*
- * Alerts for watches whose target is met. An alert is due for the first news that meets a watch's target where no alert
- * is pending and no alert was made before, or the price is below the last alert's, or the price has been above the
- * threshold since: in the batch before the news (above_at), or before the batch. The batch is in the history by now: its
- * rows are told by the transaction, or the part of it, that wrote them (xmin), and left out. So the result is the same as
- * if each record had come alone, and nothing is looked for but by key, however many prices are near.
+ * Alerts for watches whose target is met. An alert is due for the first news that meets a watch's target where no
+ * alert is pending and no alert was made before, or the price is below the last alert's, or the price has been above
+ * the threshold since: in the batch before the news (above_at), or before the batch (was_above, which is asked once a
+ * watch). The batch is in the history by now: its rows are told by the transaction, or the part of it, that wrote them
+ * (xmin), and left out. So the result is the same as if each record had come alone, and nothing is looked for but by
+ * key, however many prices are near, of one product or of thousands.
  * Whether an alert is pending is asked watch by watch: a join would read all that are pending anywhere.
  * The watch is locked against deletion only.
  */
@@ -41,7 +42,8 @@ step as (
   select met.*, last_alert.triggered_price as last_price, last_alert.triggered_at as last_at,
     min(met.recorded_at) filter (
       where met.price > met.threshold and met.recorded_at > last_alert.triggered_at
-    ) over (partition by met.watch_id order by met.place) as above_at
+    ) over (partition by met.watch_id order by met.place) as above_at,
+    row_number() over (partition by met.watch_id order by met.place) = 1 as is_first
   from met
   left join lateral (
     select alert.triggered_price, alert.triggered_at
@@ -54,22 +56,25 @@ step as (
     select true from price_alerts as alert where alert.watch_id = met.watch_id and alert.status = 'PENDING'
   ) is null
 ),
+rearmed as (
+  select *,
+    bool_or(
+      case when is_first then exists (
+        select from price_history as seen
+        where seen.product_id = step.product_id
+          and seen.recorded_at > step.last_at
+          and seen.time_flag is distinct from 'implausible'
+          and seen.price > step.threshold
+          and seen.xmin <> (select xid from own)
+      ) end
+    ) over (partition by watch_id) as was_above
+  from step
+),
 due as (
   select distinct on (watch_id) *
-  from step
-  where is_news and price <= threshold and (
-    last_at is null
-    or price < last_price
-    or above_at <= recorded_at
-    or exists (
-      select from price_history as seen
-      where seen.product_id = step.product_id
-        and seen.recorded_at > step.last_at and seen.recorded_at <= step.recorded_at
-        and seen.time_flag is distinct from 'implausible'
-        and seen.price > step.threshold
-        and seen.xmin <> (select xid from own)
-    )
-  )
+  from rearmed
+  where is_news and price <= threshold
+    and (last_at is null or price < last_price or above_at <= recorded_at or was_above)
   order by watch_id, place
 )
 insert into price_alerts (watch_id, triggered_price, target_price, previous_price, triggered_at)
