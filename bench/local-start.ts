@@ -12,11 +12,16 @@ import { type Group, type Sample, timed } from './measure.ts'
 
 const RUN = join(import.meta.dirname, '..', 'local', 'run.ts')
 const MAX_WAIT_MS = 120_000
+const MINUTE_MS = 60_000
 
 /** What `npm run local` takes until it has stored a price, beside the start of its Kafka and Postgres alone. */
 export async function localStartBenches(): Promise<Group> {
   const directory = await mkdtemp(join(tmpdir(), 'keeper-bench-'))
   let rows = 0
+  let storedMinute = 0
+
+  /** How long the market's prices stay those that are stored: they stand still for a minute. */
+  const stillMs = () => (minuteNow() > storedMinute ? 0 : MINUTE_MS - (Date.now() % MINUTE_MS))
 
   const engines = async (): Promise<Sample> => {
     const options = {
@@ -36,10 +41,12 @@ export async function localStartBenches(): Promise<Group> {
   const local = (data: 'fresh' | 'kept') => async (): Promise<Sample> => {
     const state = join(directory, 'local')
     const before = data === 'fresh' ? 0 : rows
+    if (data === 'kept') await sleep(stillMs())
     const start = performance.now()
     const program = startLocal(state, data === 'fresh' ? ['--fresh'] : [])
     try {
       rows = await moreRowsThan(before, join(state, 'run.json'), program)
+      storedMinute = minuteNow()
       return aStart(performance.now() - start)
     } finally {
       program.kill('SIGINT')
@@ -64,6 +71,8 @@ export async function localStartBenches(): Promise<Group> {
     close: () => rm(directory, { recursive: true, force: true }),
   }
 }
+
+const minuteNow = (): number => Math.floor(Date.now() / MINUTE_MS)
 
 const aStart = (ms: number): Sample => ({ units: 3_600, ms })
 
