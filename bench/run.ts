@@ -56,9 +56,9 @@ quietTimeoutWarning()
 const progress = (line: string) => void process.stderr.write(`${line}\n`)
 const engine = await startBenchEngines(progress)
 const postgres = await postgresOf(engine)
-const results: Result[] = []
 try {
   for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
+    const results: Result[] = []
     const opened = await ALL[group]?.(engine)
     try {
       for (const bench of opened?.benches ?? []) {
@@ -69,11 +69,11 @@ try {
     } finally {
       await opened?.close()
     }
+    await keepResults(results, postgres)
   }
 } finally {
   await engine.stop()
 }
-await keepResults(results, postgres)
 
 function print({ group, name, what, input, unit, rounds, figures }: Result): void {
   console.log(`\n${group}: ${name}\n  ${what}\n  input: ${input}\n  medians of ${rounds} rounds\n`)
