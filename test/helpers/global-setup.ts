@@ -1,5 +1,15 @@
+import { chmod, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { quietTimeoutWarning } from '../../lambdas/core/kafka/quiet-timeout-warning.ts'
-import { openEngineRoom } from './engine-room.ts'
+import { type EngineRoom, openEngineRoom } from './engine-room.ts'
+
+/** What a jest run has of its own, until its end. */
+export interface TestRun {
+  readonly room: EngineRoom
+  /** The temporary folder of all that the run starts. */
+  readonly temporary: string
+}
 
 /**
  * Before the first test file: says where Kafka and Postgres can be asked for. Neither starts until a test asks, so a
@@ -12,5 +22,9 @@ export default async function setUp(): Promise<void> {
   const room = await openEngineRoom(process.env)
   process.env.KEEPER_TEST_ENGINES = room.url
   process.env.KEEPER_TEST_RUN_DIR = room.runDir
-  ;(globalThis as { keeperEngineRoom?: typeof room }).keeperEngineRoom = room
+  // The CDK leaves an assembly there for each app that a test makes. Postgres, as another user, enters it as well.
+  const temporary = await mkdtemp(join(tmpdir(), 'keeper-test-'))
+  await chmod(temporary, 0o755)
+  process.env.TMPDIR = temporary
+  ;(globalThis as { keeperTestRun?: TestRun }).keeperTestRun = { room, temporary }
 }

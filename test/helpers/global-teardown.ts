@@ -1,6 +1,9 @@
-import type { EngineRoom } from './engine-room.ts'
+import { rm } from 'node:fs/promises'
+import type { TestRun } from './global-setup.ts'
 
 /** After the last test file: ends what was started and deletes its data. */
 export default async function tearDown(): Promise<void> {
-  await (globalThis as { keeperEngineRoom?: EngineRoom }).keeperEngineRoom?.close()
+  const run = (globalThis as { keeperTestRun?: TestRun }).keeperTestRun
+  await run?.room.close()
+  if (run) await rm(run.temporary, { recursive: true, force: true })
 }
