@@ -20,6 +20,15 @@ const good = (minute: number): TestRecord => ({
   value: priceEvent({ timestamp: `2026-02-20T12:${String(minute).padStart(2, '0')}:00` }),
 })
 
+/** Reads nothing until Postgres has answered all that was sent, as a busy machine does. */
+const answeredAtOnce = (consumer: Consumer<PriceUpdate>): Consumer<PriceUpdate> => ({
+  ...consumer,
+  store: (...batch) => {
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100))
+    return consumer.store(...batch)
+  },
+})
+
 describe('poison', () => {
   const poison: TestRecord = { value: '{"asin": NaN' }
   test.each([
@@ -32,6 +41,15 @@ describe('poison', () => {
     expect(metrics).toMatchObject({ HistoryRowsStored: stored, RecordsRejected: records.length - stored })
     expect(await query('select from price_history')).toHaveLength(stored)
     expect(await query('select from rejected_records')).toHaveLength(records.length - stored)
+  })
+
+  test('at the head of a batch that comes again leaves the tables as they are, also where all answers are read at once', async () => {
+    const batch = [poison, good(1), good(2)]
+    await consumeRecords(database.pool, priceConsumer, batch)
+    const before = await checksum(database.pool)
+    const { metrics } = await consumeRecords(database.pool, answeredAtOnce(priceConsumer), batch)
+    expect(metrics).toMatchObject({ HistoryRowsStored: 0, RecordsRejected: 0 })
+    expect(await checksum(database.pool)).toBe(before)
   })
 
   test('keeps its bytes, key, headers, place, time and reason', async () => {
@@ -140,14 +158,6 @@ describe('a record that Postgres refuses', () => {
         : parsed
     },
   }
-  /** Reads nothing until Postgres has answered all that was sent, as a busy machine does. */
-  const answeredAtOnce = (consumer: Consumer<PriceUpdate>): Consumer<PriceUpdate> => ({
-    ...consumer,
-    store: (...batch) => {
-      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100))
-      return consumer.store(...batch)
-    },
-  })
   const careful = (minute: number, product_title: string): TestRecord => ({
     value: priceEvent({ product_title, timestamp: `2026-02-20T12:${minute}:00` }),
   })
