@@ -53,6 +53,8 @@ export class ExecutionEnvironment {
   #initDurationMs: number | undefined
   #maxMemoryMb: number | undefined
   #outOfMemory = false
+  /** How the process ended. */
+  #how = ''
 
   constructor(settings: EnvironmentSettings) {
     const { variables, log, ...init } = settings
@@ -75,12 +77,13 @@ export class ExecutionEnvironment {
       ready.resolve({ errorType: 'Sandbox.Timedout', errorMessage: 'Init timed out after 10 s', trace: [] })
       void this.end()
     }, INIT_TIMEOUT_MS)
-    const over = (error: ErrorPayload) => {
+    const over = (how: string) => {
       clearTimeout(late)
       this.#alive = false
+      this.#how = how
       this.#payloads.close()
-      ready.resolve(error)
-      this.#finish({ ok: false, error })
+      ready.resolve(this.#endError())
+      this.#finish({ ok: false, error: this.#endError() })
       ended.resolve()
     }
     this.#child.on('message', (message: RuntimeMessage) => {
@@ -93,16 +96,9 @@ export class ExecutionEnvironment {
       else this.#answered(message)
     })
     this.#child.once('exit', (code, signal) =>
-      over(
-        this.#outOfMemory
-          ? outOfMemoryError(this.#requestId)
-          : exitError(
-              signal ? `signal: ${SIGNALS[signal] ?? signal}` : `exit status ${code}`,
-              this.#requestId,
-            ),
-      ),
+      over(signal ? `signal: ${SIGNALS[signal] ?? signal}` : `exit status ${code}`),
     )
-    this.#child.on('error', (error) => over(exitError(messageOf(error), this.#requestId)))
+    this.#child.on('error', (error) => over(messageOf(error)))
     this.#child.send({ kind: 'init', ...init }, () => undefined)
   }
 
@@ -143,15 +139,15 @@ export class ExecutionEnvironment {
       this.#finish({ ok: false, error: { errorType: 'Sandbox.Timedout', errorMessage, trace: [] } })
       void this.end()
     }, timeoutMs)
-    const failed = (error: unknown) => {
-      if (error) this.#finish({ ok: false, error: exitError(messageOf(error), requestId) })
-    }
     try {
       const deadlineMs = Date.now() + timeoutMs
       const passed = this.#payloads.pass(payload)
-      this.#child.send({ kind: 'invoke', requestId, deadlineMs, payload: passed, clientContext }, failed)
+      this.#child.send({ kind: 'invoke', requestId, deadlineMs, payload: passed, clientContext }, (error) => {
+        // The process is gone, and its end says how.
+        if (error) void this.end().then(() => this.#finish({ ok: false, error: this.#endError() }))
+      })
     } catch (error) {
-      failed(error)
+      this.#finish({ ok: false, error: exitError(messageOf(error), requestId) })
     }
     return promise.finally(() => clearTimeout(late))
   }
@@ -183,6 +179,10 @@ export class ExecutionEnvironment {
   #exceeded(): void {
     this.#outOfMemory = true
     void this.end()
+  }
+
+  #endError(): ErrorPayload {
+    return this.#outOfMemory ? outOfMemoryError(this.#requestId) : exitError(this.#how, this.#requestId)
   }
 
   #finish(outcome: Outcome): void {

@@ -131,6 +131,21 @@ describe('execution environments', () => {
   })
 })
 
+describe('a process that is killed', () => {
+  test('while nobody has noticed fails the next invocation with its end, and the one after gets another', async () => {
+    const { target } = await functionOf('faults', { handler: 'index.count' })
+    const { pid } = await answerOf(await target.invoke('{}'))
+    process.kill(pid, 'SIGKILL')
+    // Its channel is gone, and its end not yet told.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+    expect(await answerOf(await target.invoke('{}', 'a-request'))).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: 'RequestId: a-request Error: Runtime exited with error: signal: killed',
+    })
+    expect(await answerOf(await target.invoke('{}'))).toMatchObject({ calls: 1 })
+  })
+})
+
 describe('a handler that fails', () => {
   test('by throwing answers with the type, the message and the trace, and is used again', async () => {
     const { target } = await functionOf('faults', { handler: 'index.throwsError' })
