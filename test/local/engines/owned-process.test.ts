@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { endStale, startOwned } from '../../../local/engines/owned-process.ts'
 import { commandLine, waitForEnd } from '../../../local/engines/process-table.ts'
 import { ownDir } from '../../helpers/stoppable.ts'
+import { until } from '../until.ts'
 
 /** The pid of no process: above the largest that Linux gives. */
 const NO_PID = 4_194_305
@@ -33,6 +34,8 @@ const options = (script: string) => ({
   stopTimeoutMs: 500,
 })
 
+const logged = () => readFile(join(dir, 'child.log'), 'utf8')
+
 const leftBehind = (...args: string[]): number => {
   const child = spawn('/bin/sh', ['-c', 'sleep 60; :', ...args], { stdio: 'ignore' })
   children.push(child)
@@ -43,8 +46,9 @@ describe('startOwned', () => {
   test('keeps the output in the log, and the pid for a later run', async () => {
     const child = await startOwned(options('echo said; sleep 60; :'))
     expect(JSON.parse(await readFile(pidFile, 'utf8'))).toMatchObject({ pid: child.pid, mark: dir })
+    await until(logged)
     await child.stop()
-    expect(await readFile(join(dir, 'child.log'), 'utf8')).toBe('said\n')
+    expect(await logged()).toBe('said\n')
   })
 
   test('ends the child and forgets it', async () => {
@@ -56,6 +60,7 @@ describe('startOwned', () => {
 
   test('kills a child that does not hear the stop signal', async () => {
     const child = await startOwned(options('trap "" TERM; echo ready; while :; do sleep 0.1; done'))
+    await until(logged)
     await child.stop()
     expect(await commandLine(child.pid)).toBeUndefined()
   })
