@@ -19,7 +19,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
-import type { AlarmSpec, Monitored } from './constructs/monitored.ts'
+import type { AlarmSpec, Monitored } from './constructs/monitoring/monitored.ts'
 
 export interface MonitoringStackProps extends StackProps {
   /** Everything that is watched, in the order of the flow. */

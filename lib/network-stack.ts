@@ -13,7 +13,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { SizeProfile } from './config.ts'
-import { DATABASE_PORT } from './constructs/postgres.ts'
+import { DATABASE_PORT } from './constructs/postgres/postgres.ts'
 import type { Existing, ExistingVpc } from './existing.ts'
 
 /** The port on which MSK brokers take IAM-authenticated clients inside the VPC. */

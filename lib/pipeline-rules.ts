@@ -3,7 +3,7 @@ import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk'
 import type { IConstruct, IValidation } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
-import { decodeTopicConfigs } from './constructs/kafka-topics.ts'
+import { decodeTopicConfigs } from './constructs/kafka/kafka-topics.ts'
 
 const RETENTION_HOURS = 168
 const MAX_BATCH_SIZE = 10_000

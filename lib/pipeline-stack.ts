@@ -9,11 +9,11 @@ import {
   PRICE_UPDATES,
 } from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
-import type { FunctionDefaults } from './constructs/keeper-function.ts'
-import { Migrations } from './constructs/migrations.ts'
-import type { Monitored } from './constructs/monitored.ts'
-import { ScheduledProducer } from './constructs/scheduled-producer.ts'
-import { TopicConsumer } from './constructs/topic-consumer.ts'
+import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
+import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
+import { TopicConsumer } from './constructs/functions/topic-consumer.ts'
+import type { Monitored } from './constructs/monitoring/monitored.ts'
+import { Migrations } from './constructs/postgres/migrations.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
 

@@ -22,7 +22,7 @@ export async function readBootstrapServers(
   if (!brokers) {
     throw new KeeperError(
       'bootstrap_brokers_missing',
-      `The cluster ${clusterArn} has no brokers for IAM authentication: turn it on in lib/constructs/kafka-cluster.ts.`,
+      `The cluster ${clusterArn} has no brokers for IAM authentication: turn it on in lib/constructs/kafka/kafka-cluster.ts.`,
     )
   }
   return { BootstrapServers: brokers.split(',').sort().join(',') }

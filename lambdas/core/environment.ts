@@ -49,7 +49,7 @@ export function required(environment: Environment, name: EnvironmentName): strin
   if (value) return value
   throw new KeeperError(
     'environment_missing',
-    `${name} is not set. On AWS the CDK construct of the function sets it (lib/constructs/keeper-function.ts); locally \`npm run local\` does (local/differences.ts).`,
+    `${name} is not set. On AWS the CDK construct of the function sets it (lib/constructs/functions/keeper-function.ts); locally \`npm run local\` does (local/differences.ts).`,
   )
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { App, Duration, Stack } from 'aws-cdk-lib'
 import { CfnEventSourceMapping, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk'
-import { encodeTopicConfigs } from '../../lib/constructs/kafka-topics.ts'
+import { encodeTopicConfigs } from '../../lib/constructs/kafka/kafka-topics.ts'
 import { PipelineRules } from '../../lib/pipeline-rules.ts'
 
 const CLUSTER = 'arn:aws:kafka:eu-central-1:111122223333:cluster/c/u'

@@ -1,5 +1,5 @@
 /**
- * Stands for pg-connection-string in the bundles (lib/constructs/bundle.ts): pool.ts gives pg the parts of an address,
+ * Stands for pg-connection-string in the bundles (lib/constructs/functions/bundle.ts): pool.ts gives pg the parts of an address,
  * and what reads a connection string is a thirtieth of a consumer's bundle.
  */
 export function parse(): never {

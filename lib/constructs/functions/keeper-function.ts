@@ -18,11 +18,16 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import { ENVIRONMENT } from '../../lambdas/core/environment.ts'
-import { METRIC_DIMENSIONS, METRIC_NAMESPACE, METRICS, type MetricName } from '../../lambdas/core/metrics.ts'
+import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import {
+  METRIC_DIMENSIONS,
+  METRIC_NAMESPACE,
+  METRICS,
+  type MetricName,
+} from '../../../lambdas/core/metrics.ts'
+import type { AlarmSpec } from '../monitoring/monitored.ts'
 import { bundleOf } from './bundle.ts'
 import { executionRole } from './execution-role.ts'
-import type { AlarmSpec } from './monitored.ts'
 
 /** Where a function runs and what its network interfaces may reach. */
 export interface FunctionNetwork {

@@ -1,7 +1,7 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { CfnTopic } from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
-import type { Topic } from '../../lambdas/core/topics.ts'
+import type { Topic } from '../../../lambdas/core/topics.ts'
 import type { Kafka } from './kafka.ts'
 
 export interface KafkaTopicsProps {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import type { AlarmSpec } from '../monitoring/monitored.ts'
 import type { KeeperFunction } from './keeper-function.ts'
-import type { AlarmSpec } from './monitored.ts'
 
 /** Kafka forgets after seven days; two of them are left to act in. */
 const NEARLY_FORGOTTEN = Duration.days(5)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { PROFILES } from '../../../lib/config.ts'
-import { resourceAt, resourcesByPath, templatesOf, templatesWith } from '../synthesized.ts'
+import { PROFILES } from '../../../../lib/config.ts'
+import { resourceAt, resourcesByPath, templatesOf, templatesWith } from '../../synthesized.ts'
 
 const clusterOf = (size: string) => resourceAt(templatesOf(size).data, 'AWS::MSK::Cluster', 'kafka/')
 const configurationOf = (size: string) =>

@@ -9,8 +9,8 @@ import {
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { IConstruct } from 'constructs'
-import { ENVIRONMENT } from '../../lambdas/core/environment.ts'
-import type { AlarmSpec, Monitored, OverviewMetrics } from './monitored.ts'
+import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
 
 /** PostgreSQL's port, in the network's rules and in every DATABASE_URL. */
 export const DATABASE_PORT = 5432

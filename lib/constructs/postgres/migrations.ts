@@ -1,7 +1,7 @@
 import { Duration, Size } from 'aws-cdk-lib'
 import { Trigger } from 'aws-cdk-lib/triggers'
 import { Construct } from 'constructs'
-import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
+import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from '../functions/keeper-function.ts'
 import type { Postgres } from './postgres.ts'
 
 /** Lambda's own limit is 15 minutes; one less leaves time for the reason to reach CloudFormation. */

@@ -1,9 +1,9 @@
 import { Fn } from 'aws-cdk-lib'
 import type { IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
-import type { Topic } from '../../lambdas/core/topics.ts'
+import type { Topic } from '../../../lambdas/core/topics.ts'
+import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
 import { KafkaMonitoring } from './kafka-monitoring.ts'
-import type { AlarmSpec, Monitored, OverviewMetrics } from './monitored.ts'
 
 export interface KafkaProps {
   readonly clusterArn: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, ownLogsOf, resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, ownLogsOf, resourceAt, templatesOf } from '../../synthesized.ts'
 
 describe('the bootstrap brokers', () => {
   test('are read again when the number of brokers changes', () => {

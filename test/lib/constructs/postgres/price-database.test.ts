@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { PROFILES } from '../../../lib/config.ts'
-import { databaseUserOf } from '../../../lib/constructs/postgres.ts'
-import { grantsOf, resourceAt, templatesOf, templatesWith } from '../synthesized.ts'
+import { PROFILES } from '../../../../lib/config.ts'
+import { databaseUserOf } from '../../../../lib/constructs/postgres/postgres.ts'
+import { grantsOf, resourceAt, templatesOf, templatesWith } from '../../synthesized.ts'
 
 const instanceOf = (size: string) => resourceAt(templatesOf(size).data, 'AWS::RDS::DBInstance', 'database/')
 

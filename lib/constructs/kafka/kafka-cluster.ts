@@ -4,9 +4,9 @@ import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { CfnCluster, CfnConfiguration } from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
-import type { Brokers, GrowingStorage, SizeProfile } from '../config.ts'
+import type { Brokers, GrowingStorage, SizeProfile } from '../../config.ts'
+import type { FunctionDefaults } from '../functions/keeper-function.ts'
 import { Kafka } from './kafka.ts'
-import type { FunctionDefaults } from './keeper-function.ts'
 
 export interface KafkaClusterProps {
   readonly vpc: IVpc

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { resourceAt, resourcesByPath, templatesOf } from '../synthesized.ts'
+import { resourceAt, resourcesByPath, templatesOf } from '../../synthesized.ts'
 
 const { pipeline, data } = templatesOf('dev')
 const names = [

@@ -6,7 +6,7 @@ import {
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
-import type { AlarmSpec, OverviewMetrics } from './monitored.ts'
+import type { AlarmSpec, OverviewMetrics } from '../monitoring/monitored.ts'
 
 export interface KafkaMonitoringProps {
   readonly clusterName: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../../synthesized.ts'
 
 const mappingOf = (size: string, consumer: string) =>
   resourceAt(templatesOf(size).pipeline, 'AWS::Lambda::EventSourceMapping', `${consumer}/`).Properties

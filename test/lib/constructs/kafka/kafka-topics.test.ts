@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { decodeTopicConfigs, encodeTopicConfigs } from '../../../lib/constructs/kafka-topics.ts'
-import { resourceAt, templatesOf } from '../synthesized.ts'
+import { decodeTopicConfigs, encodeTopicConfigs } from '../../../../lib/constructs/kafka/kafka-topics.ts'
+import { resourceAt, templatesOf } from '../../synthesized.ts'
 
 const topics = ['price-updates', 'deal-updates']
 const topicOf = (size: string, topic: string) =>

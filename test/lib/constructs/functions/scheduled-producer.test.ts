@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../synthesized.ts'
+import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../../synthesized.ts'
 
 const producers = ['price-check', 'deal-collector', 'daily-deal-report']
 const { pipeline } = templatesOf('dev')

@@ -16,7 +16,7 @@ import {
   StorageType,
 } from 'aws-cdk-lib/aws-rds'
 import { Construct } from 'constructs'
-import type { SizeProfile } from '../config.ts'
+import type { SizeProfile } from '../../config.ts'
 import { DATABASE_PORT, Postgres } from './postgres.ts'
 
 const DATABASE_NAME = 'keeper'

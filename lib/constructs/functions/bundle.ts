@@ -4,7 +4,7 @@ import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { buildSync } from 'esbuild'
 
-const PROJECT_ROOT = join(import.meta.dirname, '..', '..')
+const PROJECT_ROOT = join(import.meta.dirname, '..', '..', '..')
 
 /** pg and kafkajs are CommonJS: inside an ES module their `require` calls need one. */
 const REQUIRE_BANNER =

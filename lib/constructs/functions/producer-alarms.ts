@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib'
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import type { AlarmSpec } from '../monitoring/monitored.ts'
 import type { KeeperFunction } from './keeper-function.ts'
-import type { AlarmSpec } from './monitored.ts'
 
 export interface ProducerAlarmsProps {
   readonly name: string

@@ -3,9 +3,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Provider } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
-import { executionRole } from './execution-role.ts'
+import { executionRole } from '../functions/execution-role.ts'
+import { type FunctionDefaults, KeeperFunction } from '../functions/keeper-function.ts'
 import type { Kafka } from './kafka.ts'
-import { type FunctionDefaults, KeeperFunction } from './keeper-function.ts'
 
 export interface BootstrapBrokersProps {
   readonly kafka: Kafka
