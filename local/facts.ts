@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import type pg from 'pg'
-import type { MappingResource } from './cloud/template.ts'
+import type { MappingResource } from './cloud/mapping/mapping-resource.ts'
 
 /** What can be seen of any app's topics, read from Kafka itself. */
 export interface KafkaFacts {

@@ -1,5 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs'
-import type { MappingResource } from '../template.ts'
+import type { MappingResource } from '../mapping/mapping-resource.ts'
 import type { Measurement } from './metric-store.ts'
 import { TimeLag } from './time-lag.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 
 const SOURCE = join(import.meta.dirname, 'runtime', 'main.ts')
-const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'keeper')
+const CACHE = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'keeper')
 
 let program: string | undefined
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import { functionArn } from '../account.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { FunctionMetrics } from '../cloudwatch/lambda-metrics.ts'
 import { AsyncQueue, type Attempted } from './async-invoke.ts'
-import { type Clock, systemClock } from './clock.ts'
-import type { FunctionMetrics } from './cloudwatch/lambda-metrics.ts'
 import { ExecutionEnvironment, type Outcome } from './execution-environment.ts'
+import type { FunctionResource } from './function-resource.ts'
 import { LambdaLog, type Report } from './lambda-log.ts'
-import type { FunctionResource } from './template.ts'
 
 /** How long an execution environment is kept after its last invocation. */
 const IDLE_MS = 5 * 60_000
@@ -152,9 +153,6 @@ export class LocalFunction {
     this.#free.push({ environment, idle })
   }
 }
-
-/** The ARN that a function has here: an account of its own that is nobody's. */
-export const functionArn = (name: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${name}`
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const throttledOutcome = {

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { readAssembly } from '../../../local/cloud/assembly.ts'
-import { NO_ERROR_CONTROLS } from '../../../local/cloud/mapping/error-controls.ts'
-import { readTemplate, type Template } from '../../../local/cloud/template.ts'
+import { NO_ERROR_CONTROLS } from '../../../../local/cloud/mapping/error-controls.ts'
+import { readAssembly } from '../../../../local/cloud/template/assembly.ts'
+import { readTemplate, type Template } from '../../../../local/cloud/template/template.ts'
 
 let directory: string
 beforeAll(async () => {

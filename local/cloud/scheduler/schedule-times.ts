@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { KeeperError } from '../../lambdas/core/errors.ts'
+import { CloudError } from '../cloud-error.ts'
 
 /** Milliseconds of the units of a rate expression. */
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
@@ -13,7 +13,7 @@ export type NextTime = (afterMs: number) => number | undefined
  * change to summer time leaves out is left out; one that comes twice in autumn fires once. The bounds, in milliseconds
  * since 1970, are of repeated schedules only; a rate begins at its start.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
- * @throws KeeperError `schedule_unreadable` naming the expression
+ * @throws CloudError `schedule_unreadable` naming the expression
  */
 export function scheduleTimes(
   expression: string,
@@ -76,8 +76,8 @@ function nextOf(times: Cron): NextTime {
   return next
 }
 
-const unreadable = (expression: string, timeZone: string, cause?: unknown): KeeperError =>
-  new KeeperError(
+const unreadable = (expression: string, timeZone: string, cause?: unknown): CloudError =>
+  new CloudError(
     'schedule_unreadable',
     `The schedule ${expression} (${timeZone}) cannot be read; it takes rate(6 hours), at(2026-03-28T08:00:00), or cron(0 8 * * ? *) with one ? for a day, and a time zone such as Europe/Berlin.`,
     { cause },

@@ -8,9 +8,9 @@ import {
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createLambdaApi } from '../../../local/cloud/lambda-api.ts'
-import { until } from '../until.ts'
-import { fixtureFunction, type Recorder, recorder } from './fixture-function.ts'
+import { createLambdaApi } from '../../../../local/cloud/lambda/lambda-api.ts'
+import { until } from '../../until.ts'
+import { fixtureFunction, type Recorder, recorder } from '../fixture-function.ts'
 
 let functions: Awaited<ReturnType<typeof fixtureFunction>>[]
 let recording: Recorder

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, ITopicConfig } from 'kafkajs'
-import { KeeperError, messageOf } from '../../lambdas/core/errors.ts'
-import type { TopicResource } from './template.ts'
+import { CloudError, messageOf } from '../cloud-error.ts'
+import type { TopicResource } from './topic-resource.ts'
 
 /**
  * Makes the template's topics, adds partitions where the template has more, and sets their configuration. One broker
  * is all there is here, so each partition has one replica. A topic never loses partitions: Kafka cannot take them away.
- * @throws KeeperError `topics_not_made` with Kafka's reasons
+ * @throws CloudError `topics_not_made` with Kafka's reasons
  */
 export async function createTopics(admin: Admin, topics: readonly TopicResource[]): Promise<void> {
   try {
     await makeAndUpdate(admin, topics)
   } catch (error) {
     const errors = (error as { errors?: readonly unknown[] }).errors ?? [error]
-    throw new KeeperError(
+    throw new CloudError(
       'topics_not_made',
       `Kafka does not take the topics ${topics.map(({ name }) => name).join(', ')}: ${errors.map(reasonOf).join('; ')}`,
       { cause: error },

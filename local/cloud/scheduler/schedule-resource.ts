@@ -1,6 +1,13 @@
-import type { Resource } from './assembly.ts'
-import { destinationName, numberWithin } from './async-settings.ts'
-import { logicalIdOf, placeOf, referenceOf, text, unreadable } from './properties.ts'
+import type { Resource } from '../template/assembly.ts'
+import {
+  destinationName,
+  logicalIdOf,
+  numberWithin,
+  placeOf,
+  referenceOf,
+  text,
+  unreadable,
+} from '../template/properties.ts'
 
 /** AWS::Scheduler::Schedule of a function. */
 export interface ScheduleResource {
@@ -31,7 +38,7 @@ interface Target {
   readonly DeadLetterConfig?: { readonly Arn?: unknown }
 }
 
-/** @throws KeeperError `template_unreadable` naming the resource and property */
+/** @throws CloudError `template_unreadable` naming the resource and property */
 export function readSchedule(resource: Resource): ScheduleResource {
   const { Target: target, ScheduleExpressionTimezone: timeZone } = resource.properties as {
     readonly Target?: Target

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { commandLine, waitForEnd } from '../../../local/engines/process-table.ts'
+import { commandLine, waitForEnd } from '../../../../local/engines/process-table.ts'
 
-const PARENT = join(import.meta.dirname, 'fixtures', 'parent.ts')
+const PARENT = join(import.meta.dirname, '..', 'fixtures', 'parent.ts')
 
 let directory: string
 beforeEach(async () => {

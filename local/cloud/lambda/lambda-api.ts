@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { messageOf } from '../../lambdas/core/errors.ts'
-import type { CloudWatch } from './cloudwatch/cloudwatch.ts'
-import { answerCloudWatch } from './cloudwatch/cloudwatch-api.ts'
-import { functionArn, type LocalFunction } from './function.ts'
+import { functionArn } from '../account.ts'
+import { messageOf } from '../cloud-error.ts'
+import type { CloudWatch } from '../cloudwatch/cloudwatch.ts'
+import { answerCloudWatch } from '../cloudwatch/cloudwatch-api.ts'
+import type { LocalFunction } from './function.ts'
 
 /** The limits of an invocation's payload, in bytes: synchronous and asynchronous. */
 const MAX_SYNC_BYTES = 6 * 1024 * 1024

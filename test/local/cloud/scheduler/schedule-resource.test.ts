@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Resource } from '../../../local/cloud/assembly.ts'
-import { readSchedule } from '../../../local/cloud/schedule-resource.ts'
+import { readSchedule } from '../../../../local/cloud/scheduler/schedule-resource.ts'
+import type { Resource } from '../../../../local/cloud/template/assembly.ts'
 
 const scheduleOf = (properties: Resource['properties'], target: object = {}): Resource => ({
   stack: 'app',

@@ -1,7 +1,7 @@
+import { type Clock, systemClock } from '../clock.ts'
+import type { FunctionMetrics } from '../cloudwatch/lambda-metrics.ts'
+import { writeDocument } from '../destinations.ts'
 import type { AsyncSettings } from './async-settings.ts'
-import { type Clock, systemClock } from './clock.ts'
-import type { FunctionMetrics } from './cloudwatch/lambda-metrics.ts'
-import { writeDocument } from './destinations.ts'
 import type { Outcome } from './execution-environment.ts'
 
 /** What a queue of asynchronous events needs of the function that it belongs to. */

@@ -1,4 +1,4 @@
-import { KeeperError } from '../../lambdas/core/errors.ts'
+import { CloudError } from '../cloud-error.ts'
 import { type Resource, resourceId } from './assembly.ts'
 
 /** Reads properties of a template's resources; what cannot be read names the resource and the property. */
@@ -42,13 +42,30 @@ export const placeOf = ({ path }: Resource): string =>
 
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
+/** A destination is called by its logical name, or by the last part of an ARN that is written out. */
+export const destinationName = (arn: unknown): string | undefined =>
+  typeof arn === 'string' ? arn.split(/[:/]/).at(-1) : logicalIdOf(arn)
+
+/** A number that may be missing, and is refused where AWS refuses it. */
+export function numberWithin(
+  resource: Resource,
+  property: string,
+  from: number,
+  to: number,
+  value: unknown = resource.properties[property],
+): number | undefined {
+  if (value === undefined) return undefined
+  if (typeof value === 'number' && value >= from && value <= to) return value
+  throw unreadable(resource, property, value, `a number from ${from} to ${to}`)
+}
+
 export const unreadable = (
   resource: Resource,
   property: string,
   value: unknown,
   expected: string,
-): KeeperError =>
-  new KeeperError(
+): CloudError =>
+  new CloudError(
     'template_unreadable',
     `${resource.path} (${resource.type}): ${property} is ${JSON.stringify(value)}; here it takes ${expected}.`,
   )

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { TopicResource } from '../../../local/cloud/template.ts'
-import { createTopics } from '../../../local/cloud/topics.ts'
-import { type TestKafka, testKafka } from '../../helpers/kafka.ts'
-import { until } from '../until.ts'
+import type { TopicResource } from '../../../../local/cloud/kafka/topic-resource.ts'
+import { createTopics } from '../../../../local/cloud/kafka/topics.ts'
+import { type TestKafka, testKafka } from '../../../helpers/kafka.ts'
+import { until } from '../../until.ts'
 
 let kafka: TestKafka
 beforeAll(async () => {

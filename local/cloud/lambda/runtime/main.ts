@@ -1,6 +1,7 @@
 import { existsSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { functionArn } from '../../account.ts'
 import { captureConsole, lineOf } from './console.ts'
 import { peakKibibytes } from './peak-memory.ts'
 import {
@@ -123,7 +124,7 @@ const contextOf = ({ requestId, deadlineMs, clientContext }: InvokeMessage) => (
   awsRequestId: requestId,
   functionName: settings.functionName,
   functionVersion: '$LATEST',
-  invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${settings.functionName}`,
+  invokedFunctionArn: functionArn(settings.functionName),
   memoryLimitInMB: String(settings.memoryMb),
   logGroupName: `/aws/lambda/${settings.functionName}`,
   logStreamName: `local/${process.pid}`,

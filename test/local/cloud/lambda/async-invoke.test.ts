@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { FunctionResource } from '../../../local/cloud/template.ts'
-import { until } from '../until.ts'
-import { fixtureFunction } from './fixture-function.ts'
-import { TurnableClock } from './turnable-clock.ts'
+import type { FunctionResource } from '../../../../local/cloud/lambda/function-resource.ts'
+import { until } from '../../until.ts'
+import { fixtureFunction } from '../fixture-function.ts'
+import { TurnableClock } from '../turnable-clock.ts'
 
 const MINUTE_MS = 60_000
 

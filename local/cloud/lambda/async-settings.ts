@@ -1,5 +1,5 @@
-import type { Resource } from './assembly.ts'
-import { logicalIdOf, referenced, unreadable } from './properties.ts'
+import type { Resource } from '../template/assembly.ts'
+import { destinationName, numberWithin, referenced } from '../template/properties.ts'
 
 /** AWS::Lambda::EventInvokeConfig: what becomes of asynchronous events. Undefined where the template says nothing. */
 export interface AsyncSettings {
@@ -26,21 +26,4 @@ export function readAsyncSettings(resource: Resource): readonly [functionId: str
       onSuccess: destinationName(destinations?.OnSuccess?.Destination),
     },
   ]
-}
-
-/** A destination is called by its logical name, or by the last part of an ARN that is written out. */
-export const destinationName = (arn: unknown): string | undefined =>
-  typeof arn === 'string' ? arn.split(/[:/]/).at(-1) : logicalIdOf(arn)
-
-/** A number that may be missing, and is refused where AWS refuses it. */
-export function numberWithin(
-  resource: Resource,
-  property: string,
-  from: number,
-  to: number,
-  value: unknown = resource.properties[property],
-): number | undefined {
-  if (value === undefined) return undefined
-  if (typeof value === 'number' && value >= from && value <= to) return value
-  throw unreadable(resource, property, value, `a number from ${from} to ${to}`)
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KeeperError, messageOf } from '../../lambdas/core/errors.ts'
+import { CloudError, messageOf } from '../cloud-error.ts'
 
 /**
  * A cloud assembly as `cdk synth` leaves it: the resources of all its stacks, by type.
@@ -22,7 +22,7 @@ export const resourceId = (stack: string, logicalId: string): string => `${stack
 
 /**
  * Reads the templates of a cloud assembly.
- * @throws KeeperError `assembly_unreadable` naming the directory and what to do
+ * @throws CloudError `assembly_unreadable` naming the directory and what to do
  */
 export async function readAssembly(directory: string): Promise<readonly Resource[]> {
   try {
@@ -31,7 +31,7 @@ export async function readAssembly(directory: string): Promise<readonly Resource
     const stacks = await Promise.all(names.map((name) => readStack(directory, name)))
     return stacks.flat()
   } catch (error) {
-    throw new KeeperError(
+    throw new CloudError(
       'assembly_unreadable',
       `${directory} is no cloud assembly (${messageOf(error)}). \`npx cdk synth --output DIR\` makes one.`,
       { cause: error },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Resource } from '../../../local/cloud/assembly.ts'
-import { readTemplate } from '../../../local/cloud/template.ts'
+import type { Resource } from '../../../../local/cloud/template/assembly.ts'
+import { readTemplate } from '../../../../local/cloud/template/template.ts'
 
 const resource = (type: string, logicalId: string, properties: Resource['properties']): Resource => ({
   stack: 'app',

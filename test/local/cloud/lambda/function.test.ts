@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { FunctionResource } from '../../../local/cloud/template.ts'
-import { commandLine, waitForEnd } from '../../../local/engines/process-table.ts'
-import { fixtureFunction } from './fixture-function.ts'
+import type { FunctionResource } from '../../../../local/cloud/lambda/function-resource.ts'
+import { commandLine, waitForEnd } from '../../../../local/engines/process-table.ts'
+import { fixtureFunction } from '../fixture-function.ts'
 
 const disposals: (() => Promise<void>)[] = []
 afterEach(async () => {

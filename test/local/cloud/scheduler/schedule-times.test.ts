@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { scheduleTimes } from '../../../local/cloud/schedule-times.ts'
+import { scheduleTimes } from '../../../../local/cloud/scheduler/schedule-times.ts'
 
 /** The next times after `from`, in UTC, as `2026-03-28 07:00`. */
 function times(expression: string, timeZone: string, from: string, count: number): string[] {

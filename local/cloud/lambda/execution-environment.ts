@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
-import { messageOf } from '../../lambdas/core/errors.ts'
+import { messageOf } from '../cloud-error.ts'
 import type { LambdaLog, Report } from './lambda-log.ts'
 import { heapArguments, watchMemory } from './memory.ts'
 import { PayloadFile } from './payload-file.ts'

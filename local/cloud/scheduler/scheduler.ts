@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { codeOf, messageOf } from '../../lambdas/core/errors.ts'
-import { type Clock, systemClock } from './clock.ts'
-import type { SchedulerMetric } from './cloudwatch/scheduler-metrics.ts'
-import { writeDocument } from './destinations.ts'
+import { scheduleArn } from '../account.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { codeOf, messageOf } from '../cloud-error.ts'
+import type { SchedulerMetric } from '../cloudwatch/scheduler-metrics.ts'
+import { writeDocument } from '../destinations.ts'
+import type { ScheduleResource } from './schedule-resource.ts'
 import { type NextTime, scheduleTimes } from './schedule-times.ts'
-import type { ScheduleResource } from './template.ts'
 
 /** How schedules run here. */
 export interface SchedulerOptions {
@@ -52,7 +53,7 @@ export class LocalScheduler {
     this.#clock = options.clock ?? systemClock
   }
 
-  /** @throws KeeperError `schedule_unreadable` before any schedule has fired */
+  /** @throws CloudError `schedule_unreadable` before any schedule has fired */
   start(schedules: readonly ScheduleResource[]): void {
     const { everyMs } = this.#options
     const nowMs = this.#clock.nowMs()
@@ -142,7 +143,7 @@ export class LocalScheduler {
         IS_PAYLOAD_TRUNCATED: 'false',
         RETRY_ATTEMPTS: String(attempt - 1),
         SCHEDULED_TIME: new Date(atMs).toISOString(),
-        SCHEDULE_ARN: scheduleArn(schedule),
+        SCHEDULE_ARN: scheduleArn(schedule.name),
         TARGET_ARN: 'arn:aws:scheduler:::aws-sdk:lambda:invoke',
       },
     }).then(
@@ -161,15 +162,12 @@ function drawnDelayMs({ name, flexibleWindowMinutes = 0 }: ScheduleResource, atM
   return Math.floor((draw / 2 ** 32) * flexibleWindowMinutes * 60_000)
 }
 
-const scheduleArn = ({ name }: ScheduleResource): string =>
-  `arn:aws:scheduler:us-east-1:000000000000:schedule/default/${name}`
-
 /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
 function inputOf({ schedule, atMs, executionId }: Run, attempt: number): string {
   const attributes: Readonly<Record<string, string>> = {
     'scheduled-time': new Date(atMs).toISOString(),
     'execution-id': executionId,
-    'schedule-arn': scheduleArn(schedule),
+    'schedule-arn': scheduleArn(schedule.name),
     'attempt-number': String(attempt),
   }
   return schedule.input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (given, name) => attributes[name] ?? given)
