@@ -100,6 +100,10 @@ describe('npm run local', () => {
       kafka: broker.bootstrapServers,
       databaseUrl: database.url,
       lambdaUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      awsUrl: state?.lambdaUrl,
+      searchUrl: null,
+      connectUrl: null,
+      linksUrl: null,
       marketUrl: expect.stringMatching(/^http:\/\//),
       consoleUrl: null,
     })

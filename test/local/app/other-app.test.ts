@@ -84,6 +84,10 @@ describe("another app's assembly", () => {
       kafka: broker.bootstrapServers,
       databaseUrl: null,
       lambdaUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      awsUrl: state?.lambdaUrl,
+      searchUrl: null,
+      connectUrl: null,
+      linksUrl: null,
       marketUrl: null,
       consoleUrl: null,
     })
