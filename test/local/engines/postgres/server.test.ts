@@ -80,6 +80,7 @@ describe('startServer', () => {
 
   test('refuses data of another major version', async () => {
     await mkdir(dir, { recursive: true })
+    await chmod(join(home, 'state'), 0o755)
     await writeFile(join(dir, 'PG_VERSION'), '16\n')
     await expect(start()).rejects.toMatchObject({
       code: 'postgres_data_version',
