@@ -8,7 +8,7 @@ import { endStale, startOwned } from '../owned-process.ts'
 import { freePort } from '../ports.ts'
 import { waitForKafka } from '../readiness.ts'
 import { classArchive } from './class-archive.ts'
-import type { Java } from './java.ts'
+import { type Java, javaEnvironment } from './java.ts'
 import { brokerProperties, type ExtraListener } from './server-properties.ts'
 
 /** Fixed, so that data of an earlier start is recognised: any 16 bytes in URL-safe base64. */
@@ -52,8 +52,7 @@ export const endStaleBroker = (dir: string): Promise<boolean> => endStale(join(d
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { dir, jars, java, port } = options
-  // Java reads its arguments, and names files, in the locale's encoding.
-  const environment = { ...options.environment, LC_ALL: 'C.UTF-8' }
+  const environment = javaEnvironment(options.environment)
   const properties = join(dir, 'server.properties')
   const logFile = join(dir, 'kafka.log')
   const classPath = ['-cp', join(jars, '*'), `-Dlog4j2.configurationFile=${LOG4J}`]
