@@ -25,7 +25,7 @@ const docker = async (runningServices: readonly string[], up = 'exit 0') => {
   const { bootstrapServers } = await askForKafka()
   const port = new URL((await askForPostgres()).databaseUrl).port
   return `
-echo "$KAFKA_PORT $POSTGRES_PORT $*" >> ${dir}/calls
+echo "$KAFKA_PORT $POSTGRES_PORT $*" >> "${dir}/calls"
 case "$*" in
   info*) echo 28.0.0;;
   *" ps "*) printf '%s\\n' ${runningServices.join(' ')};;
