@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import type { PriceObservation } from '../../lambdas/core/events/price-update.ts'
 import { PriceUpdateProducer } from '../../lambdas/core/kafka/price-update-producer.ts'
-import type { ProductKey } from '../../lambdas/core/postgres/watched-products.ts'
+import type { ProductKey } from '../../lambdas/core/prices/watched-products.ts'
 import type { RunStep } from '../../lambdas/core/producing/run-report.ts'
 import type { SendReport } from '../../lambdas/core/producing/send-all.ts'
 import { PagesUnderWay } from '../../lambdas/producers/price-check/pages-under-way.ts'

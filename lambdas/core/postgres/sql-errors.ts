@@ -1,14 +1,14 @@
 import { codeOf, KeeperError, messageOf } from '../errors.ts'
 
 /**
- * What kind of trouble an error from storing a batch is.
+ * What made storing a batch fail.
  * - `infrastructure`: nothing is wrong with the records; they are to be delivered again.
  * - `record`: one record cannot be stored, ever; it goes to quarantine.
  */
-export type Trouble = 'infrastructure' | 'record'
+export type FailureCause = 'infrastructure' | 'record'
 
 /**
- * SQLSTATE classes of the server's own trouble. https://www.postgresql.org/docs/18/errcodes-appendix.html
+ * SQLSTATE classes of the server's own failures. https://www.postgresql.org/docs/18/errcodes-appendix.html
  * 42 (undefined table, insufficient privilege) is a deployment's mistake, which no record should pay for.
  */
 const INFRASTRUCTURE_CLASSES = new Set([
@@ -31,7 +31,8 @@ const INFRASTRUCTURE_CLASSES = new Set([
 const PG_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|connection ended|not queryable|client was closed|cannot use a pool after calling end|server does not support ssl/i
 
-export function troubleOf(error: unknown): Trouble {
+/** What made storing fail. Whatever is not known to be the infrastructure's is a record's. */
+export function failureCauseOf(error: unknown): FailureCause {
   if (error instanceof KeeperError) return error.retriable ? 'infrastructure' : 'record'
   const code = codeOf(error)
   if (code && isSqlState(code))

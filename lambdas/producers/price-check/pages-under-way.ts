@@ -1,5 +1,5 @@
 import type { ProducerRun } from '../../core/postgres/producer-runs.ts'
-import type { ProductKey } from '../../core/postgres/watched-products.ts'
+import type { ProductKey } from '../../core/prices/watched-products.ts'
 import {
   addStep,
   EMPTY_REPORT,

@@ -3,7 +3,7 @@ import type { PriceUpdateProducer } from '../../core/kafka/price-update-producer
 import type { KeepaClient } from '../../core/keepa/client.ts'
 import type { Logger } from '../../core/logger.ts'
 import { inRun, type NotBegun, type ProducerRun, type RunInput } from '../../core/postgres/producer-runs.ts'
-import type { ProductKey } from '../../core/postgres/watched-products.ts'
+import type { ProductKey } from '../../core/prices/watched-products.ts'
 import { addStep, isToBeSentAgain, type RunEnd, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
 import { type Asked, askForPrices } from './ask-for-prices.ts'

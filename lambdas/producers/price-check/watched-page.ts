@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Amount } from '../../core/money.ts'
-import type { ProductKey } from '../../core/postgres/watched-products.ts'
+import type { ProductKey } from '../../core/prices/watched-products.ts'
 
 /** A product whose price is to be asked for. */
 export interface WatchedProduct extends ProductKey {

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
 import { consume } from '../../../lambdas/core/consuming/consume.ts'
-import type { Consumer } from '../../../lambdas/core/consuming/consumer.ts'
-import type { PriceUpdate } from '../../../lambdas/core/events/price-update.ts'
 import { consumeRecords } from '../../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
 import { priceEvent, type TestRecord } from '../../helpers/msk-events.ts'
@@ -21,7 +19,7 @@ const good = (minute: number): TestRecord => ({
 })
 
 /** Reads nothing until Postgres has answered all that was sent, as a busy machine does. */
-const answeredAtOnce = (consumer: Consumer<PriceUpdate>): Consumer<PriceUpdate> => ({
+const answeredAtOnce = (consumer: typeof priceConsumer): typeof priceConsumer => ({
   ...consumer,
   store: (...batch) => {
     setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100))
@@ -147,15 +145,16 @@ describe('poison', () => {
 
 describe('a record that Postgres refuses', () => {
   /** Lets a value through that no column takes, as a check that was forgotten would. */
-  const careless: Consumer<PriceUpdate> = {
+  const careless: typeof priceConsumer = {
     ...priceConsumer,
-    parse: (value) => {
-      const parsed = priceConsumer.parse(value)
-      if ('rejection' in parsed) return parsed
-      if (parsed.event.title === 'bug') throw new TypeError('cannot read properties of undefined')
-      return parsed.event.title === 'too much'
-        ? { event: { ...parsed.event, currentPrice: '99999999999.00' } }
-        : parsed
+    read: (...args) => {
+      const found = priceConsumer.read(...args)
+      if (!('accepted' in found)) return found
+      const { accepted } = found
+      if (accepted.event.title === 'bug') throw new TypeError('cannot read properties of undefined')
+      return accepted.event.title === 'too much'
+        ? { accepted: { ...accepted, price: '99999999999.00' } }
+        : found
     },
   }
   const careful = (minute: number, product_title: string): TestRecord => ({

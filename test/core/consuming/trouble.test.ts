@@ -81,7 +81,7 @@ describe('with a Postgres that goes away', () => {
       { itemIdentifier: { partition: 'price-updates-2', offset: 9 } },
     ])
     expect(logged).toEqual([
-      expect.objectContaining({ level: 'ERROR', trouble: 'infrastructure', errorCode: 'ECONNREFUSED' }),
+      expect.objectContaining({ level: 'ERROR', cause: 'infrastructure', errorCode: 'ECONNREFUSED' }),
     ])
   })
 })

@@ -1,12 +1,6 @@
 import type { ClientBase } from 'pg'
+import { LEFT_NEAR } from './near-target.ts'
 import type { PriceSource } from './price-history.ts'
-
-/**
- * A setting of the transaction, in which the statement that stores prices leaves those that alerts may come of: the next
- * statement has them without a way to this side and back.
- * https://www.postgresql.org/docs/18/functions-admin.html#FUNCTIONS-ADMIN-SET
- */
-export const NEAR_SETTING = 'keeper.near_prices'
 
 /*
  * Alerts for watches whose target is met. An alert is due for the first news that meets a watch's target where no
@@ -19,12 +13,7 @@ export const NEAR_SETTING = 'keeper.near_prices'
  * The watch is locked against deletion only.
  */
 const RAISE = `
-with near as materialized (
-  select * from json_to_recordset(current_setting('${NEAR_SETTING}')::json) as near (
-    product_id bigint, lowest numeric, place integer, recorded_at timestamptz, price numeric, is_news boolean,
-    previous_price numeric
-  )
-),
+with ${LEFT_NEAR},
 own as materialized (
   select history.xmin as xid
   from (select * from near limit 1) as near
