@@ -61,7 +61,9 @@ export function needsNewConnection(error: unknown): boolean {
   return isNodeError(error) || PG_MESSAGES.test(messageOf(error))
 }
 
-const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
+/** Whether the code of an error is Postgres's own: EPIPE has five letters as well, and no digit. */
+export const isSqlState = (code: string | undefined): boolean =>
+  code !== undefined && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 
 /**
  * ECONNREFUSED, ENOTFOUND, EPIPE, certificate errors: what sockets and TLS raise, by their code. Node's own argument

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
-import { KeeperError } from '../errors.ts'
-import { isConflict, isStoredAlready, needsNewConnection } from './sql-errors.ts'
+import { codeOf, KeeperError } from '../errors.ts'
+import { isConflict, isSqlState, isStoredAlready, needsNewConnection } from './sql-errors.ts'
 
 /** What is done in a transaction. Both steps must be safe to run again. */
 export interface TransactionSteps<Opened, Result> {
@@ -78,14 +78,18 @@ export async function withTransaction<Opened, Result>(
 }
 
 /**
- * The answers to statements that were sent one behind the other. It throws what the first of them that failed says:
- * Postgres refuses those behind it for no other reason than that the transaction is aborted (25P02), and read together
- * with it such an answer can arrive here first.
+ * The answers to statements that were sent one behind the other. It throws the error of the first one that failed:
+ * Postgres refuses those behind it only because the transaction is aborted (25P02), and read together with it such an
+ * answer can arrive here first. What is not an answer, such as an error of our own code, is thrown at once.
  */
 export async function allAnswered<Answers extends readonly unknown[] | []>(answers: Answers) {
-  await Promise.allSettled(answers)
+  await Promise.all(answers.map((answer) => Promise.resolve(answer).catch(throwUnlessAnswer)))
   // Of promises that are all settled it throws the first one's error.
   return Promise.all(answers)
+}
+
+function throwUnlessAnswer(error: unknown): void {
+  if (!isSqlState(codeOf(error))) throw error
 }
 
 async function attempt<Opened, Result>(
