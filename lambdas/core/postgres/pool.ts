@@ -23,12 +23,19 @@ export function connectionConfig(environment: Environment, readPassword?: ReadPa
     // https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html
     ssl: authentication === 'password' ? false : { rejectUnauthorized: true },
     connectionTimeoutMillis: 10_000,
+    // A peer that is gone without a word is noticed also while nothing is sent.
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: environment[ENVIRONMENT.functionName] ?? 'keeper',
     // On RDS the parameter group says so, because RDS Proxy refuses command-line options:
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-connecting.html
     ...(authentication === 'iam' ? {} : { options: '-c timezone=UTC' }),
   }
+}
+
+export interface PoolOptions {
+  /** A query without an answer for this long fails, and its connection is closed; without it, nothing ends a query. */
+  readonly queryTimeoutMs?: number
 }
 
 /**
@@ -37,8 +44,14 @@ export function connectionConfig(environment: Environment, readPassword?: ReadPa
  * at once, without waiting for the answers to those before it; Postgres takes them in their order.
  * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
-export function createPool(environment: Environment): pg.Pool {
-  const pool = new pg.Pool({ ...connectionConfig(environment), max: 1, idleTimeoutMillis: 0, pipeline: true })
+export function createPool(environment: Environment, { queryTimeoutMs }: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionConfig(environment),
+    max: 1,
+    idleTimeoutMillis: 0,
+    pipeline: true,
+    query_timeout: queryTimeoutMs,
+  })
   // An idle connection that breaks is dropped by the pool; the next query makes a new one and reports what is wrong.
   pool.on('error', () => undefined)
   return pool

@@ -51,7 +51,7 @@ const PLANNER_SETTINGS = [
  * pause, a lost or silent connection once on a new one.
  * Where the commit's answer was lost, the steps may be committed and are repeated: what they store must be idempotent.
  * @param deadlineMs milliseconds since 1970 by which it is over or given up; the server and the client both hold to it
- * @throws KeeperError `deadline_reached` or `connection_silent` (both retriable)
+ * @throws KeeperError `deadline_reached` (retriable) where no time is left
  * @throws what `steps` or Postgres threw last
  */
 export async function withTransaction<Opened, Result>(
@@ -108,21 +108,17 @@ async function attempt<Opened, Result>(
     broken = error
   }
   client.on('error', onError)
-  let abandoned: KeeperError | undefined
-  const abandonAfter = (ms: number, code: string, message: string) =>
-    setTimeout(() => {
-      abandoned = new KeeperError(code, message, { retriable: true })
-      closeSocket(client, abandoned)
-    }, ms)
-  const deadline = abandonAfter(leftMs, 'deadline_reached', 'Postgres did not answer in time.')
-  const silence = abandonAfter(
-    FIRST_ANSWER_MS,
-    'connection_silent',
-    `Connection terminated: Postgres did not answer within ${FIRST_ANSWER_MS} ms.`,
-  )
+  let late: KeeperError | undefined
+  const watchdog = setTimeout(() => {
+    late = new KeeperError('deadline_reached', 'Postgres did not answer in time.', { retriable: true })
+    closeSocket(client, late)
+  }, leftMs)
   try {
-    const begin = client.query(`begin; set local statement_timeout = ${leftMs}; ${PLANNER_SETTINGS}`)
-    const begun = begin.finally(() => clearTimeout(silence))
+    const begin = {
+      text: `begin; set local statement_timeout = ${leftMs}; ${PLANNER_SETTINGS}`,
+      query_timeout: FIRST_ANSWER_MS,
+    }
+    const begun = client.query(begin)
     const [, opened] = await allAnswered([begun, open(client)])
     const { answers } = await store(client, opened)
     // A statement that our own side could not send has failed by now, and Postgres does not know of it.
@@ -132,13 +128,12 @@ async function attempt<Opened, Result>(
     return result
   } catch (error) {
     if (!broken && needsNewConnection(error)) broken = error as Error
-    if (!broken && !abandoned) await client.query('rollback').catch((failure: Error) => (broken = failure))
-    throw abandoned ?? error
+    if (!broken && !late) await client.query('rollback').catch((failure: Error) => (broken = failure))
+    throw late ?? error
   } finally {
-    clearTimeout(deadline)
-    clearTimeout(silence)
+    clearTimeout(watchdog)
     client.off('error', onError)
-    client.release(abandoned ?? broken)
+    client.release(late ?? broken)
   }
 }
 
