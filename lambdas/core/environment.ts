@@ -17,9 +17,9 @@ export const ENVIRONMENT = {
   topicDeals: 'KAFKA_TOPIC_DEALS',
   /** `postgresql://user@host:port/database`; a password in it counts only with `password` authentication. */
   databaseUrl: 'DATABASE_URL',
-  /** `iam` (RDS token), `secret` (a Secrets Manager secret, DATABASE_SECRET_ARN) or `password` (in DATABASE_URL). */
+  /** `iam` (RDS token) or `password` (in DATABASE_URL). */
   databaseAuthentication: 'DATABASE_AUTHENTICATION',
-  /** ARN of the secret that holds `username` and `password`; only with `secret` authentication. */
+  /** ARN of the secret with the owner's `password`, for the migrator's first sign-in, when no token works yet. */
   databaseSecretArn: 'DATABASE_SECRET_ARN',
   /** Keepa's API key itself; on AWS KEEPA_API_KEY_SECRET_ARN names the secret that holds it. */
   keepaApiKey: 'KEEPA_API_KEY',

@@ -69,12 +69,19 @@ export class Postgres implements Monitored {
     return { ...this.#environment(user, this.endpoint), [ENVIRONMENT.databaseAuthentication]: 'iam' }
   }
 
-  /** What the migrator must know to connect as the tables' owner; it also needs to read `masterSecret`. */
-  masterEnvironment(): Record<string, string> {
+  /** Lets the migrator sign in to the instance as the tables' owner: by a token, and at first by the password. */
+  grantConnectAsOwner(grantee: IGrantable): void {
+    const { instance, masterUser, masterSecret } = this.#props
+    this.#grantSignIn(grantee, instance, masterUser)
+    masterSecret.grantRead(grantee)
+  }
+
+  /** What the migrator must know to connect as the tables' owner, which it also needs `grantConnectAsOwner` for. */
+  ownerEnvironment(): Record<string, string> {
     const { instance, masterUser, masterSecret } = this.#props
     return {
       ...this.#environment(masterUser, `${instance.host}:${DATABASE_PORT}`),
-      [ENVIRONMENT.databaseAuthentication]: 'secret',
+      [ENVIRONMENT.databaseAuthentication]: 'iam',
       [ENVIRONMENT.databaseSecretArn]: masterSecret.secretArn,
     }
   }
