@@ -1,4 +1,6 @@
+import type { DatabaseError } from 'pg'
 import { codeOf, KeeperError, messageOf } from '../errors.ts'
+import { OWN_CONSTRAINTS, OWN_NOT_NULL } from './own-constraints.ts'
 
 /**
  * What made storing a batch fail.
@@ -35,10 +37,19 @@ const PG_MESSAGES =
 export function failureCauseOf(error: unknown): FailureCause {
   if (error instanceof KeeperError) return error.retriable ? 'infrastructure' : 'record'
   const code = codeOf(error)
-  if (code && isSqlState(code))
-    return INFRASTRUCTURE_CLASSES.has(code.slice(0, 2)) ? 'infrastructure' : 'record'
+  if (code && isSqlState(code)) {
+    const isServers = INFRASTRUCTURE_CLASSES.has(code.slice(0, 2)) || isForeignConstraint(error)
+    return isServers ? 'infrastructure' : 'record'
+  }
   if (isNodeError(error)) return 'infrastructure'
   return PG_MESSAGES.test(messageOf(error)) ? 'infrastructure' : 'record'
+}
+
+/** A constraint that our migrations do not have. A partition that is missing (23514 as well) has no name at all. */
+function isForeignConstraint(error: unknown): boolean {
+  const { code, constraint = '', table = '', column = '' } = error as Partial<DatabaseError>
+  if (code === '23502') return !OWN_NOT_NULL[table]?.includes(column)
+  return ['23503', '23514', '23P01'].includes(code ?? '') && !OWN_CONSTRAINTS.has(constraint)
 }
 
 /**
