@@ -17,6 +17,7 @@ export const METRICS = {
   historyRowsStored: 'HistoryRowsStored',
   alertsRaised: 'AlertsRaised',
   recordsRejected: 'RecordsRejected',
+  recordsMissed: 'RecordsMissed',
   recordsUnwatched: 'RecordsUnwatched',
   recordsWithoutPrice: 'RecordsWithoutPrice',
   tombstones: 'Tombstones',

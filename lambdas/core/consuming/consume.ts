@@ -68,13 +68,15 @@ export async function consume<Accepted extends AcceptedRecord>(
 async function storePartitions<Accepted extends AcceptedRecord>(
   partitions: readonly PartitionRecords[],
   consumer: TopicConsumer<Accepted>,
-  { pool, deadlineMs, emitMetrics }: ConsumeDependencies,
+  { pool, deadlineMs, emitMetrics, log }: ConsumeDependencies,
 ): Promise<void> {
   const records = partitions.flatMap((partition) => partition.records)
-  const counts = await storeBatch(pool, deadlineMs, consumer, records)
+  const { counts, gaps } = await storeBatch(pool, deadlineMs, consumer, records)
+  for (const gap of gaps) log.error('records were deleted before they were read', { ...gap })
   const always = [METRICS.recordsRejected, METRICS.tombstones, ...consumer.metrics]
   emitMetrics({
     [METRICS.recordsReceived]: records.length,
+    [METRICS.recordsMissed]: gaps.reduce((total, { first, last }) => total + last - first + 1, 0),
     ...Object.fromEntries(always.map((metric) => [metric, 0])),
     ...counts,
   })

@@ -3,6 +3,7 @@ import type { MskRecord } from '../kafka/msk-event.ts'
 import { METRICS } from '../metrics.ts'
 import { failureCauseOf, isConflict } from '../postgres/sql-errors.ts'
 import { allAnswered, type InFlight, withTransaction } from '../postgres/transaction.ts'
+import { advanceOffsets, type OffsetGap } from './consumed-offsets.ts'
 import { insertRejectedRecords, type RejectedRecord } from './rejected-records.ts'
 import { type SortedRecords, sortRecords, unexpected } from './sort-records.ts'
 import {
@@ -13,11 +14,17 @@ import {
   type TopicConsumer,
 } from './topic-consumer.ts'
 
+/** What became of a batch. */
+export interface StoredBatch {
+  readonly counts: Counts
+  /** Offsets before its records that were never delivered. */
+  readonly gaps: readonly OffsetGap[]
+}
+
 /**
  * Stores or quarantines every record, in one transaction. Records are read while the transaction begins.
  * Where Postgres or our own code refuses the batch for what is in it, the batch is halved until the records that are
  * refused stand alone; these are quarantined and the others stored, still in one transaction.
- * @returns what became of the records
  * @throws the infrastructure's error, or what quarantining itself failed for; then nothing is stored
  */
 export async function storeBatch<Accepted extends AcceptedRecord>(
@@ -25,15 +32,31 @@ export async function storeBatch<Accepted extends AcceptedRecord>(
   deadlineMs: number,
   consumer: TopicConsumer<Accepted>,
   records: readonly MskRecord[],
-): Promise<Counts> {
+): Promise<StoredBatch> {
   let sorted: SortedRecords<Accepted> | undefined
   const sort = () => {
     sorted ??= sortRecords(records, consumer, Date.now())
     return sorted
   }
+  /** Sends what is rejected, and how far the group is, behind what is stored. */
+  const finish = (
+    client: PoolClient,
+    rejected: readonly RejectedRecord[],
+    ignored: Counts,
+    { answers }: InFlight<Counts>,
+  ): InFlight<StoredBatch> => {
+    const quarantined = insertRejectedRecords(client, rejected)
+    const advanced = advanceOffsets(client, consumer.group, records)
+    return {
+      answers: allAnswered([answers, quarantined, advanced]).then(([stored, count, gaps]) => ({
+        counts: sum(sum(ignored, stored), { [METRICS.recordsRejected]: count }),
+        gaps,
+      })),
+    }
+  }
   let isRetry = false
   try {
-    return await withTransaction<Redelivery, Counts>(pool, deadlineMs, {
+    return await withTransaction<Redelivery, StoredBatch>(pool, deadlineMs, {
       open: async (client) => {
         // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
         const stored = isRetry || isStored(client, consumer, records)
@@ -43,34 +66,19 @@ export async function storeBatch<Accepted extends AcceptedRecord>(
       },
       store: async (client, redelivery) => {
         const { accepted, rejected, ignored } = sort()
-        return withQuarantine(client, rejected, ignored, await consumer.store(client, accepted, redelivery))
+        return finish(client, rejected, ignored, await consumer.store(client, accepted, redelivery))
       },
     })
   } catch (error) {
     if (failureCauseOf(error) === 'infrastructure') throw error
   }
-  return withTransaction<SortedRecords<Accepted>, Counts>(pool, deadlineMs, {
+  return withTransaction<SortedRecords<Accepted>, StoredBatch>(pool, deadlineMs, {
     open: async () => sort(),
     store: async (client, { rejected, accepted, ignored }) => {
       const { counts, refused } = await storeIsolated(client, consumer, accepted)
-      return withQuarantine(client, [...rejected, ...refused], ignored, { answers: Promise.resolve(counts) })
+      return finish(client, [...rejected, ...refused], ignored, { answers: Promise.resolve(counts) })
     },
   })
-}
-
-/** Sends what is rejected after what is stored. */
-function withQuarantine(
-  client: PoolClient,
-  rejected: readonly RejectedRecord[],
-  ignored: Counts,
-  { answers }: InFlight<Counts>,
-): InFlight<Counts> {
-  const quarantined = insertRejectedRecords(client, rejected)
-  return {
-    answers: allAnswered([answers, quarantined]).then(([stored, count]) =>
-      sum(sum(ignored, stored), { [METRICS.recordsRejected]: count }),
-    ),
-  }
 }
 
 /** A batch that was stored is delivered again from its beginning: the first record of each partition shows it. */

@@ -26,6 +26,8 @@ export type Redelivery = 'unlikely' | 'likely'
 /** One consumer: how a record's value is read, and how a batch of records is stored. */
 export interface TopicConsumer<Accepted extends AcceptedRecord> {
   readonly topic: Topic
+  /** The consumer group under which its progress is remembered. */
+  readonly group: string
   /** What reading and storing count. Each of these metrics is emitted with every batch, also where it is 0. */
   readonly metrics: readonly MetricName[]
   /** Reads the text of a record's value. Whatever it throws rejects the record. */

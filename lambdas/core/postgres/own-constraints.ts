@@ -30,6 +30,7 @@ export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
     'notification_channel',
   ],
   deals: ['asin', 'domain', 'title', 'current_price', 'deal_at'],
+  consumed_offsets: ['consumer_group', 'topic', 'partition', 'next_offset'],
   rejected_records: [
     'id',
     'topic',

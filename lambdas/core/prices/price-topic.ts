@@ -9,6 +9,7 @@ import { type StoreOptions, storeObservations } from './store-observations.ts'
 /** A topic whose events are observed prices. */
 export interface PriceTopic<Event extends PricedEvent> extends StoreOptions<Event> {
   readonly topic: Topic
+  readonly group: string
   /** Reads the text of a record's value. */
   readonly parse: (text: string) => Parsed<Event>
 }
@@ -16,10 +17,12 @@ export interface PriceTopic<Event extends PricedEvent> extends StoreOptions<Even
 /** The consumer of such a topic: its prices go into the history, and current prices and alerts follow. */
 export const priceTopicConsumer = <Event extends PricedEvent>({
   topic,
+  group,
   parse,
   ...options
 }: PriceTopic<Event>): TopicConsumer<PriceRecord<Event>> => ({
   topic,
+  group,
   metrics: [
     METRICS.historyRowsStored,
     METRICS.alertsRaised,
