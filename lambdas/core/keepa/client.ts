@@ -122,7 +122,8 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
       faults += 1
       const what = reading.kind === 'fault' ? reading.what : 'HTTP 200 without what was asked for'
       const waitMs = delayAfter(faults)
-      if (faults >= MOST_ATTEMPTS || now() + waitMs >= deadline)
+      const isLasting = reading.kind === 'fault' && reading.isLasting
+      if (isLasting || faults >= MOST_ATTEMPTS || now() + waitMs >= deadline)
         throw fault(`Keepa gave no usable answer to ${question.path} in ${faults} attempt(s), last: ${what}`)
       log?.warn('Keepa gave no usable answer, asking again', { path: question.path, what, faults, waitMs })
       await sleep(waitMs)
