@@ -1,5 +1,6 @@
 import middy from '@middy/core'
 import { databasePool, deadlineOf, functionNameOf } from '../../core/clients.ts'
+import { ENVIRONMENT, oneOf } from '../../core/environment.ts'
 import { createLogger } from '../../core/logger.ts'
 import type { NotBegun, RunInput } from '../../core/postgres/producer-runs.ts'
 import { keepaClient, priceUpdateProducer } from '../../core/producer-clients.ts'
@@ -10,7 +11,7 @@ import { runPriceCheck } from './run-price-check.ts'
 
 const log = createLogger({ function: 'price-check' })
 
-/** Invoked by its schedule, or by hand with an empty object. */
+/** Invoked by its schedules, one of which only resumes, or by hand with an empty object. */
 export const handler = middy<RunInput, RunReport | NotBegun>()
   .use(reportInvocation(log))
   .handler(async (input, context) => {
@@ -19,6 +20,7 @@ export const handler = middy<RunInput, RunReport | NotBegun>()
       keepa: await keepaClient(log),
       producer: priceUpdateProducer(log),
       log,
+      buyBox: oneOf<'on' | 'off'>(process.env, ENVIRONMENT.keepaBuyBox, ['on', 'off']),
       deadlineMs: deadlineOf(context),
     })
     return concludeRun(report, functionNameOf(context), log)
