@@ -80,10 +80,10 @@ describe('price-check', () => {
     })
   })
 
-  test('that only resumes asks Keepa nothing while the last pass is complete', async () => {
+  test('that only resumes needs no key and asks Keepa nothing while the last pass is complete', async () => {
     await watchAll()
     const before = market.requests.product
-    const idle = await run('price-check', {}, { resume: true })
+    const idle = await run('price-check', { KEEPA_API_KEY: '' }, { resume: true })
     expect(idle).toMatchObject({ result: { skipped: 'nothing-to-resume' }, stderr: '' })
     expect(metricsIn(idle)).toEqual([])
     expect(market.requests.product).toBe(before)

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { PriceUpdateProducer } from '../../lambdas/core/kafka/price-update-producer.ts'
+import { rememberAnswers } from '../../lambdas/producers/price-check/remember-answers.ts'
 import { runPriceCheck } from '../../lambdas/producers/price-check/run-price-check.ts'
+import { nextPage } from '../../lambdas/producers/price-check/watched-page.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
 import {
@@ -126,6 +129,29 @@ test('a sold-out product has no problem', async () => {
   const { report, warned } = await check(() => ({ products: [keepaProduct(asin(1), -1)] }))
   expect(report).toMatchObject({ withoutPrice: 1, notFollowed: 0 })
   expect(warned).toEqual([])
+})
+
+test('marks lock their rows in the order of the consumers, so that neither waits for the other in a ring', async () => {
+  await addProducts(database.pool, [asin(1), asin(2)])
+  const { products = [] } = (await nextPage(database.pool, { domain: 'de', asin: '' })) ?? {}
+  const changed = products.toReversed().map((watched) => ({
+    watched,
+    asksBuyBox: true,
+    problem: null,
+    redirectedTo: null,
+  }))
+  const consumer = await database.pool.connect()
+  const lock = (one: string) =>
+    consumer.query('select from watched_products where asin = $1 for update nowait', [one])
+  await consumer.query('begin')
+  await lock(asin(1))
+  const marked = rememberAnswers(database.pool, changed)
+  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  while ((await database.pool.query(waiting)).rowCount === 0) await sleep(5)
+  await lock(asin(2))
+  await consumer.query('commit')
+  consumer.release()
+  await marked
 })
 
 test('rows from before the table refused them are named, cost no token and fail no run', async () => {

@@ -12,7 +12,7 @@ import { nextPage, type Place } from './watched-page.ts'
 /** What the price check works with. */
 export interface PriceCheckDependencies {
   readonly pool: Pool
-  readonly keepa: KeepaClient
+  readonly keepa: Pick<KeepaClient, 'products'>
   readonly producer: PriceUpdateProducer
   readonly log: Logger
   /** Whether the buy box is asked for where Amazon itself has no offer; `on` unless said otherwise. */
