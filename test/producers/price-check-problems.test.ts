@@ -132,7 +132,8 @@ test('a sold-out product has no problem', async () => {
 })
 
 test('marks lock their rows in the order of the consumers, so that neither waits for the other in a ring', async () => {
-  await addProducts(database.pool, [asin(1), asin(2)])
+  // Their places in the table are the other way round.
+  await addProducts(database.pool, [asin(2), asin(1)])
   const { products = [] } = (await nextPage(database.pool, { domain: 'de', asin: '' })) ?? {}
   const changed = products.toReversed().map((watched) => ({
     watched,
