@@ -24,6 +24,8 @@ export interface PipelineStackProps extends StackProps {
   readonly defaults: FunctionDefaults
   /** Marketplaces whose deals are collected. */
   readonly dealDomains: readonly string[]
+  /** Whether Keepa is asked for the buy box. */
+  readonly buyBox: 'on' | 'off'
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
@@ -33,7 +35,7 @@ export class PipelineStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, ...props }: PipelineStackProps,
+    { profile, network, data, defaults, dealDomains, buyBox, ...props }: PipelineStackProps,
   ) {
     super(scope, id, props)
     const { vpc, egress, isolated } = network
@@ -59,9 +61,11 @@ export class PipelineStack extends Stack {
       description: 'Sends the price of every watched product',
       schedule: ScheduleExpression.rate(Duration.hours(6)),
       interval: Duration.hours(6),
+      resumeInterval: Duration.minutes(10),
       sendsEveryRun: true,
       topic: PRICE_UPDATES,
       keepa,
+      environment: { [ENVIRONMENT.keepaBuyBox]: buyBox },
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
       ...producing,

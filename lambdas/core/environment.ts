@@ -26,6 +26,8 @@ export const ENVIRONMENT = {
   keepaApiKeySecretArn: 'KEEPA_API_KEY_SECRET_ARN',
   /** Where Keepa's API answers; `https://api.keepa.com` unless set. */
   keepaBaseUrl: 'KEEPA_BASE_URL',
+  /** `on` (the default) or `off`: whether Keepa is asked for the buy box where Amazon itself has no offer. */
+  keepaBuyBox: 'KEEPA_BUY_BOX',
   /** Marketplaces whose deals are collected, by domain, separated by commas: `de,com,co.uk`. */
   dealDomains: 'DEAL_DOMAINS',
   /** Set by the Lambda runtime itself. */

@@ -25,6 +25,7 @@ export const METRICS = {
   eventsSent: 'EventsSent',
   eventsNotSent: 'EventsNotSent',
   productsNotChecked: 'ProductsNotChecked',
+  productsNotFollowed: 'ProductsNotFollowed',
   keepaTokensLeft: 'KeepaTokensLeft',
   keepaRefusals: 'KeepaRefusals',
 } as const

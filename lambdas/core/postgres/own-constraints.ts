@@ -9,6 +9,9 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'watched_products_asin_check',
   'watched_products_current_price_check',
   'watched_products_added_by_check',
+  'watched_products_asin_is_upper_case',
+  'watched_products_domain_is_a_marketplace',
+  'watched_products_keepa_problem_check',
   'price_history_price_check',
   'price_alerts_status_check',
   'price_alerts_watch_id_fkey',
@@ -18,7 +21,17 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
 
 /** Columns that are not null, by table. */
 export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
-  watched_products: ['id', 'asin', 'domain', 'title', 'currency', 'added_by', 'created_at', 'updated_at'],
+  watched_products: [
+    'id',
+    'asin',
+    'domain',
+    'title',
+    'currency',
+    'added_by',
+    'asks_buy_box',
+    'created_at',
+    'updated_at',
+  ],
   price_history: ['product_id', 'recorded_at', 'source', 'price', 'topic', 'partition', 'offset'],
   price_alerts: [
     'id',

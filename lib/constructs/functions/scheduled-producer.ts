@@ -5,7 +5,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import {
   ContextAttribute,
   Schedule,
-  type ScheduleExpression,
+  ScheduleExpression,
   ScheduleTargetInput,
 } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
@@ -29,6 +29,11 @@ export interface ScheduledProducerProps {
   readonly schedule: ScheduleExpression
   /** The longest time between two runs of the schedule. */
   readonly interval: Duration
+  /**
+   * How often a pass that ran out of tokens or time is resumed until it is complete: Keepa's tokens expire after an
+   * hour, so a pass that waited for the next run would lose most of them. A complete pass costs such a run nothing.
+   */
+  readonly resumeInterval?: Duration
   /** Whether every run sends something: then a long time without an event is an alarm, else one without a run. */
   readonly sendsEveryRun: boolean
   readonly kafka: Kafka
@@ -101,18 +106,27 @@ export class ScheduledProducer extends Construct implements Monitored {
       reason: 'It is the dead-letter queue itself, of the schedule and of the function.',
     })
 
-    new Schedule(this, 'schedule', {
-      schedule: props.schedule,
-      description: props.description,
-      target: new LambdaInvoke(this.function, {
-        role: this.#schedulerRole(),
-        input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
+    const role = this.#schedulerRole()
+    const start = (input: Readonly<Record<string, unknown>>) =>
+      new LambdaInvoke(this.function, {
+        role,
+        input: ScheduleTargetInput.fromObject(input),
         // Tries to hand the call to Lambda, which has not begun a run then.
         retryAttempts: 3,
         maxEventAge: MAX_AGE,
         deadLetterQueue: this.failedRuns,
-      }),
+      })
+    new Schedule(this, 'schedule', {
+      schedule: props.schedule,
+      description: props.description,
+      target: start({ scheduledTime: ContextAttribute.scheduledTime }),
     })
+    if (props.resumeInterval)
+      new Schedule(this, 'resume-schedule', {
+        schedule: ScheduleExpression.rate(props.resumeInterval),
+        description: `${props.description}: resumes a pass that is incomplete`,
+        target: start({ resume: true }),
+      })
   }
 
   /** May start this function and no version of it; the CDK's own role may start any version. */
