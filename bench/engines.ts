@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import type { Engine } from '../local/engines/engine.ts'
+import { addressOf } from '../local/engines/service.ts'
 import { startEngine } from '../local/engines/start-engine.ts'
-import { startKafka } from '../local/engines/start-kafka.ts'
 import type { Engines } from './measure.ts'
 
 /** As a db.t4g.medium has it, the size small: a quarter of its memory, which is RDS's default, and our own parameter. */
@@ -19,17 +20,25 @@ export async function startBenchEngines(
 ): Promise<Engines & { stop(): Promise<void> }> {
   const stateDir = join(import.meta.dirname, '..', '.local', 'bench')
   await mkdir(stateDir, { recursive: true })
-  const options = { stateDir, kind: 'embedded', environment: process.env, progress } as const
+  const services = ['kafka', 'postgres'] as const
+  const options = { stateDir, services, kind: 'embedded', environment: process.env, progress } as const
   const databaseUrl = process.env[ENVIRONMENT.databaseUrl]
-  if (databaseUrl) return { ...(await startKafka({ ...options, fresh: true })), databaseUrl }
+  if (databaseUrl)
+    return benchEngines(await startEngine({ ...options, given: { postgres: databaseUrl }, fresh: true }))
   const first = await startEngine({ ...options, fresh: true })
-  const client = new pg.Client({ connectionString: first.databaseUrl })
+  const client = new pg.Client({ connectionString: addressOf(first, 'postgres') })
   await client.connect()
   for (const setting of SETTINGS) await client.query(`alter system set ${setting}`)
   await client.end()
   await first.stop()
-  return startEngine({ ...options, fresh: false })
+  return benchEngines(await startEngine({ ...options, fresh: false }))
 }
+
+const benchEngines = (engine: Engine): Engines & { stop(): Promise<void> } => ({
+  bootstrapServers: addressOf(engine, 'kafka'),
+  databaseUrl: addressOf(engine, 'postgres'),
+  stop: engine.stop,
+})
 
 /** Which Postgres it is, and how far its compiler optimized it where the user may know. */
 export async function postgresOf({ databaseUrl }: Engines): Promise<string> {

@@ -27,6 +27,7 @@ export async function localStartBenches(): Promise<Group> {
     const options = {
       stateDir: join(directory, 'engines'),
       kind: 'embedded',
+      services: ['kafka', 'postgres'],
       fresh: true,
       environment: process.env,
       progress: () => undefined,

@@ -5,7 +5,7 @@ import { TopicProducer } from '../lambdas/core/kafka/topic-producer.ts'
 import { createKeepaClient } from '../lambdas/core/keepa/client.ts'
 import { createPool } from '../lambdas/core/postgres/pool.ts'
 import { runPriceCheck } from '../lambdas/producers/price-check/run-price-check.ts'
-import { peakKibibytes } from '../local/cloud/runtime/peak-memory.ts'
+import { peakKibibytes } from '../local/cloud/lambda/runtime/peak-memory.ts'
 import { timed } from './measure.ts'
 
 /**

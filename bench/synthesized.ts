@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { readAssembly } from '../local/cloud/assembly.ts'
-import { readTemplate, type Template } from '../local/cloud/template.ts'
+import { readAssembly } from '../local/cloud/template/assembly.ts'
+import { readTemplate, type Template } from '../local/cloud/template/template.ts'
 import { synthesize } from '../local/synth.ts'
 
 /** Synthesizes Keeper's CDK app below a folder, bundles included, and reads its template. */

@@ -1,5 +1,5 @@
 import { Kafka } from 'kafkajs'
-import { makeTopics } from '../local/cloud/topics.ts'
+import { makeTopics } from '../local/cloud/kafka/topics.ts'
 
 /** Topics of a bench, and a quiet client for them. */
 export interface BenchTopics {

@@ -27,7 +27,7 @@ join unnest($1::text[], $2::text[], $5::numeric[]) as target (asin, domain, pric
  * flow and alerts happen. Gives the number of watches made.
  */
 export async function seedDemoWatches(
-  client: pg.ClientBase,
+  client: Pick<pg.Pool, 'query'>,
   catalogue: readonly CatalogueEntry[],
 ): Promise<number> {
   const { rows } = await client.query<{ any: boolean }>('select exists (select from users) as any')

@@ -1,6 +1,7 @@
 import type { Admin } from 'kafkajs'
 import type pg from 'pg'
-import type { MappingResource } from './cloud/template.ts'
+import { groupPositions, lagOf } from './cloud/kafka/group-positions.ts'
+import type { MappingResource } from './cloud/mapping/mapping-resource.ts'
 
 /** What can be seen of any app's topics, read from Kafka itself. */
 export interface KafkaFacts {
@@ -65,17 +66,12 @@ export async function readKafkaFacts(
 }
 
 async function readFlow(admin: Admin, { topic, consumerGroupId }: MappingResource): Promise<Flow> {
-  const [ends, groups] = await Promise.all([
-    admin.fetchTopicOffsets(topic),
-    admin.fetchOffsets({ groupId: consumerGroupId, topics: [topic] }),
-  ])
-  const committed = new Map(groups[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
-  let events = 0
-  let lag = 0
-  for (const { partition, high, low } of ends) {
-    const done = committed.get(partition) ?? -1
-    events += Number(high)
-    lag += Number(high) - (done < 0 ? Number(low) : done)
+  const positions = await groupPositions(admin, topic, consumerGroupId)
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
+  return {
+    topic,
+    group: consumerGroupId,
+    events: sum(positions.map(({ end }) => end)),
+    lag: sum(positions.map(lagOf)),
   }
-  return { topic, group: consumerGroupId, events, lag }
 }

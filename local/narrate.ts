@@ -25,15 +25,14 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
   }
 }
 
-/** Says once which alarms of the template are evaluated here, and which are not and why. */
+/** Says once how many alarms of the template are evaluated here; the API says which are not, and why. */
 export function introduceAlarms(
   { alarms, notEvaluated, dashboards }: Pick<CloudWatch, 'alarms' | 'notEvaluated' | 'dashboards'>,
   screen: Pick<Screen, 'line'>,
 ): void {
-  if (alarms.length > 0) screen.line(`alarms evaluated each minute: ${alarms.length}`)
-  if (notEvaluated.length > 0) {
-    const names = notEvaluated.map(({ name, reason }) => `${name} (${reason})`)
-    screen.line(`alarms not evaluated here: ${names.join(', ')}`)
+  if (alarms.length + notEvaluated.length > 0) {
+    const others = notEvaluated.length > 0 ? `, not here: ${notEvaluated.length} (docs/local-aws.md)` : ''
+    screen.line(`alarms evaluated each minute: ${alarms.length}${others}`)
   }
   for (const { name, problem } of dashboards) if (problem) screen.line(`dashboard ${name}: ${problem}`)
 }

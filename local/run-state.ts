@@ -12,9 +12,15 @@ export interface RunState {
   readonly kafka: string
   /** May read and write every table. */
   readonly databaseUrl: string | null
+  /** Lambda's API. */
   readonly lambdaUrl: string
+  /** Every AWS API that is spoken here: the same address. */
+  readonly awsUrl: string
   readonly marketUrl: string | null
   readonly consoleUrl: string | null
+  readonly searchUrl: string | null
+  readonly connectUrl: string | null
+  readonly linksUrl: string | null
 }
 
 /** The right to run in a state directory: one process at a time. */

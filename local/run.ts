@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path'
 import { messageOf } from '../lambdas/core/errors.ts'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
-import { runApp } from './app/run-app.ts'
+import { otherApp } from './app/other-app.ts'
+import { keeper } from './keeper.ts'
 import { readOptions, USAGE } from './options.ts'
-import { runPipeline } from './pipeline.ts'
 import { takeRunLock } from './run-state.ts'
 import { createScreen, type Screen } from './screen.ts'
+import { start } from './start.ts'
 import { StopStack } from './stop-stack.ts'
 
 /** `npm run local`: the whole pipeline on this machine, as the CDK app describes it, until Ctrl-C. */
@@ -32,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     const lock = await takeRunLock(stateDirectory)
     stops.push(lock.release)
     const run = { options, screen, stopping, stops, lock, stateDirectory }
-    await (options.assembly === undefined ? runPipeline(run) : runApp(run, options.assembly))
+    await start(run, options.assembly === undefined ? keeper(run) : await otherApp(run, options.assembly))
     return 0
   } catch (error) {
     if (stopping.aborted) return 0

@@ -4,7 +4,7 @@ import type { Facts, KafkaFacts } from './facts.ts'
 export interface Screen {
   /** Writes a line that stays, with the seconds since the start. */
   line(text: string): void
-  /** Shows the newest facts, and the alarms that are in ALARM by name. Without a terminal: a line of its own, where they have changed. */
+  /** Shows the newest facts, and the alarms that are in ALARM by name. Without a terminal: a line with what has changed. */
   show(facts: Facts | KafkaFacts, inAlarm?: readonly string[]): void
   /** Leaves the summary where it stands: what is written from now on comes below it. */
   close(): void
@@ -26,7 +26,7 @@ export function createScreen(output: Output, now: () => number = Date.now): Scre
   const startedAt = now()
   let summary: readonly string[] = []
   let shownRows = 0
-  let shown = ''
+  let shown: ReadonlySet<string> = new Set()
   let closed = false
   const stamp = () => `${((now() - startedAt) / 1000).toFixed(1).padStart(6)} s  `
   const repaint = (above: string) => {
@@ -46,9 +46,10 @@ export function createScreen(output: Output, now: () => number = Date.now): Scre
         repaint('')
         return
       }
-      const text = [oneLine(facts), ...inAlarm.map((name) => `ALARM ${name}`)].join(' | ')
-      if (text !== shown) output.write(`${stamp()}${text}\n`)
-      shown = text
+      const parts = [...partsOf(facts), ...inAlarm.map((name) => `ALARM ${name}`)]
+      const changed = parts.filter((part) => !shown.has(part))
+      if (changed.length > 0) output.write(`${stamp()}${changed.join(' | ')}\n`)
+      shown = new Set(parts)
     },
     close: () => {
       closed = true
@@ -60,18 +61,13 @@ export function createScreen(output: Output, now: () => number = Date.now): Scre
 
 const count = (value: number): string => value.toLocaleString('en')
 
-function oneLine(facts: Facts | KafkaFacts): string {
+function partsOf(facts: Facts | KafkaFacts): readonly string[] {
   const topics = facts.flows.map(
     ({ topic, events, lag }) => `${topic} ${count(events)} sent, lag ${count(lag)}`,
   )
-  if (!('historyRows' in facts)) return topics.join(' | ')
+  if (!('historyRows' in facts)) return topics
   const { historyRows, alerts, rejected } = facts
-  return [
-    ...topics,
-    `${count(historyRows)} rows`,
-    `${count(alerts)} alerts`,
-    `${count(rejected)} rejected`,
-  ].join(' | ')
+  return [...topics, `${count(historyRows)} rows`, `${count(alerts)} alerts`, `${count(rejected)} rejected`]
 }
 
 const cell = (value: number) => count(value).padStart(9)

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { messageOf } from '../lambdas/core/errors.ts'
 import type { CloudWatch } from './cloud/cloudwatch/cloudwatch.ts'
 import { LastingTrouble } from './cloud/lasting-trouble.ts'
-import type { MappingResource } from './cloud/template.ts'
+import type { MappingResource } from './cloud/mapping/mapping-resource.ts'
 import { readFacts, readKafkaFacts } from './facts.ts'
 import type { Screen } from './screen.ts'
 

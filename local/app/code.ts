@@ -1,7 +1,7 @@
 import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Resource } from '../cloud/assembly.ts'
-import { CDK_HELPER, functionName } from '../cloud/template.ts'
+import { CDK_HELPER, functionName } from '../cloud/lambda/function-resource.ts'
+import type { Resource } from '../cloud/template/assembly.ts'
 import { codeOf } from './stacks.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Resource } from '../cloud/assembly.ts'
 import { ELSEWHERE } from '../cloud/cloudwatch/alarm-resource.ts'
+import type { Resource } from '../cloud/template/assembly.ts'
 import type { References } from './references.ts'
 
 /** The alarms and dashboards of an assembly, with what their references are here. */

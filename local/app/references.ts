@@ -1,9 +1,8 @@
-import type { Resource } from '../cloud/assembly.ts'
+import { ACCOUNT, alarmArn, functionArn, REGION, topicArn } from '../cloud/account.ts'
 import { alarmName } from '../cloud/cloudwatch/alarm-resource.ts'
-import { alarmArn } from '../cloud/cloudwatch/alarm-states.ts'
-import { functionArn } from '../cloud/function.ts'
-import { list, logicalIdOf } from '../cloud/properties.ts'
-import { functionName } from '../cloud/template.ts'
+import { functionName } from '../cloud/lambda/function-resource.ts'
+import type { Resource } from '../cloud/template/assembly.ts'
+import { list, logicalIdOf } from '../cloud/template/properties.ts'
 import type { Assembly } from './stacks.ts'
 
 /** Where Kafka and Postgres are here. */
@@ -18,9 +17,6 @@ export type Resolved =
   | { readonly known: false; readonly refersTo: string }
 
 const ALARM = /^AWS::CloudWatch::(Composite)?Alarm$/
-
-const REGION = 'us-east-1'
-const ACCOUNT = '000000000000'
 
 const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::Region': REGION,
@@ -108,7 +104,7 @@ export class References {
     }
     const resource = this.#resource(stack, id)
     if (resource?.type === 'AWS::Lambda::Function') return known(functionName(resource))
-    if (resource?.type === 'AWS::MSK::Topic') return known(topicArn(resource))
+    if (resource?.type === 'AWS::MSK::Topic') return known(topicArn(String(resource.properties.TopicName)))
     // What stands for these here goes by their logical names.
     if (resource?.type === 'AWS::Lambda::EventSourceMapping') return known(resource.logicalId)
     if (resource?.type === 'AWS::Scheduler::ScheduleGroup') {
@@ -129,7 +125,7 @@ export class References {
       return known(functionArn(functionName(resource)))
     }
     if (resource?.type === 'AWS::MSK::Topic') {
-      if (attribute === 'TopicArn') return known(topicArn(resource))
+      if (attribute === 'TopicArn') return known(topicArn(String(resource.properties.TopicName)))
       if (attribute === 'TopicName') return this.resolve(stack, resource.properties.TopicName)
     }
     if (resource?.type === 'AWS::SQS::Queue' && attribute === 'QueueName') return known(resource.logicalId)
@@ -222,6 +218,3 @@ function joined(parts: readonly Resolved[], separator: string): Resolved {
   const missing = parts.find((part) => !part.known)
   return missing ?? known(parts.map((part) => (part.known ? part.text : '')).join(separator))
 }
-
-const topicArn = ({ properties }: Resource): string =>
-  `arn:aws:kafka:${REGION}:${ACCOUNT}:topic/local/00000000-0000-0000-0000-000000000000/${String(properties.TopicName)}`

@@ -1,5 +1,5 @@
-import type { Resource } from '../cloud/assembly.ts'
-import { CDK_HELPER } from '../cloud/template.ts'
+import { CDK_HELPER } from '../cloud/lambda/function-resource.ts'
+import type { Resource } from '../cloud/template/assembly.ts'
 
 /** What is stood in for, or read together with what runs. */
 const TAKEN = /^(AWS::(MSK|RDS)::|AWS::Lambda::(Version|Alias)$|Custom::Trigger$)/

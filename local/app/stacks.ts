@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Resource, readAssembly } from '../cloud/assembly.ts'
+import { type Resource, readAssembly } from '../cloud/template/assembly.ts'
 
 /** What an assembly says besides its resources, by which references between and into stacks are resolved. */
 export interface Stack {

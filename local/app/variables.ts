@@ -1,5 +1,5 @@
-import type { Resource } from '../cloud/assembly.ts'
-import { functionName } from '../cloud/template.ts'
+import { functionName } from '../cloud/lambda/function-resource.ts'
+import type { Resource } from '../cloud/template/assembly.ts'
 import type { Places, References } from './references.ts'
 
 /** Variables that hold the brokers' addresses, by the names that are usual. */

@@ -2,15 +2,18 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Kafka } from 'kafkajs'
-import { KeeperError } from '../../lambdas/core/errors.ts'
+import { REGION } from './account.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { CloudError } from './cloud-error.ts'
 import { CloudWatch, type CloudWatchEvents } from './cloudwatch/cloudwatch.ts'
-import { LocalFunction } from './function.ts'
-import { createLambdaApi } from './lambda-api.ts'
+import { createTopics } from './kafka/topics.ts'
+import { LocalFunction } from './lambda/function.ts'
+import type { FunctionResource } from './lambda/function-resource.ts'
+import { createLambdaApi } from './lambda/lambda-api.ts'
 import { EventSourceMapping, type MappingEvents } from './mapping/event-source-mapping.ts'
-import { LocalScheduler } from './scheduler.ts'
-import type { FunctionResource, ScheduleResource, Template } from './template.ts'
-import { createTopics } from './topics.ts'
+import type { ScheduleResource } from './scheduler/schedule-resource.ts'
+import { LocalScheduler } from './scheduler/scheduler.ts'
+import type { Template } from './template/template.ts'
 
 /** What stands around the template's parts here. */
 export interface CloudOptions {
@@ -102,7 +105,7 @@ export class LocalCloud {
       const target = this.#function(id)
       const outcome = await target.invoke('{}')
       if (!outcome.ok) {
-        throw new KeeperError('deploy_failed', `${target.resource.name}: ${outcome.error.errorMessage}`)
+        throw new CloudError('deploy_failed', `${target.resource.name}: ${outcome.error.errorMessage}`)
       }
     }
   }
@@ -173,7 +176,7 @@ export class LocalCloud {
   #function(id: string): LocalFunction {
     const found = this.functions.find(({ resource }) => resource.id === id)
     if (found) return found
-    throw new KeeperError(
+    throw new CloudError(
       'template_unreadable',
       `The template names the function ${id}, and has no such function.`,
     )
@@ -185,7 +188,7 @@ const runtimeVariables = ({ name, memoryMb }: FunctionResource): Record<string, 
   PATH: process.env.PATH ?? '',
   TZ: 'UTC',
   LANG: 'en_US.UTF-8',
-  AWS_REGION: 'us-east-1',
+  AWS_REGION: REGION,
   AWS_LAMBDA_FUNCTION_NAME: name,
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Environment } from '../../lambdas/core/environment.ts'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type CommandRunner, lastLines, runCommand } from './commands.ts'
-import type { EngineOptions, KafkaEngine } from './engine.ts'
+import type { Engine, EngineOptions } from './engine.ts'
 import { portFor } from './ports.ts'
-import { waitForKafka, waitForPostgres } from './readiness.ts'
+import type { ServiceName } from './service.ts'
+import { SERVICES, titlesOf } from './services.ts'
 
 const FILE = join(import.meta.dirname, '..', 'docker-compose.yml')
 
@@ -12,10 +14,6 @@ const FILE = join(import.meta.dirname, '..', 'docker-compose.yml')
 const UP_TIMEOUT_MS = 15 * 60_000
 const STOP_TIMEOUT_MS = 60_000
 const READY_TIMEOUT_MS = 30_000
-
-/** The services of local/docker-compose.yml, and the port of each in its container. */
-const SERVICES = { kafka: 9092, postgres: 5432 } as const
-type Service = keyof typeof SERVICES
 
 /** Whether a Docker engine answers and can run compose files, else what is missing. Takes a few seconds at most. */
 export async function findDocker(
@@ -44,60 +42,55 @@ export async function findDocker(
 
 /**
  * Starts the containers of local/docker-compose.yml that do not run yet; stopping ends only those, and their data
- * stays in named volumes.
- * @throws KeeperError `compose_failed` with Docker's last lines, or as waitForKafka and waitForPostgres
+ * stays in named volumes. Each state folder has a project, so containers and data, of its own.
+ * @throws KeeperError `compose_failed` with Docker's last lines, or as the services' `waitFor`
  */
-export async function startCompose(options: EngineOptions, run: CommandRunner): Promise<KafkaEngine> {
-  const { progress } = options
-  const compose = composeCommand(options.environment, run)
+export async function startCompose(options: EngineOptions, run: CommandRunner): Promise<Engine> {
+  const { progress, services, ports: preferred = {} } = options
+  const compose = composeCommand(options, run)
   if (options.fresh) await compose(['down', '--volumes'], STOP_TIMEOUT_MS)
   const running = (await compose(['ps', '--services', '--status', 'running'], STOP_TIMEOUT_MS)).split(/\s+/)
-  const wanted: readonly Service[] = options.postgres === false ? ['kafka'] : ['kafka', 'postgres']
-  const started = wanted.filter((service) => !running.includes(service))
+  const started = services.filter((name) => !running.includes(name))
 
-  const portOf = async (service: Service, name: string, preferred: number): Promise<number> => {
-    if (started.includes(service)) return portFor(name, preferred, progress)
-    const address = await compose(['port', service, String(SERVICES[service])], STOP_TIMEOUT_MS)
+  const portOf = async (name: ServiceName): Promise<number> => {
+    const { title, port } = SERVICES[name]
+    if (started.includes(name)) return portFor(title, preferred[name] ?? port, progress)
+    const address = await compose(['port', name, String(port)], STOP_TIMEOUT_MS)
     return Number(address.trim().split(':').at(-1))
   }
-  const kafkaPort = await portOf('kafka', 'Kafka', options.kafkaPort ?? 9092)
-  const postgresPort =
-    options.postgres === false
-      ? (options.postgresPort ?? 5432)
-      : await portOf('postgres', 'Postgres', options.postgresPort ?? 5432)
-  const ports = { KAFKA_PORT: String(kafkaPort), POSTGRES_PORT: String(postgresPort) }
+  const ports: (readonly [ServiceName, number])[] = []
+  for (const name of services) ports.push([name, await portOf(name)])
+  const addresses = Object.fromEntries(ports.map(([name, port]) => [name, SERVICES[name].addressAt(port)]))
+  const variables = Object.fromEntries(
+    ports.map(([name, port]) => [`${name.toUpperCase()}_PORT`, String(port)]),
+  )
 
   const stop = async () => {
-    if (started.length > 0) await compose(['stop', ...started], STOP_TIMEOUT_MS, ports)
+    if (started.length > 0) await compose(['stop', ...started], STOP_TIMEOUT_MS, variables)
   }
-  const bootstrapServers = `localhost:${kafkaPort}`
-  const databaseUrl = `postgresql://keeper:keeper@localhost:${postgresPort}/keeper`
-  progress('Starting Kafka and Postgres in containers (a first start downloads their images).')
+  progress(`Starting ${titlesOf(services)} in containers (a first start downloads their images).`)
   try {
-    const services = options.postgres === false ? wanted : []
-    await compose(['up', '-d', '--wait', ...services], UP_TIMEOUT_MS, ports)
-    await waitForKafka(bootstrapServers, { timeoutMs: READY_TIMEOUT_MS })
-    if (options.postgres !== false) await waitForPostgres(databaseUrl, { timeoutMs: READY_TIMEOUT_MS })
+    await compose(['up', '-d', '--wait', ...services], UP_TIMEOUT_MS, variables)
+    await Promise.all(
+      services.map((name) => SERVICES[name].waitFor(addresses[name] ?? '', { timeoutMs: READY_TIMEOUT_MS })),
+    )
   } catch (error) {
     await stop().catch(() => undefined)
     throw error
   }
-  return {
-    kind: 'compose',
-    bootstrapServers,
-    databaseUrl: options.postgres === false ? null : databaseUrl,
-    stop,
-  }
+  return { kind: 'compose', addresses, stop }
 }
 
-/** `docker compose -f local/docker-compose.yml ...`; resolves to its standard output. */
+/** The compose project of a state folder. https://docs.docker.com/compose/how-tos/project-name/ */
+export const projectOf = (stateDir: string): string =>
+  `keeper-${createHash('sha256').update(stateDir).digest('hex').slice(0, 12)}`
+
+/** `docker compose --project-name ... --file local/docker-compose.yml ...`; resolves to its standard output. */
 const composeCommand =
-  (environment: Environment, run: CommandRunner) =>
+  ({ stateDir, environment }: EngineOptions, run: CommandRunner) =>
   async (args: readonly string[], timeoutMs: number, variables: Environment = {}): Promise<string> => {
-    const result = await run('docker', ['compose', '-f', FILE, ...args], {
-      environment: { ...environment, ...variables },
-      timeoutMs,
-    })
+    const whole = ['compose', '--project-name', projectOf(stateDir), '--file', FILE, ...args]
+    const result = await run('docker', whole, { environment: { ...environment, ...variables }, timeoutMs })
     if (result.outcome === 'exited' && result.code === 0) return result.stdout
     const said =
       result.outcome === 'exited'

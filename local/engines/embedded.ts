@@ -1,92 +1,58 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { KeeperError } from '../../lambdas/core/errors.ts'
-import type { EngineOptions, KafkaEngine } from './engine.ts'
-import { endStaleBroker, startBroker } from './kafka/broker.ts'
-import { bringJars, existingJars } from './kafka/jars.ts'
-import { findJava, findMaven, type Java } from './kafka/java.ts'
+import type { Engine, EngineOptions } from './engine.ts'
 import { portFor } from './ports.ts'
-import { eraseData } from './postgres/places.ts'
-import { findPrograms } from './postgres/programs.ts'
-import { endStaleServer, startServer } from './postgres/server.ts'
-import { serverUser } from './postgres/server-user.ts'
+import type { Launcher, ServiceName } from './service.ts'
+import { SERVICES, titlesOf } from './services.ts'
 
-/** What the embedded engine needs of the machine. */
-export interface Prerequisites {
-  readonly java: Java
-}
+/** What was found to start each service with. */
+export type Launchers = readonly (readonly [name: ServiceName, launcher: Launcher])[]
 
 /** Looks for all of it, so that one message can name everything that is missing. */
-export async function findPrerequisites({
-  stateDir,
-  environment,
-  postgres = true,
-}: EngineOptions): Promise<Prerequisites | { readonly missing: readonly string[] }> {
-  const needsMaven = (await existingJars(join(stateDir, 'kafka'))) === undefined
-  const [java, maven, programs] = await Promise.all([
-    findJava(environment),
-    needsMaven ? findMaven(environment) : undefined,
-    postgres ? findPostgres() : undefined,
-  ])
-  const missing = [java, maven, programs].flatMap((found) =>
-    found && 'missing' in found ? [found.missing] : [],
+export async function findPrerequisites(
+  options: EngineOptions,
+): Promise<{ readonly launchers: Launchers } | { readonly missing: readonly string[] }> {
+  const found = await Promise.all(
+    options.services.map(async (name) => [name, await SERVICES[name].program.find(options)] as const),
   )
-  return missing.length > 0 || 'missing' in java ? { missing } : { java }
+  const missing = found.flatMap(([, result]) => ('missing' in result ? result.missing : []))
+  const launchers = found.flatMap(([name, result]) => ('missing' in result ? [] : [[name, result] as const]))
+  return missing.length > 0 ? { missing } : { launchers }
 }
 
-const findPostgres = () =>
-  serverUser()
-    .then(findPrograms)
-    .catch((error: unknown) => {
-      if (error instanceof KeeperError) return { missing: error.message }
-      throw error
-    })
-
 /**
- * Starts Kafka and Postgres as processes of this machine, with their data in the state folder. What a killed run left
- * behind is ended first.
+ * Starts the services as processes of this machine, with their data in the state folder. What a killed run left behind
+ * is ended first.
  * @throws KeeperError `engine_already_running`, `kafka_jars_failed`, `kafka_not_started` or `postgres_not_started`
  */
-export async function startEmbedded(options: EngineOptions, { java }: Prerequisites): Promise<KafkaEngine> {
-  const { stateDir, environment, progress } = options
-  const kafkaDir = join(stateDir, 'kafka')
-  const postgresDir = join(stateDir, 'postgres')
-  const ended = [await endStaleBroker(kafkaDir), await endStaleServer(postgresDir)]
+export async function startEmbedded(options: EngineOptions, launchers: Launchers): Promise<Engine> {
+  const { progress, ports = {} } = options
+  // A service that this run does without may still be held by an earlier one.
+  const programs = Object.values(SERVICES).map(({ program }) => program)
+  const ended: boolean[] = []
+  for (const program of programs) ended.push(await program.endStale(options))
   if (ended.includes(true)) progress('Ended what an earlier run had left behind.')
-  if (options.fresh) {
-    await rm(join(kafkaDir, 'data'), { recursive: true, force: true })
-    await eraseData(postgresDir, await serverUser())
+  if (options.fresh) for (const program of programs) await program.erase(options)
+  for (const [, launcher] of launchers) await launcher.prepare()
+  const placed: { name: ServiceName; launcher: Launcher; port: number }[] = []
+  for (const [name, launcher] of launchers) {
+    const { title, port } = SERVICES[name]
+    placed.push({ name, launcher, port: await portFor(title, ports[name] ?? port, progress) })
   }
-  const jars = await bringJars(kafkaDir, environment, progress)
-  const kafkaPort = await portFor('Kafka', options.kafkaPort ?? 9092, progress)
-  if (options.postgres === false) {
-    progress('Starting Kafka on this machine.')
-    const { bootstrapServers, stop } = await startBroker({
-      dir: kafkaDir,
-      jars,
-      java,
-      port: kafkaPort,
-      environment,
-    })
-    return { kind: 'embedded', bootstrapServers, databaseUrl: null, stop }
+  progress(`Starting ${titlesOf(options.services)} on this machine.`)
+  const results = await Promise.allSettled(
+    placed.map(async ({ name, launcher, port }) => [name, await launcher.start(port)] as const),
+  )
+  const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const stop = async () => {
+    await Promise.all(running.map(([, service]) => service.stop()))
   }
-  const postgresPort = await portFor('Postgres', options.postgresPort ?? 5432, progress)
-  progress('Starting Kafka and Postgres on this machine.')
-  const [kafka, postgres] = await Promise.allSettled([
-    startBroker({ dir: kafkaDir, jars, java, port: kafkaPort, environment }),
-    startServer({ dir: postgresDir, port: postgresPort, environment }),
-  ])
-  if (kafka.status === 'rejected' || postgres.status === 'rejected') {
-    if (kafka.status === 'fulfilled') await kafka.value.stop()
-    if (postgres.status === 'fulfilled') await postgres.value.stop()
-    throw kafka.status === 'rejected' ? kafka.reason : (postgres as PromiseRejectedResult).reason
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure) {
+    await stop()
+    throw failure.reason
   }
   return {
     kind: 'embedded',
-    bootstrapServers: kafka.value.bootstrapServers,
-    databaseUrl: postgres.value.databaseUrl,
-    stop: async () => {
-      await Promise.all([kafka.value.stop(), postgres.value.stop()])
-    },
+    addresses: Object.fromEntries(running.map(([name, { address }]) => [name, address])),
+    stop,
   }
 }

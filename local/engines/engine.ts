@@ -1,37 +1,38 @@
 import type { Environment } from '../../lambdas/core/environment.ts'
+import { type Addresses, addressOf, type ServiceName } from './service.ts'
 
-/** A Kafka that answers, and a Postgres where one was asked for or came with it. */
-export interface KafkaEngine {
+/** Services that answer. */
+export interface Engine {
   readonly kind: 'embedded' | 'compose' | 'external'
-  /** `host:port`, separated by commas. */
-  readonly bootstrapServers: string
-  /** May read and write every table; null without a Postgres. */
-  readonly databaseUrl: string | null
+  readonly addresses: Addresses
   /** Ends what starting it began, and nothing else. */
   stop(): Promise<void>
-}
-
-/** A Kafka and a Postgres that answer. */
-export interface Engine extends KafkaEngine {
-  readonly databaseUrl: string
 }
 
 /** What `npm run local` knows when it wants an engine. */
 export interface EngineOptions {
   /** `.local` of the checkout: data, logs and pid files; it outlives the engine. An absolute path. */
   readonly stateDir: string
+  /** What is wanted. */
+  readonly services: readonly ServiceName[]
+  /** Services that run already: they are waited for, and neither started nor stopped. */
+  readonly given?: Addresses
   /** The engine to use whatever is there; chosen where it is left out. */
-  readonly kind?: Engine['kind']
-  /** Where Kafka is to listen; 9092 unless given. A taken port is replaced by a free one. */
-  readonly kafkaPort?: number
-  /** Where Postgres is to listen; 5432 unless given. A taken port is replaced by a free one. */
-  readonly postgresPort?: number
-  /** False where Kafka is all that is wanted: no Postgres is started. */
-  readonly postgres?: boolean
-  /** Deletes the data of earlier runs first. An external engine's data is never touched. */
+  readonly kind?: Engine['kind'] | undefined
+  /** Where services are to listen instead of on their usual ports. A taken port is replaced by a free one. */
+  readonly ports?: Readonly<Partial<Record<ServiceName, number>>>
+  /** Deletes the data of earlier runs first. The data of services that run already is never touched. */
   readonly fresh?: boolean
   /** Takes one line at a time for whoever waits. */
   readonly progress: (line: string) => void
   /** Where settings and programs are looked for: `process.env`. */
   readonly environment: Environment
 }
+
+/** Where templates' references to brokers and databases lead. */
+export const placesOf = (
+  engine: Engine,
+): { readonly bootstrapServers: string; readonly databaseUrl: string | null } => ({
+  bootstrapServers: addressOf(engine, 'kafka'),
+  databaseUrl: engine.addresses.postgres ?? null,
+})

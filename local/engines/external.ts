@@ -1,38 +1,56 @@
-import { ENVIRONMENT, type Environment } from '../../lambdas/core/environment.ts'
+import type { Environment } from '../../lambdas/core/environment.ts'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import type { Engine, EngineOptions } from './engine.ts'
-import { waitForKafka, waitForPostgres, withoutPassword } from './readiness.ts'
+import type { Addresses, ServiceName } from './service.ts'
+import { SERVICES } from './services.ts'
 
-/** How long engines that somebody else may be starting right now are waited for. */
+/** How long services that somebody else may be starting right now are waited for. */
 const TIMEOUT_MS = 30_000
 
-/** The addresses of a Kafka and a Postgres of the user's own; undefined unless both are set. */
-export function externalSettings(
-  environment: Environment,
-): { bootstrapServers: string; databaseUrl: string } | undefined {
-  const bootstrapServers = environment[ENVIRONMENT.bootstrapServers]?.trim()
-  const databaseUrl = environment[ENVIRONMENT.databaseUrl]?.trim()
-  return bootstrapServers && databaseUrl ? { bootstrapServers, databaseUrl } : undefined
+/** The address of a service of the user's own, where the environment names one. */
+export const externalAddress = (environment: Environment, name: ServiceName): string | undefined =>
+  environment[SERVICES[name].variable]?.trim() || undefined
+
+/** The addresses of services of the user's own; undefined unless all that are wanted are named. */
+export function externalSettings({
+  environment,
+  services,
+}: Pick<EngineOptions, 'environment' | 'services'>): Addresses | undefined {
+  const found = services.map((name) => [name, externalAddress(environment, name)] as const)
+  return found.every(([, address]) => address !== undefined) ? Object.fromEntries(found) : undefined
 }
 
 /**
- * Waits for the engines that the environment names. They are not ours: stopping does nothing, and data stays.
- * @throws KeeperError `engine_settings_missing`, or as waitForKafka and waitForPostgres
+ * Waits for the services that the environment names. They are not ours: stopping does nothing, and data stays.
+ * @throws KeeperError `engine_settings_missing`, or as the services' `waitFor`
  */
-export async function startExternal({ environment, fresh, progress }: EngineOptions): Promise<Engine> {
-  const settings = externalSettings(environment)
-  if (!settings) {
+export async function startExternal(options: EngineOptions): Promise<Engine> {
+  const addresses = externalSettings(options)
+  if (!addresses) {
+    const names = options.services.map((name) => SERVICES[name].variable)
     throw new KeeperError(
       'engine_settings_missing',
-      `The external engine is the one that ${ENVIRONMENT.bootstrapServers} and ${ENVIRONMENT.databaseUrl} name: set both.`,
+      `The external engine is the one that ${names.join(' and ')} ${names.length > 1 ? 'name: set both' : 'names: set it'}.`,
     )
   }
-  const { bootstrapServers, databaseUrl } = settings
-  if (fresh) progress('The data of an external engine is left as it is.')
-  progress(`Waiting for Kafka at ${bootstrapServers} and Postgres at ${withoutPassword(databaseUrl)}.`)
-  await Promise.all([
-    waitForKafka(bootstrapServers, { timeoutMs: TIMEOUT_MS }),
-    waitForPostgres(databaseUrl, { timeoutMs: TIMEOUT_MS }),
-  ])
-  return { kind: 'external', bootstrapServers, databaseUrl, stop: async () => undefined }
+  if (options.fresh) options.progress('The data of an external engine is left as it is.')
+  await waitForServices(addresses, options.progress)
+  return { kind: 'external', addresses, stop: async () => undefined }
+}
+
+/** @throws KeeperError as the services' `waitFor` */
+export async function waitForServices(
+  addresses: Addresses,
+  progress: EngineOptions['progress'],
+): Promise<void> {
+  const waiting = Object.values(SERVICES).flatMap((service) => {
+    const address = addresses[service.name]
+    return address === undefined ? [] : [{ service, address }]
+  })
+  if (waiting.length === 0) return
+  const places = waiting.map(({ service, address }) => `${service.title} at ${service.shown(address)}`)
+  progress(`Waiting for ${places.join(' and ')}.`)
+  await Promise.all(
+    waiting.map(({ service, address }) => service.waitFor(address, { timeoutMs: TIMEOUT_MS })),
+  )
 }

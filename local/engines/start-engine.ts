@@ -1,54 +1,69 @@
-import { ENVIRONMENT, type Environment } from '../../lambdas/core/environment.ts'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { runCommand } from './commands.ts'
 import { findDocker, startCompose } from './compose.ts'
 import { findPrerequisites, startEmbedded } from './embedded.ts'
-import type { Engine, EngineOptions, KafkaEngine } from './engine.ts'
-import { externalSettings, startExternal } from './external.ts'
+import type { Engine, EngineOptions } from './engine.ts'
+import { externalAddress, externalSettings, startExternal, waitForServices } from './external.ts'
+import { SERVICES, titlesOf } from './services.ts'
 
 /**
- * Starts, or finds, a Kafka and a Postgres: those that KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL name, else the
- * containers of local/docker-compose.yml, else programs of this machine.
+ * Starts, or finds, the services that are wanted: those that are given; the rest are the ones that the environment
+ * names, where it names all of them (KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL), else the containers of
+ * local/docker-compose.yml, else programs of this machine.
  * @throws KeeperError `engine_prerequisite_missing` naming everything that is missing and how to get it, or the code
  * of the part that did not start, with the end of its log
  */
-export function startEngine(options: EngineOptions & { readonly postgres: false }): Promise<KafkaEngine>
-export function startEngine(options: EngineOptions): Promise<Engine>
-export async function startEngine(options: EngineOptions): Promise<KafkaEngine> {
-  const { environment, progress } = options
-  if (options.kind === 'external') return startExternal(options)
-  if (options.kind === 'compose') {
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { given = {}, progress } = options
+  await waitForServices(given, progress)
+  const services = options.services.filter((name) => given[name] === undefined)
+  const engine = await startRest({ ...options, services })
+  return { ...engine, addresses: { ...engine.addresses, ...given } }
+}
+
+async function startRest(options: EngineOptions): Promise<Engine> {
+  const { environment, kind } = options
+  if (kind === 'external') return startExternal(options)
+  if (kind === 'compose') {
     const docker = await findDocker(environment)
-    if ('missing' in docker) throw prerequisitesMissing([docker.missing])
+    if ('missing' in docker) throw prerequisitesMissing(options, [docker.missing])
     return startCompose(options, runCommand)
   }
-  const missing: string[] = []
-  if (options.kind === undefined) {
-    if (externalSettings(environment)) return startExternal(options)
-    sayWhatIsIgnored(environment, progress)
+  const alternatives: string[] = []
+  if (kind === undefined) {
+    if (externalSettings(options)) return startExternal(options)
+    sayWhatIsIgnored(options)
     const docker = await findDocker(environment)
     if (!('missing' in docker)) return startCompose(options, runCommand)
-    missing.push(docker.missing)
+    alternatives.push(docker.missing)
   }
-  const prerequisites = await findPrerequisites(options)
-  if (!('missing' in prerequisites)) return startEmbedded(options, prerequisites)
-  throw prerequisitesMissing(prerequisites.missing, missing)
+  const found = await findPrerequisites(options)
+  if ('missing' in found) throw prerequisitesMissing(options, found.missing, alternatives)
+  return startEmbedded(options, found.launchers)
 }
 
-/** One of the two settings alone chooses nothing, which its owner should know. */
-function sayWhatIsIgnored(environment: Environment, progress: EngineOptions['progress']): void {
-  const names = [ENVIRONMENT.bootstrapServers, ENVIRONMENT.databaseUrl]
-  const set = names.filter((name) => environment[name])
-  if (set.length !== 1) return
-  const other = names.find((name) => !environment[name])
-  progress(`${set[0]} is set and ${other} is not: an engine of your own takes both, so it is not used.`)
+/** One of the settings without the others chooses nothing, which its owner should know. */
+function sayWhatIsIgnored({ services, environment, progress }: EngineOptions): void {
+  const isSet = (name: (typeof services)[number]) => externalAddress(environment, name) !== undefined
+  const variables = (names: typeof services) => names.map((name) => SERVICES[name].variable).join(' and ')
+  const set = services.filter(isSet)
+  if (set.length === 0) return
+  const others = services.filter((name) => !isSet(name))
+  progress(
+    `${variables(set)} is set and ${variables(others)} is not: an engine of your own takes both, so it is not used.`,
+  )
 }
 
-function prerequisitesMissing(missing: readonly string[], alternatives: readonly string[] = []): KeeperError {
+function prerequisitesMissing(
+  { services }: EngineOptions,
+  missing: readonly string[],
+  alternatives: readonly string[] = [],
+): KeeperError {
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${line}`).join('\n')
   const other = alternatives.length > 0 ? `\nOr, instead of all of these:\n${list(alternatives)}` : ''
+  const variables = services.map((name) => SERVICES[name].variable).join(' and ')
   return new KeeperError(
     'engine_prerequisite_missing',
-    `Kafka and Postgres cannot be started here. Missing:\n${list(missing)}${other}\nOr set ${ENVIRONMENT.bootstrapServers} and ${ENVIRONMENT.databaseUrl} to ones that run already.`,
+    `${titlesOf(services)} cannot be started here. Missing:\n${list(missing)}${other}\nOr set ${variables} to what runs already.`,
   )
 }

@@ -9,7 +9,7 @@ import {
   Partitioners,
   type RecordMetadata,
 } from 'kafkajs'
-import { makeTopics } from '../../local/cloud/topics.ts'
+import { makeTopics } from '../../local/cloud/kafka/topics.ts'
 import { askForKafka } from './engines.ts'
 
 /** A message as it lies in a topic. */

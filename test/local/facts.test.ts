@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { MappingResource } from '../../local/cloud/template.ts'
+import type { MappingResource } from '../../local/cloud/mapping/mapping-resource.ts'
 import { readFacts } from '../../local/facts.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'

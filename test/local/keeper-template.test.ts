@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readApp } from '../../local/app/stacks.ts'
 import { LocalCloud } from '../../local/cloud/cloud.ts'
-import type { Template } from '../../local/cloud/template.ts'
+import type { Template } from '../../local/cloud/template/template.ts'
 import { keeperTemplate } from '../../local/keeper-template.ts'
 import { build } from '../lib/synthesized.ts'
 

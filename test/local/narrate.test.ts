@@ -59,7 +59,7 @@ describe('alarms', () => {
     ])
   })
 
-  test('are introduced once: how many are evaluated, and which are not and why', () => {
+  test('are introduced once, in a short line: how many are evaluated, and how many are not', () => {
     const { screen, lines } = narrator()
     const cpu = { name: 'database-cpu', reason: 'nothing here publishes AWS/RDS CPUUtilization' }
     const broken = { name: 'shop', start: '-P1D', widgets: [], problem: 'DashboardBody cannot be read' }
@@ -69,8 +69,7 @@ describe('alarms', () => {
     )
     introduceAlarms({ alarms: [], notEvaluated: [], dashboards: [] }, screen)
     expect(lines).toEqual([
-      'alarms evaluated each minute: 1',
-      'alarms not evaluated here: database-cpu (nothing here publishes AWS/RDS CPUUtilization)',
+      'alarms evaluated each minute: 1, not here: 1 (docs/local-aws.md)',
       'dashboard shop: DashboardBody cannot be read',
     ])
   })

@@ -11,6 +11,10 @@ const published: Omit<RunState, 'pid'> = {
   kafka: 'localhost:9092',
   databaseUrl: 'postgresql://localhost:5432/keeper',
   lambdaUrl: 'http://127.0.0.1:3001',
+  awsUrl: 'http://127.0.0.1:3001',
+  searchUrl: null,
+  connectUrl: null,
+  linksUrl: null,
   marketUrl: null,
   consoleUrl: null,
 }

@@ -1,5 +1,5 @@
-import type { Resource } from '../assembly.ts'
-import { list, placeOf } from '../properties.ts'
+import type { Resource } from '../template/assembly.ts'
+import { list, placeOf } from '../template/properties.ts'
 import { type AlarmRule, isComparison } from './alarm-evaluation.ts'
 import { isStatistic, type MetricId } from './metric-store.ts'
 import type { MetricStat, Queries } from './queries.ts'

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { messageOf } from '../../../lambdas/core/errors.ts'
+import { ACCOUNT, alarmArn, REGION } from '../account.ts'
+import { messageOf } from '../cloud-error.ts'
 import { type AlarmState, evaluate, MORE_PERIODS, type Verdict } from './alarm-evaluation.ts'
 import type { AlarmResource } from './alarm-resource.ts'
 import { type CompositeAlarmResource, ruleHolds } from './composite-alarm.ts'
@@ -121,9 +122,9 @@ const eventOf = (before: AlarmStatus, { name, description, state, reason, sinceM
   id: randomUUID(),
   'detail-type': 'CloudWatch Alarm State Change',
   source: 'aws.cloudwatch',
-  account: '000000000000',
+  account: ACCOUNT,
   time: new Date(sinceMs).toISOString(),
-  region: 'us-east-1',
+  region: REGION,
   resources: [alarmArn(name)],
   detail: {
     alarmName: name,
@@ -142,6 +143,3 @@ const isDue = (alarm: Alarm, endMs: number): boolean =>
   'alarmRule' in alarm ||
   alarm.periodSeconds * alarm.evaluationPeriods <= DAY_SECONDS ||
   endMs % HOUR_MS === 0
-
-/** The ARN that an alarm has here. */
-export const alarmArn = (name: string): string => `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`

@@ -1,5 +1,5 @@
-import { KeeperError } from '../../../lambdas/core/errors.ts'
-import type { Resource } from '../assembly.ts'
+import { CloudError } from '../cloud-error.ts'
+import type { Resource } from '../template/assembly.ts'
 import type { AlarmState } from './alarm-evaluation.ts'
 import { alarmName } from './alarm-resource.ts'
 
@@ -27,7 +27,7 @@ const TOKEN = /\s*((?:ALARM|OK|INSUFFICIENT_DATA)\s*\([^()]*\)|TRUE\b|FALSE\b|AN
 /**
  * Whether an alarm rule holds. `stateOf` is asked for every alarm that the rule names.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
- * @throws KeeperError `alarm_rule` saying what is not known here
+ * @throws CloudError `alarm_rule` saying what is not known here
  */
 export function ruleHolds(rule: string, stateOf: (name: string) => AlarmState | undefined): boolean {
   const tokens = tokensOf(rule)
@@ -85,5 +85,5 @@ function tokensOf(rule: string): readonly string[] {
   return tokens
 }
 
-const fault = (rule: string, what: string): KeeperError =>
-  new KeeperError('alarm_rule', `AlarmRule ${rule || '(known in AWS only)'}: ${what}`)
+const fault = (rule: string, what: string): CloudError =>
+  new CloudError('alarm_rule', `AlarmRule ${rule || '(known in AWS only)'}: ${what}`)

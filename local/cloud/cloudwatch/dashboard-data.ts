@@ -1,5 +1,5 @@
-import { messageOf } from '../../../lambdas/core/errors.ts'
-import { list } from '../properties.ts'
+import { messageOf } from '../cloud-error.ts'
+import { list } from '../template/properties.ts'
 import type { AlarmStatus } from './alarm-states.ts'
 import type { DashboardResource, Widget } from './dashboard-resource.ts'
 import { type GraphLine, readGraph } from './graph.ts'

@@ -1,5 +1,5 @@
-import type { Resource } from '../assembly.ts'
-import { list, placeOf } from '../properties.ts'
+import type { Resource } from '../template/assembly.ts'
+import { list, placeOf } from '../template/properties.ts'
 
 /** AWS::CloudWatch::Dashboard */
 export interface DashboardResource {

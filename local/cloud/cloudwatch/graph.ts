@@ -1,4 +1,4 @@
-import { list } from '../properties.ts'
+import { list } from '../template/properties.ts'
 import type { MetricId } from './metric-store.ts'
 import type { MetricStat, Queries } from './queries.ts'
 

@@ -1,5 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs'
-import type { MappingResource } from '../template.ts'
+import { groupPositions, lagOf } from '../kafka/group-positions.ts'
+import type { MappingResource } from '../mapping/mapping-resource.ts'
 import type { Measurement } from './metric-store.ts'
 import { TimeLag } from './time-lag.ts'
 
@@ -50,17 +51,10 @@ export class KafkaMetrics {
 
   /** A partition that the group has committed nothing of is left out: MSK says nothing of it. */
   async #behind({ topic, consumerGroupId: group }: MappingResource, atMs: number): Promise<Measurement[]> {
-    const [ends, committed] = await Promise.all([
-      this.#admin.fetchTopicOffsets(topic),
-      this.#admin.fetchOffsets({ groupId: group, topics: [topic] }),
-    ])
-    const done = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
-    const partitions = ends.flatMap(({ partition, high, low }) => {
-      const offset = done.get(partition) ?? -1
-      return offset < 0 ? [] : [{ partition, end: Number(high), next: Math.max(offset, Number(low)) }]
-    })
+    const positions = await groupPositions(this.#admin, topic, group)
+    const partitions = positions.filter(({ isCommitted }) => isCommitted)
     if (partitions.length === 0) return []
-    const lags = partitions.map(({ end, next }) => end - next)
+    const lags = partitions.map(lagOf)
     const seconds = partitions.map(({ partition, end, next }) =>
       this.#timeLag(`${group} ${topic} ${partition}`).seconds(atMs, end, next),
     )

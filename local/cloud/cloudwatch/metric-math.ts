@@ -1,4 +1,4 @@
-import { KeeperError } from '../../../lambdas/core/errors.ts'
+import { CloudError } from '../cloud-error.ts'
 import {
   binary,
   call,
@@ -47,14 +47,14 @@ const TOKEN =
 /**
  * Computes an expression of metric math: one series, or several.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html#metric-math-syntax
- * @throws KeeperError `metric_math` naming what is not known here
+ * @throws CloudError `metric_math` naming what is not known here
  */
 export function metricMath(expression: string, input: MathInput): readonly Values[] {
   const result = new Parser(expression, input).parse()
   if (isSeveral(result)) return result
   if (isSeries(result)) return [result]
   if (typeof result === 'number') return [constant(result, input.periods)]
-  throw new KeeperError('metric_math', `${expression}: it gives no values`)
+  throw new CloudError('metric_math', `${expression}: it gives no values`)
 }
 
 /** Reads an expression from left to right, and computes it on the way. */
@@ -158,7 +158,7 @@ class Parser {
     return tokens
   }
 
-  #fault(what: string): KeeperError {
-    return new KeeperError('metric_math', `${this.#expression}: ${what}`)
+  #fault(what: string): CloudError {
+    return new CloudError('metric_math', `${this.#expression}: ${what}`)
   }
 }

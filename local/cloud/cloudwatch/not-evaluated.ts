@@ -1,4 +1,4 @@
-import { messageOf } from '../../../lambdas/core/errors.ts'
+import { messageOf } from '../cloud-error.ts'
 import type { AlarmResource } from './alarm-resource.ts'
 import { type CompositeAlarmResource, ruleHolds } from './composite-alarm.ts'
 import type { MetricId } from './metric-store.ts'

@@ -1,4 +1,6 @@
-import type { MappingResource, ScheduleResource, Template } from '../template.ts'
+import type { MappingResource } from '../mapping/mapping-resource.ts'
+import type { ScheduleResource } from '../scheduler/schedule-resource.ts'
+import type { Template } from '../template/template.ts'
 import { KAFKA_METRICS, KAFKA_TOPIC_METRICS } from './kafka-metrics.ts'
 import { FUNCTION_UNITS } from './lambda-metrics.ts'
 import { mappingMetricNames } from './mapping-metrics.ts'

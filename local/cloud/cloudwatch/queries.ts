@@ -1,4 +1,4 @@
-import { KeeperError } from '../../../lambdas/core/errors.ts'
+import { CloudError } from '../cloud-error.ts'
 import { metricMath, type Values } from './metric-math.ts'
 import type { MetricId, MetricStore } from './metric-store.ts'
 
@@ -23,7 +23,7 @@ export interface Periods {
 
 /**
  * The values of one of the queries, which may be several series where it is an expression.
- * @throws KeeperError `metric_math` naming what is not known here
+ * @throws CloudError `metric_math` naming what is not known here
  */
 export function valuesOf(
   store: Pick<MetricStore, 'read'>,
@@ -47,12 +47,12 @@ function resolve(
   if (metric) return [readValues(store, metric, range)]
   const expression = expressions[id]
   if (expression === undefined) return []
-  if (asking.includes(id)) throw new KeeperError('metric_math', `${expression}: it refers to itself`)
+  if (asking.includes(id)) throw new CloudError('metric_math', `${expression}: it refers to itself`)
   return metricMath(expression, {
     series: (other) => {
       const several = resolve(store, queries, other, range, [...asking, id])
       if (several.length < 2) return several[0]
-      throw new KeeperError('metric_math', `${expression}: ${other} is several series`)
+      throw new CloudError('metric_math', `${expression}: ${other} is several series`)
     },
     metrics: Object.keys(metrics),
     periods,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Kafka, Partitioners, type Producer } from 'kafkajs'
+import { functionArn } from '../account.ts'
 import { type EventHead, payloadOf } from './batch.ts'
 import type { BufferedRecord } from './record.ts'
 
@@ -110,7 +111,7 @@ const eventOf = ({ topic, partition, record }: DroppedRecord, head: EventHead): 
 const documentOf = (dropped: DroppedRecord, head: EventHead) => ({
   requestContext: {
     requestId: dropped.requestId ?? randomUUID(),
-    functionArn: `arn:aws:lambda:us-east-1:000000000000:function:${dropped.functionName}`,
+    functionArn: functionArn(dropped.functionName),
     condition: dropped.condition,
     approximateInvokeCount: dropped.invokes,
   },

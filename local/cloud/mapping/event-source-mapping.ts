@@ -1,7 +1,8 @@
 import type { Kafka, KafkaMessage } from 'kafkajs'
+import { CLUSTER_ARN } from '../account.ts'
 import { type Clock, systemClock } from '../clock.ts'
-import type { Outcome } from '../execution-environment.ts'
-import type { LocalFunction } from '../function.ts'
+import type { Outcome } from '../lambda/execution-environment.ts'
+import type { LocalFunction } from '../lambda/function.ts'
 import { type Batch, type EventHead, MAX_PAYLOAD_BYTES, payloadOf, sliceBytes, slicesRoom } from './batch.ts'
 import { Delivery } from './delivery.ts'
 import { type DestinationWriter, openDestination } from './destination.ts'
@@ -42,10 +43,6 @@ export interface MappingOptions {
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html: the default window. */
 const DEFAULT_WINDOW_MS = 500
 
-/** What stands in an event for the cluster that only AWS has. */
-const LOCAL_CLUSTER_ARN =
-  'arn:aws:kafka:us-east-1:000000000000:cluster/local/00000000-0000-0000-0000-000000000000-1'
-
 /**
  * An event source mapping for a Kafka topic on this machine. One consumer reads the topic in the mapping's group;
  * pollers make batches of what it reads, and deliveries see each batch through. Offsets are committed only after the
@@ -74,7 +71,7 @@ export class EventSourceMapping {
     this.resource = resource
     this.name = `${topic} -> ${target.resource.name}`
     this.#options = { ...options, clock }
-    this.#head = { eventSourceArn: LOCAL_CLUSTER_ARN, bootstrapServers }
+    this.#head = { eventSourceArn: CLUSTER_ARN, bootstrapServers }
     this.#keeps = compileFilter(resource.filters ?? [])
     this.#lag = new OffsetLag(this.#measured)
     this.#reader = new TopicReader(kafka, resource, {

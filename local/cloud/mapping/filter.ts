@@ -1,4 +1,4 @@
-import { messageOf } from '../../../lambdas/core/errors.ts'
+import { messageOf } from '../cloud-error.ts'
 import { compilePattern } from './event-pattern.ts'
 
 /** Whether a record with this value is for the function. */

@@ -1,5 +1,5 @@
-import type { Resource } from '../assembly.ts'
-import { list, logicalIdOf, number, referenced, unreadable } from '../properties.ts'
+import type { Resource } from '../template/assembly.ts'
+import { list, logicalIdOf, number, referenced, unreadable } from '../template/properties.ts'
 import type { Destination } from './destination.ts'
 import { type ErrorControls, NO_ERROR_CONTROLS } from './error-controls.ts'
 

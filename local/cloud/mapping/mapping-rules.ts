@@ -1,6 +1,6 @@
-import { messageOf } from '../../../lambdas/core/errors.ts'
-import type { Resource } from '../assembly.ts'
-import { list } from '../properties.ts'
+import { messageOf } from '../cloud-error.ts'
+import type { Resource } from '../template/assembly.ts'
+import { list } from '../template/properties.ts'
 import { compileFilter } from './filter.ts'
 import type { MappingResource } from './mapping-resource.ts'
 

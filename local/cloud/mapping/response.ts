@@ -1,4 +1,4 @@
-import type { Outcome } from '../execution-environment.ts'
+import type { Outcome } from '../lambda/execution-environment.ts'
 import type { Batch, Slice } from './batch.ts'
 
 /** What an invocation says of its batch. */

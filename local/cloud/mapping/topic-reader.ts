@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import { messageOf } from '../../../lambdas/core/errors.ts'
+import { messageOf } from '../cloud-error.ts'
 import { LastingTrouble } from '../lasting-trouble.ts'
 import type { MappingResource } from './mapping-resource.ts'
 import type { Offsets } from './offset-commits.ts'

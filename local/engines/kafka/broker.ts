@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Environment } from '../../../lambdas/core/environment.ts'
 import { KeeperError } from '../../../lambdas/core/errors.ts'
 import { lastLines, runCommand } from '../commands.ts'
@@ -7,12 +8,12 @@ import { endStale, startOwned } from '../owned-process.ts'
 import { freePort } from '../ports.ts'
 import { waitForKafka } from '../readiness.ts'
 import { classArchive } from './class-archive.ts'
-import type { Java } from './java.ts'
+import { type Java, javaEnvironment } from './java.ts'
 import { brokerProperties, type ExtraListener } from './server-properties.ts'
 
 /** Fixed, so that data of an earlier start is recognised: any 16 bytes in URL-safe base64. */
 const CLUSTER_ID = 'a2VlcGVyLWxvY2FsLTAwMQ'
-const LOG4J = join(import.meta.dirname, 'log4j2.properties')
+const LOG4J = pathToFileURL(join(import.meta.dirname, 'log4j2.properties')).href
 const START_TIMEOUT_MS = 60_000
 
 /** The just-in-time compiler's first level alone starts Kafka 0.5 s sooner, and is slower for ever after. */
@@ -50,7 +51,8 @@ export const endStaleBroker = (dir: string): Promise<boolean> => endStale(join(d
  * @throws KeeperError `kafka_not_started` with the end of its log
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { dir, jars, java, port, environment } = options
+  const { dir, jars, java, port } = options
+  const environment = javaEnvironment(options.environment)
   const properties = join(dir, 'server.properties')
   const logFile = join(dir, 'kafka.log')
   const classPath = ['-cp', join(jars, '*'), `-Dlog4j2.configurationFile=${LOG4J}`]

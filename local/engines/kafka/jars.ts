@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Environment } from '../../../lambdas/core/environment.ts'
 import { KeeperError } from '../../../lambdas/core/errors.ts'
 import { type CommandRunner, lastLines, runCommand } from '../commands.ts'
+import { javaEnvironment } from './java.ts'
 
 const POM = join(import.meta.dirname, 'pom.xml')
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
@@ -48,7 +49,10 @@ export async function bringJars(
   const partial = await mkdtemp(`${folder}.partial-`)
   try {
     const args = ['-q', '-B', '-f', POM, COPY_DEPENDENCIES, `-DoutputDirectory=${partial}`]
-    const result = await run('mvn', args, { environment, timeoutMs: MAVEN_TIMEOUT_MS })
+    const result = await run('mvn', args, {
+      environment: javaEnvironment(environment),
+      timeoutMs: MAVEN_TIMEOUT_MS,
+    })
     if (result.outcome !== 'exited' || result.code !== 0) throw mavenFailed(args, result)
     await copyFile(POM, join(partial, 'pom.xml'))
     await putInPlace(partial, folder, kafkaDir)

@@ -5,6 +5,12 @@ import { type CommandRunner, lastLines, runCommand } from '../commands.ts'
 /** The oldest Java that Kafka 4's broker runs on. https://kafka.apache.org/41/getting-started/compatibility/ */
 const OLDEST_JAVA = 17
 
+/** Java reads its arguments, and names files, in the locale's encoding: a path may hold any character. */
+export const javaEnvironment = (environment: Environment): Environment => ({
+  ...environment,
+  LC_ALL: 'C.UTF-8',
+})
+
 /** A Java to run Kafka on. */
 export interface Java {
   readonly command: string

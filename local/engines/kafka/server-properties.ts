@@ -40,6 +40,12 @@ export function brokerProperties({ port, controllerPort, dataDir, extraListeners
     ...BROKER_SETTINGS,
   }
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}\n`)
+    .map(([name, value]) => `${name}=${escaped(value)}\n`)
     .join('')
 }
+
+/** Kafka reads the file as Latin-1. https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/Properties.html */
+const escaped = (value: string): string =>
+  value
+    .replaceAll('\\', '\\\\')
+    .replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chown, cp, lstat, mkdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  symlink,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { KeeperError } from '../../../lambdas/core/errors.ts'
@@ -58,11 +70,22 @@ export async function programPlace(
   if (existsSync(copy)) return copy
   const partial = `${copy}.partial-${process.pid}`
   await cp(real, partial, { recursive: true, verbatimSymlinks: true })
+  await openToAll(partial)
   await rename(partial, copy).catch((error: unknown) => {
     if (!existsSync(copy)) throw error
   })
   await rm(partial, { recursive: true, force: true })
   return copy
+}
+
+/** What npm unpacked under a umask of its own (077, say) is closed to others, file by file. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await openToAll(path)
+    else if (entry.isFile()) await chmod(path, (await lstat(path)).mode & 0o100 ? 0o755 : 0o644)
+  }
 }
 
 /** A folder for `path` that only we can have made, below the temporary files that outlive a restart of the machine. */
@@ -71,11 +94,15 @@ async function outside(path: string, user: ServerUser | undefined): Promise<stri
   await mkdir(folder, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
-  const { uid } = await lstat(folder)
-  if (uid === process.getuid?.() && canEnter(folder, user)) return folder
+  const entry = await lstat(folder)
+  if (entry.isDirectory() && entry.uid === process.getuid?.()) {
+    // The umask may have closed it to the others.
+    await chmod(folder, 0o755)
+    if (canEnter(folder, user)) return folder
+  }
   throw new KeeperError(
     'postgres_place_taken',
-    `${folder}, where Postgres would keep what ${path} cannot hold, belongs to another user. Remove it.`,
+    `${folder}, where Postgres would keep what ${path} cannot hold, is not a folder of ours that its user can enter. Remove it.`,
   )
 }
 

@@ -16,7 +16,7 @@ import {
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { hasDatabase, readAppTemplate } from '../../../local/app/app-template.ts'
 import { readApp } from '../../../local/app/stacks.ts'
-import { LocalFunction } from '../../../local/cloud/function.ts'
+import { LocalFunction } from '../../../local/cloud/lambda/function.ts'
 import { ownDir } from '../../helpers/stoppable.ts'
 
 const CLUSTER = 'arn:aws:kafka:us-east-1:000000000000:cluster/shop/00000000-0000-0000-0000-000000000000-1'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { References } from '../../../local/app/references.ts'
-import type { Resource } from '../../../local/cloud/assembly.ts'
+import type { Resource } from '../../../local/cloud/template/assembly.ts'
 
 const resource = (stack: string, logicalId: string, type: string, properties = {}): Resource => ({
   stack,

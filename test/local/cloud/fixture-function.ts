@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../../local/cloud/clock.ts'
-import { LocalFunction } from '../../../local/cloud/function.ts'
-import type { FunctionResource } from '../../../local/cloud/template.ts'
+import { LocalFunction } from '../../../local/cloud/lambda/function.ts'
+import type { FunctionResource } from '../../../local/cloud/lambda/function-resource.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { Partitioners } from 'kafkajs'
-import { makeTopics } from '../../../local/cloud/topics.ts'
+import { makeTopics } from '../../../local/cloud/kafka/topics.ts'
 import { committed, fill } from '../cloud/mapping/mapping-parts.ts'
 import { numbers, until } from '../until.ts'
 import { mappingSetup, PROVISIONED, templateOf } from './mapping-setup.ts'

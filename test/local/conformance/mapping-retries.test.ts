@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { makeTopics } from '../../../local/cloud/topics.ts'
+import { makeTopics } from '../../../local/cloud/kafka/topics.ts'
 import { recorder } from '../cloud/fixture-function.ts'
 import { committed, fill } from '../cloud/mapping/mapping-parts.ts'
 import { TurnableClock } from '../cloud/turnable-clock.ts'

@@ -3,10 +3,9 @@ import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Engine } from '../../../local/engines/engine.ts'
+import type { Engine, EngineOptions } from '../../../local/engines/engine.ts'
 import { freePort } from '../../../local/engines/ports.ts'
 import { startEngine } from '../../../local/engines/start-engine.ts'
-import { startKafka } from '../../../local/engines/start-kafka.ts'
 import { askForKafka, askForPostgres } from '../../helpers/engines.ts'
 import { machineWith } from '../../helpers/programs.ts'
 import { ownDir } from '../../helpers/stoppable.ts'
@@ -26,7 +25,7 @@ const docker = async (runningServices: readonly string[], up = 'exit 0') => {
   const { bootstrapServers } = await askForKafka()
   const port = new URL((await askForPostgres()).databaseUrl).port
   return `
-echo "$KAFKA_PORT $POSTGRES_PORT $*" >> ${dir}/calls
+echo "$KAFKA_PORT $POSTGRES_PORT $*" >> "${dir}/calls"
 case "$*" in
   info*) echo 28.0.0;;
   *" ps "*) printf '%s\\n' ${runningServices.join(' ')};;
@@ -40,29 +39,29 @@ const calls = async (): Promise<string[]> =>
   (await readFile(join(dir, 'calls'), 'utf8').catch(() => ''))
     .trim()
     .split('\n')
-    .map((line) => line.trim().replace(/compose -f \S*\/local\/docker-compose\.yml/, 'compose'))
+    .map((line) =>
+      line
+        .trim()
+        .replace(
+          /compose --project-name keeper-[0-9a-f]{12} --file .*\/local\/docker-compose\.yml/,
+          'compose',
+        ),
+    )
 
-const start = async (
-  script: string,
-  options: { postgresPort?: number; fresh?: boolean } = {},
-): Promise<Engine> =>
+const start = async (script: string, options: Partial<EngineOptions> = {}): Promise<Engine> =>
   startEngine({
     stateDir: dir,
+    services: ['kafka', 'postgres'],
     environment: await machineWith({ docker: script }),
     progress: () => undefined,
     ...options,
   })
 
-describe('startKafka with a Docker engine', () => {
+describe('an app with a Docker engine', () => {
   test('uses Kafka alone where no Postgres is wanted, and starts no other container', async () => {
-    const engine = await startKafka({
-      stateDir: dir,
-      environment: await machineWith({ docker: await docker(['kafka']) }),
-      progress: () => undefined,
-      postgres: false,
-    })
+    const engine = await start(await docker(['kafka']), { services: ['kafka'] })
     const { bootstrapServers } = await askForKafka()
-    expect(engine).toMatchObject({ kind: 'compose', bootstrapServers, databaseUrl: null })
+    expect(engine).toMatchObject({ kind: 'compose', addresses: { kafka: bootstrapServers } })
     await engine.stop()
     const asked = await calls()
     expect(asked.filter((call) => / up /.test(call))).toEqual([
@@ -71,14 +70,10 @@ describe('startKafka with a Docker engine', () => {
     expect(asked.filter((call) => / stop /.test(call))).toEqual([])
   })
 
-  test('uses a DATABASE_URL as it is, and starts no Postgres for it', async () => {
+  test('uses a Postgres that runs already as it is, and starts none for it', async () => {
     const { databaseUrl } = await askForPostgres()
-    const engine = await startKafka({
-      stateDir: dir,
-      environment: { ...(await machineWith({ docker: await docker(['kafka']) })), DATABASE_URL: databaseUrl },
-      progress: () => undefined,
-    })
-    expect(engine).toMatchObject({ kind: 'compose', databaseUrl })
+    const engine = await start(await docker(['kafka']), { given: { postgres: databaseUrl } })
+    expect(engine).toMatchObject({ kind: 'compose', addresses: { postgres: databaseUrl } })
     expect((await calls()).some((call) => / up .* kafka$/.test(call))).toBe(true)
   })
 })
@@ -88,20 +83,22 @@ describe('startEngine with a Docker engine', () => {
     const engine = await start(await docker(['kafka', 'postgres']))
     const { bootstrapServers } = await askForKafka()
     const { port } = new URL((await askForPostgres()).databaseUrl)
-    expect(engine).toMatchObject({ kind: 'compose', bootstrapServers })
-    expect(engine.databaseUrl).toBe(`postgresql://keeper:keeper@localhost:${port}/keeper`)
+    expect(engine).toMatchObject({
+      kind: 'compose',
+      addresses: { kafka: bootstrapServers, postgres: `postgresql://keeper:keeper@localhost:${port}/keeper` },
+    })
     await engine.stop()
     const made = await calls()
-    expect(made).toContain(`${bootstrapServers.split(':')[1]} ${port} compose up -d --wait`)
+    expect(made).toContain(`${bootstrapServers.split(':')[1]} ${port} compose up -d --wait kafka postgres`)
     expect(made.filter((call) => call.includes('stop'))).toEqual([])
   })
 
   test('stops only the containers that it started', async () => {
     const postgresPort = await freePort()
-    const starting = start(await docker(['kafka']), { postgresPort })
+    const starting = start(await docker(['kafka']), { ports: { postgres: postgresPort } })
     // What `up` would start: a Postgres that answers on the port that it was given.
     const target = Number(new URL((await askForPostgres()).databaseUrl).port)
-    while (!(await calls()).some((call) => call.endsWith('up -d --wait'))) await sleep(20)
+    while (!(await calls()).some((call) => call.endsWith('up -d --wait kafka postgres'))) await sleep(20)
     forwarder = createServer((socket) => {
       const other = connect(target, '127.0.0.1')
       for (const end of [socket, other]) end.on('error', () => undefined)
@@ -117,7 +114,9 @@ describe('startEngine with a Docker engine', () => {
     await engine.stop()
     const made = (await calls()).map((call) => call.replace(/^[\d ]+/, ''))
     expect(made.indexOf('compose down --volumes')).toBeGreaterThan(-1)
-    expect(made.indexOf('compose down --volumes')).toBeLessThan(made.indexOf('compose up -d --wait'))
+    expect(made.indexOf('compose down --volumes')).toBeLessThan(
+      made.indexOf('compose up -d --wait kafka postgres'),
+    )
   })
 
   test("shows Docker's last lines and stops what it had begun where the containers do not come up", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { afterEach, beforeAll, expect, test } from '@jest/globals'
@@ -9,6 +9,7 @@ import type { Engine, EngineOptions } from '../../../local/engines/engine.ts'
 import { bringJars } from '../../../local/engines/kafka/jars.ts'
 import { freePort } from '../../../local/engines/ports.ts'
 import { commandLine, waitForEnd } from '../../../local/engines/process-table.ts'
+import { addressOf } from '../../../local/engines/service.ts'
 import { startEngine } from '../../../local/engines/start-engine.ts'
 import { KAFKA_DIR } from '../../helpers/engine-room.ts'
 import { testKafka } from '../../helpers/kafka.ts'
@@ -40,8 +41,8 @@ const start = async (options: Partial<EngineOptions> = {}): Promise<Engine> => {
   const engine = await startEngine({
     stateDir,
     kind: 'embedded',
-    kafkaPort: await freePort(),
-    postgresPort: await freePort(),
+    services: ['kafka', 'postgres'],
+    ports: { kafka: await freePort(), postgres: await freePort() },
     progress: (line) => said.push(line),
     environment: process.env,
     ...options,
@@ -98,8 +99,8 @@ const runProgram = async () => {
 test('data survives a restart on other ports, where theirs are taken, and fresh starts empty', async () => {
   const first = await start()
   expect(first.kind).toBe('embedded')
-  await query(first.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer')
-  const before = await testKafka(first.bootstrapServers)
+  await query(addressOf(first, 'postgres'), 'CREATE TABLE kept AS SELECT 42 AS answer')
+  const before = await testKafka(addressOf(first, 'kafka'))
   const topic = await before.freshTopic('kept', { partitions: 1 })
   await before.produce(topic, [{ value: 'kept' }])
   await before.close()
@@ -108,15 +109,15 @@ test('data survives a restart on other ports, where theirs are taken, and fresh 
   expect(await Promise.all([commandLine(kafka), commandLine(postgres)])).toEqual([undefined, undefined])
 
   const holders = [await hold(), await hold()] as const
-  const second = await start({ kafkaPort: holders[0].port, postgresPort: holders[1].port })
+  const second = await start({ ports: { kafka: holders[0].port, postgres: holders[1].port } })
   expect(said).toContain(
-    `Port ${holders[0].port} is taken by another program: Kafka uses ${second.bootstrapServers.split(':')[1]}.`,
+    `Port ${holders[0].port} is taken by another program: Kafka uses ${addressOf(second, 'kafka').split(':')[1]}.`,
   )
   expect(said).toContain(
-    `Port ${holders[1].port} is taken by another program: Postgres uses ${new URL(second.databaseUrl).port}.`,
+    `Port ${holders[1].port} is taken by another program: Postgres uses ${new URL(addressOf(second, 'postgres')).port}.`,
   )
-  expect(await query(second.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
-  const after = await testKafka(second.bootstrapServers)
+  expect(await query(addressOf(second, 'postgres'), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
+  const after = await testKafka(addressOf(second, 'kafka'))
   expect((await after.readAll(topic)).map(({ value }) => value?.toString())).toEqual(['kept'])
   await after.close()
   await second.stop()
@@ -126,8 +127,10 @@ test('data survives a restart on other ports, where theirs are taken, and fresh 
   }
 
   const third = await start({ fresh: true })
-  await expect(query(third.databaseUrl, 'SELECT answer FROM kept')).rejects.toMatchObject({ code: '42P01' })
-  const empty = await testKafka(third.bootstrapServers)
+  await expect(query(addressOf(third, 'postgres'), 'SELECT answer FROM kept')).rejects.toMatchObject({
+    code: '42P01',
+  })
+  const empty = await testKafka(addressOf(third, 'kafka'))
   expect(await empty.admin.listTopics()).not.toContain(topic)
   await empty.close()
 })
@@ -150,14 +153,15 @@ test('a second run refuses while the first is alive; what it started ends with i
     code: 'engine_already_running',
     message: expect.stringContaining(`Process ${pid} `),
   })
-  expect(await commandLine(children.postgres)).toContain(stateDir)
+  // As root in a closed folder, Postgres keeps its data outside, and the state folder has a link to it.
+  expect(await commandLine(children.postgres)).toContain(await realpath(join(stateDir, 'postgres')))
 
   process.kill(pid, 'SIGKILL')
   await exited
   expect(await waitForEnd(children.kafka, 10_000)).toBe(true)
   expect(await waitForEnd(children.postgres, 10_000)).toBe(true)
   const engine = await start()
-  expect(await query(engine.databaseUrl, `SELECT current_setting('TimeZone') AS zone`)).toEqual([
+  expect(await query(addressOf(engine, 'postgres'), `SELECT current_setting('TimeZone') AS zone`)).toEqual([
     { zone: 'UTC' },
   ])
 })

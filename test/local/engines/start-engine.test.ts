@@ -16,7 +16,10 @@ beforeEach(async () => {
   said = []
 })
 const start = (environment: EngineOptions['environment'], kind?: EngineOptions['kind']) =>
-  startEngine({ stateDir, environment, kind, progress: (line) => said.push(line) })
+  startEngine({
+    ...{ stateDir, services: ['kafka', 'postgres'], environment, kind },
+    progress: (line) => said.push(line),
+  })
 
 const refusal = async (environment: EngineOptions['environment'], kind?: EngineOptions['kind']) => {
   const error: unknown = await start(environment, kind).catch((thrown: unknown) => thrown)
@@ -34,7 +37,10 @@ describe('startEngine with addresses of the user', () => {
       DATABASE_URL: databaseUrl,
     }
     const engine = await start(environment)
-    expect(engine).toMatchObject({ kind: 'external', bootstrapServers, databaseUrl })
+    expect(engine).toMatchObject({
+      kind: 'external',
+      addresses: { kafka: bootstrapServers, postgres: databaseUrl },
+    })
     await engine.stop()
     await (await start(environment, 'external')).stop()
   })

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
-const MAIN = new URL('../../../local/market/main.ts', import.meta.url).pathname
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'local', 'market', 'main.ts')
 
 const run = (...parameters: string[]) => spawn(process.execPath, [MAIN, ...parameters], { stdio: 'pipe' })
 

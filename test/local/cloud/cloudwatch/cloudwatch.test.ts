@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Template } from '../../../../local/cloud/template.ts'
+import type { Template } from '../../../../local/cloud/template/template.ts'
 import { type TestKafka, testKafka } from '../../../helpers/kafka.ts'
 import { until } from '../../until.ts'
 import {

@@ -67,42 +67,53 @@ function start(partitions: number, options: Partial<PollerOptions> = {}) {
 const offsetsOf = (parts: readonly Part[]): [number, number[]][] =>
   parts.map(({ partition, records }) => [partition, records.map(({ offset }) => Number(offset))])
 
+/** The only lane of a poller. */
+function only(lanes: readonly PartitionLane[]): PartitionLane {
+  const [lane] = lanes
+  if (!lane || lanes.length > 1) throw new Error(`There are ${lanes.length} lanes, and the test means one.`)
+  return lane
+}
+
 describe('a lane', () => {
   test('is full when it holds what two invocations carry, and says when there is room again', async () => {
     const { lanes, seen, add, stop, run } = start(1, { batchSize: 10_000 })
+    const lane = only(lanes)
     const value = 'x'.repeat(100_000)
     let added = 0
-    while (!lanes[0]?.isFull) add(0, [added++], value)
+    while (!lane.isFull) add(0, [added++], value)
     expect(added).toBe(Math.ceil((2 * ROOM) / record(0, 0, value).bytes))
     const ended = run()
     await until(() => seen.delivered.length === 3)
     expect(seen.rooms).toBe(3)
-    expect(lanes[0]?.isFull).toBe(false)
+    expect(lane.isFull).toBe(false)
     expect(seen.delivered.flatMap((parts) => parts[0]?.[1] ?? [])).toEqual(numbers(added))
     await stop(ended)
   })
 
   test('commits nothing of a part that was forgotten while it was under way', async () => {
     const { lanes, seen, add } = start(1)
+    const lane = only(lanes)
     add(0, [0, 1])
-    const part = lanes[0]?.take(10, ROOM)
-    lanes[0]?.forget()
-    if (part) await lanes[0]?.commit(part, 2n)
+    const part = lane.take(10, ROOM)
+    lane.forget()
+    lane.commit(part, 2n)
     expect(seen.committed).toEqual([])
+    add(0, [0, 1])
+    lane.commit(lane.take(10, ROOM), 2n)
+    expect(seen.committed).toEqual([2n])
   })
 
   test('commits what the filter dropped, once all that it kept before is done', async () => {
     const { lanes, seen } = start(1)
-    lanes[0]?.add([record(0, 3)], 9n)
-    const part = lanes[0]?.take(10, ROOM)
-    lanes[0]?.add([], 12n)
+    const lane = only(lanes)
+    lane.add([record(0, 3)], 9n)
+    const part = lane.take(10, ROOM)
+    lane.add([], 12n)
     expect(seen.committed).toEqual([])
-    if (part) {
-      await lanes[0]?.commit(part, 4n)
-      await lanes[0]?.release(part, 'done')
-    }
+    lane.commit(part, 4n)
+    lane.release(part, 'done')
     expect(seen.committed).toEqual([4n, 12n])
-    lanes[0]?.add([], 15n)
+    lane.add([], 15n)
     expect(seen.committed).toEqual([4n, 12n, 15n])
   })
 })

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, cp, mkdir, mkdtemp, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -69,6 +80,7 @@ describe('startServer', () => {
 
   test('refuses data of another major version', async () => {
     await mkdir(dir, { recursive: true })
+    await chmod(join(home, 'state'), 0o755)
     await writeFile(join(dir, 'PG_VERSION'), '16\n')
     await expect(start()).rejects.toMatchObject({
       code: 'postgres_data_version',
@@ -127,6 +139,26 @@ describeAsRoot('startServer as root in a home that is closed to others', () => {
     expect(spawnSync(join(place, 'bin', 'postgres'), ['-c', 'exit 7'], { ...user, cwd: '/' }).status).toBe(7)
     expect(await programPlace(native, '18.0', user)).toBe(place)
     await rm(join(place, '..'), { recursive: true })
+  })
+
+  test('opens what it keeps outside to the server, whatever the umask and the files of node_modules are', async () => {
+    const umask = process.umask(0o077)
+    try {
+      const native = join(home, 'native')
+      await mkdir(join(native, 'bin'), { recursive: true })
+      await mkdir(join(native, 'lib'))
+      await copyFile(await realpath('/bin/sh'), join(native, 'bin', 'postgres'))
+      await chmod(join(native, 'bin', 'postgres'), 0o700)
+      await writeFile(join(native, 'lib', 'shared'), 'exit 7')
+      const user = await serverUser()
+      const place = await programPlace(native, '18.0', user)
+      const args = [join(place, 'lib', 'shared')]
+      expect(spawnSync(join(place, 'bin', 'postgres'), args, { ...user, cwd: '/' }).status).toBe(7)
+      await rm(join(place, '..'), { recursive: true })
+      expect((await run(await start(), 'SELECT 1 AS id')).rows).toEqual([{ id: 1 }])
+    } finally {
+      process.umask(umask)
+    }
   })
 
   test('leaves no process behind', async () => {

@@ -1,0 +1,19 @@
+/** The account and the region that everything here lies in: an account of its own that is nobody's. */
+export const ACCOUNT = '000000000000'
+export const REGION = 'us-east-1'
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`
+
+export const functionArn = (name: string): string => arn('lambda', `function:${name}`)
+
+/** What stands in an event for the cluster that only AWS has. */
+export const CLUSTER_ARN = arn('kafka', 'cluster/local/00000000-0000-0000-0000-000000000000-1')
+
+export const topicArn = (name: string): string =>
+  arn('kafka', `topic/local/00000000-0000-0000-0000-000000000000/${name}`)
+
+export const alarmArn = (name: string): string => arn('cloudwatch', `alarm:${name}`)
+
+export const scheduleArn = (name: string): string => arn('scheduler', `schedule/default/${name}`)

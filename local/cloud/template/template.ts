@@ -1,0 +1,106 @@
+import { CloudError } from '../cloud-error.ts'
+import { type AlarmResource, readAlarm } from '../cloudwatch/alarm-resource.ts'
+import { type CompositeAlarmResource, readComposite } from '../cloudwatch/composite-alarm.ts'
+import { type DashboardResource, readDashboard } from '../cloudwatch/dashboard-resource.ts'
+import { readTopic, type TopicResource } from '../kafka/topic-resource.ts'
+import { readAsyncSettings } from '../lambda/async-settings.ts'
+import { type FunctionResource, readFunction } from '../lambda/function-resource.ts'
+import { type MappingResource, readMapping } from '../mapping/mapping-resource.ts'
+import { mappingProblems, notEmulated } from '../mapping/mapping-rules.ts'
+import { readSchedule, type ScheduleResource } from '../scheduler/schedule-resource.ts'
+import type { Resource } from './assembly.ts'
+import { list, referenced } from './properties.ts'
+
+/**
+ * What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. Mappings and schedules that
+ * are disabled are not among them.
+ */
+export interface Template {
+  readonly topics: readonly TopicResource[]
+  readonly functions: readonly FunctionResource[]
+  readonly mappings: readonly MappingResource[]
+  readonly schedules: readonly ScheduleResource[]
+  /** Functions that a deployment invokes once it has made them (Custom::Trigger), in the template's order. */
+  readonly triggers: readonly string[]
+  /** Of resources whose references are replaced by what they are here. */
+  readonly alarms?: readonly AlarmResource[]
+  readonly compositeAlarms?: readonly CompositeAlarmResource[]
+  readonly dashboards?: readonly DashboardResource[]
+  /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
+  readonly logMetrics?: readonly string[]
+  /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
+  readonly notEmulated?: readonly string[]
+}
+
+/**
+ * Picks the parts that run here out of an assembly's resources.
+ * @throws CloudError `template_unreadable` naming the resource and property, or `mapping_refused`
+ */
+export function readTemplate(resources: readonly Resource[]): Template {
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type)
+  const asynchronous = new Map(ofType('AWS::Lambda::EventInvokeConfig').map(readAsyncSettings))
+  const functions = ofType('AWS::Lambda::Function')
+    .flatMap(readFunction)
+    .map((read) => ({ ...read, asynchronous: asynchronous.get(read.id) }))
+  const known = new Set(functions.map(({ id }) => id))
+  const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(
+    ({ properties }) => properties.Enabled !== false,
+  )
+  return {
+    topics: ofType('AWS::MSK::Topic').map(readTopic),
+    functions,
+    mappings: mappings.map((resource) => readAcceptedMapping(resource, resources, functions)),
+    schedules: ofType('AWS::Scheduler::Schedule')
+      .filter(({ properties }) => properties.State !== 'DISABLED')
+      .map(readSchedule),
+    triggers: ofType('Custom::Trigger').flatMap((resource) => {
+      const id = functionOfVersion(resource, resources)
+      return id !== undefined && known.has(id) ? [id] : []
+    }),
+    alarms: distinct(ofType('AWS::CloudWatch::Alarm'), readAlarm),
+    compositeAlarms: distinct(ofType('AWS::CloudWatch::CompositeAlarm'), readComposite),
+    dashboards: distinct(ofType('AWS::CloudWatch::Dashboard'), readDashboard),
+    logMetrics: ofType('AWS::Logs::MetricFilter').flatMap(({ properties }) =>
+      (list(properties.MetricTransformations) as Readonly<Record<string, unknown>>[]).map(
+        ({ MetricNamespace: namespace, MetricName: name }) => `${namespace} ${name}`,
+      ),
+    ),
+    notEmulated: [...new Set(mappings.flatMap(notEmulated))],
+  }
+}
+
+/** What has the same name as another, as of two stacks of a kind, has its stack's name before its own. */
+function distinct<T extends { readonly name: string }>(
+  resources: readonly Resource[],
+  read: (resource: Resource) => T,
+): readonly T[] {
+  const all = resources.map((resource) => ({ resource, read: read(resource) }))
+  return all.map(({ resource, read: one }) =>
+    all.some((other) => other.resource !== resource && other.read.name === one.name)
+      ? { ...one, name: `${resource.path.split('/')[0]}-${one.name}` }
+      : one,
+  )
+}
+
+/** @throws CloudError `mapping_refused` with what AWS refuses of it */
+function readAcceptedMapping(
+  resource: Resource,
+  resources: readonly Resource[],
+  functions: readonly FunctionResource[],
+): MappingResource {
+  const mapping = readMapping(resource, resources)
+  const target = functions.find(({ id }) => id === mapping.functionId)
+  const problems = mappingProblems(resource, mapping, target?.timeoutSeconds ?? 0)
+  if (problems.length === 0) return mapping
+  throw new CloudError(
+    'mapping_refused',
+    `${resource.path} (${resource.type}): AWS refuses this mapping: ${problems.join('; ')}.`,
+  )
+}
+
+/** A trigger names a version of its function, which names the function. */
+function functionOfVersion(trigger: Resource, resources: readonly Resource[]): string | undefined {
+  const versionId = (trigger.properties.HandlerArn as { Ref?: unknown } | undefined)?.Ref
+  const version = resources.find(({ stack, logicalId }) => stack === trigger.stack && logicalId === versionId)
+  return version && referenced(version, 'FunctionName')
+}

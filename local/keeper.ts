@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import pg from 'pg'
+import { readApp } from './app/stacks.ts'
+import { seedDemoWatches } from './demo.ts'
+import { localVariables } from './differences.ts'
+import { placesOf } from './engines/engine.ts'
+import { addressOf } from './engines/service.ts'
+import { keeperTemplate } from './keeper-template.ts'
+import { startMarket } from './market/market.ts'
+import { hint, invokeCommand, type LocalApp, type Run } from './start.ts'
+import { synthesize } from './synth.ts'
+
+/** Keeper itself, synthesized while the engine starts. */
+export function keeper({ options, screen, stopping, stops, stateDirectory }: Run): LocalApp {
+  const assemblyDirectory = join(stateDirectory, 'cdk.out')
+  return {
+    services: ['kafka', 'postgres'],
+    prepare: async () => {
+      screen.line('synthesizing the CDK app (node bin/keeper.ts)')
+      await synthesize(assemblyDirectory, stopping)
+      screen.line('templates and bundles are made')
+    },
+    read: async (engine) => {
+      const market = process.env.KEEPA_API_KEY ? undefined : await startMarket()
+      if (market) stops.push(() => market.close())
+      screen.line(market ? `simulated market on ${market.url}` : "Keepa's own prices (KEEPA_API_KEY is set)")
+      const places = placesOf(engine)
+      const databaseUrl = addressOf(engine, 'postgres')
+      return {
+        template: keeperTemplate(await readApp(assemblyDirectory), places),
+        variables: (variables) =>
+          localVariables(variables, {
+            bootstrapServers: places.bootstrapServers,
+            databaseUrl,
+            keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
+            keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
+          }),
+        marketUrl: market?.url ?? null,
+        deployed: async () => {
+          screen.line('topics made, migrations applied')
+          const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+          pool.on('error', () => undefined)
+          stops.push(() => pool.end())
+          const watches = market ? await seedDemoWatches(pool, market.catalogue.entries) : 0
+          if (watches > 0)
+            screen.line(`demo@keeper.example watches ${watches} products of the simulated market`)
+          return pool
+        },
+        hints: (lambdaUrl) => [
+          'Keeper runs. Ctrl-C stops it; data stays for the next run (--fresh begins anew).',
+          hint('database', databaseUrl),
+          hint('check now', invokeCommand(lambdaUrl, 'price-check')),
+          ...(options.everyMs || !options.schedules ? [] : [hint('live', 'npm run local -- --every 10s')]),
+        ],
+      }
+    },
+  }
+}

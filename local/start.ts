@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import type pg from 'pg'
+import { LocalCloud } from './cloud/cloud.ts'
+import type { Template } from './cloud/template/template.ts'
+import type { Engine } from './engines/engine.ts'
+import { portFor } from './engines/ports.ts'
+import { type Addresses, addressOf, type ServiceName } from './engines/service.ts'
+import { SERVICES } from './engines/services.ts'
+import { startEngine } from './engines/start-engine.ts'
+import { introduceAlarms, narrate } from './narrate.ts'
+import type { LocalOptions } from './options.ts'
+import type { RunLock } from './run-state.ts'
+import type { Screen } from './screen.ts'
+import type { StopStack } from './stop-stack.ts'
+import { showSummary } from './summary.ts'
+
+/** What a run is given. */
+export interface Run {
+  readonly options: LocalOptions
+  readonly screen: Screen
+  /** Aborted when the run is to stop. */
+  readonly stopping: AbortSignal
+  /** Takes what is started, to be stopped when the run is over, however it ends. */
+  readonly stops: StopStack
+  readonly lock: RunLock
+  readonly stateDirectory: string
+}
+
+/** What differs from app to app: Keeper, or the assembly of another. */
+export interface LocalApp {
+  readonly services: readonly ServiceName[]
+  /** Services that run already, for this app. */
+  readonly given?: Addresses
+  /** Whatever need not wait for the engine; done before `read`. */
+  prepare?(): Promise<void>
+  /** Says what is to run, once it is known where the services are. */
+  read(engine: Engine): Promise<Deployment>
+}
+
+/** What of an app is to run, and how it is spoken of. */
+export interface Deployment {
+  readonly template: Template
+  /** A function's variables here, after those of the template. */
+  readonly variables: (template: Readonly<Record<string, string | undefined>>) => Record<string, string>
+  readonly marketUrl: string | null
+  /** After the topics are made and the triggers have run; gives the tables that the summary counts, if any. */
+  deployed(): Promise<pg.Pool | undefined>
+  /** What a person may do now, in lines. */
+  hints(lambdaUrl: string): readonly string[]
+}
+
+const LAMBDA_PORT = 3001
+
+/** Starts everything, then shows what happens until the run is to stop. */
+export async function start(run: Run, app: LocalApp): Promise<void> {
+  const { options, screen, stopping, stops, lock, stateDirectory } = run
+  const prepared = app.prepare?.()
+  const [engine] = await Promise.all([startServices(run, app), prepared])
+  stopping.throwIfAborted()
+
+  const { template, variables, marketUrl, deployed, hints } = await app.read(engine)
+  const bootstrapServers = addressOf(engine, 'kafka')
+  const logDirectory = join(stateDirectory, 'logs')
+  const cloud = new LocalCloud({
+    ...{ template, bootstrapServers, logDirectory, variables },
+    events: narrate(screen),
+  })
+  stops.push(() => cloud.stop())
+  await unlessStopped(stopping, cloud.deploy())
+  const pool = await unlessStopped(stopping, deployed())
+
+  introduceAlarms(cloud.cloudWatch, screen)
+  cloud.startMappings()
+  const lambdaUrl = await cloud.openApi(await portFor("Lambda's invoke API", LAMBDA_PORT, screen.line))
+  stopping.throwIfAborted()
+  await lock.publish({
+    engine: engine.kind,
+    kafka: bootstrapServers,
+    databaseUrl: engine.addresses.postgres ?? null,
+    lambdaUrl,
+    awsUrl: lambdaUrl,
+    marketUrl,
+    consoleUrl: null,
+    searchUrl: null,
+    connectUrl: null,
+    linksUrl: null,
+  })
+  if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
+  screen.line([...hints(lambdaUrl), hint('logs', logDirectory)].join('\n'))
+  await showSummary({
+    ...{ bootstrapServers, pool, screen, stopping },
+    mappings: cloud.mappings.map(({ resource }) => resource),
+    cloudWatch: cloud.cloudWatch,
+  })
+}
+
+/** Registers the engine's stop before it has started: a run that is stopped meanwhile stops it as soon as it can be. */
+async function startServices(
+  { options, screen, stops, stateDirectory }: Run,
+  app: LocalApp,
+): Promise<Engine> {
+  const starting = startEngine({
+    stateDir: stateDirectory,
+    services: app.services,
+    given: app.given,
+    kind: options.engine,
+    fresh: options.fresh,
+    progress: screen.line,
+    environment: process.env,
+  })
+  stops.push(async () => (await starting.catch(() => undefined))?.stop())
+  const engine = await starting
+  const places = Object.values(SERVICES).flatMap(({ name, title, shown }) => {
+    const address = engine.addresses[name]
+    return address === undefined ? [] : [`${title} at ${shown(address)}`]
+  })
+  screen.line(`${engine.kind} engine: ${places.join(', ')}`)
+  return engine
+}
+
+/** A line below the one that says what runs. */
+export const hint = (name: string, text: string): string => `          ${name.padEnd(11)}${text}`
+
+/** How a function is invoked by hand. */
+export const invokeCommand = (lambdaUrl: string, functionName: string): string =>
+  `curl -X POST ${lambdaUrl}/2015-03-31/functions/${functionName}/invocations`
+
+/** Waits for `work`, or throws as soon as the run is to stop: what was started then ends with its part. */
+function unlessStopped<T>(stopping: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject)
+    stopping.addEventListener('abort', () => reject(stopping.reason), { once: true })
+    if (stopping.aborted) reject(stopping.reason)
+  })
+}
