@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { TOPICS, type Topic } from '../lambdas/core/topics.ts'
 
 /** How many pollers Lambda keeps for one event source mapping in provisioned mode. */
 export interface PollerRange {
@@ -37,6 +38,19 @@ export type Brokers =
 /** The version names that MSK takes (`aws kafka list-kafka-versions`); `.kraft` asks for KRaft. */
 export type KafkaVersion = '3.8.x' | '3.8.x.kraft' | '3.9.x' | '3.9.x.kraft' | '4.0.x.kraft' | '4.1.x.kraft'
 
+/** A topic with its partitions in one size. */
+export interface SizedTopic {
+  readonly topic: Topic
+  readonly partitions: number
+}
+
+/** Every topic of `topics` in one size. */
+export const topicsOf = (
+  size: keyof Topic['partitions'],
+  topics: Readonly<Record<string, Topic>> = TOPICS,
+): readonly SizedTopic[] =>
+  Object.values(topics).map((topic) => ({ topic, partitions: topic.partitions[size] }))
+
 /** Everything that differs between a small and a large Keeper: docs/deploy.md has the table. */
 export interface SizeProfile {
   /** Availability zones of the network; MSK takes two or three. */
@@ -51,10 +65,8 @@ export interface SizeProfile {
     readonly brokers: Brokers
     /** Copies of each partition. Changing it would make the topics anew, without their data. */
     readonly replicationFactor: number
-    /** Partitions of each topic: the upper limit of consumers that run in parallel. They can grow, never shrink. */
-    readonly partitions: { readonly prices: number; readonly deals: number }
-    /** How far back a consumer group can be replayed. */
-    readonly retention: Duration
+    /** The topics that the stack makes. */
+    readonly topics: readonly SizedTopic[]
     /** What CloudWatch is told, and charges for: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
     readonly monitoring: 'PER_TOPIC_PER_BROKER' | 'PER_TOPIC_PER_PARTITION'
   }
@@ -97,8 +109,6 @@ export interface SizeProfile {
   }
 }
 
-const SEVEN_DAYS = Duration.hours(168)
-
 /** The sizes that Keeper can be deployed in. */
 export const PROFILES = {
   /** One engineer's stage: as little as AWS sells, no standby, and it can be deleted. */
@@ -116,8 +126,7 @@ export const PROFILES = {
         storage: { initial: Size.gibibytes(20), maximum: Size.gibibytes(100) },
       },
       replicationFactor: 2,
-      partitions: { prices: 3, deals: 3 },
-      retention: SEVEN_DAYS,
+      topics: topicsOf('dev'),
       monitoring: 'PER_TOPIC_PER_BROKER',
     },
     database: {
@@ -153,8 +162,7 @@ export const PROFILES = {
         storage: { initial: Size.gibibytes(100), maximum: Size.gibibytes(500) },
       },
       replicationFactor: 3,
-      partitions: { prices: 6, deals: 6 },
-      retention: SEVEN_DAYS,
+      topics: topicsOf('small'),
       monitoring: 'PER_TOPIC_PER_BROKER',
     },
     database: {
@@ -192,8 +200,7 @@ export const PROFILES = {
         storage: { initial: Size.gibibytes(500), maximum: Size.gibibytes(4_000) },
       },
       replicationFactor: 3,
-      partitions: { prices: 24, deals: 24 },
-      retention: SEVEN_DAYS,
+      topics: topicsOf('large'),
       monitoring: 'PER_TOPIC_PER_PARTITION',
     },
     database: {
@@ -216,4 +223,4 @@ export const PROFILES = {
     },
     alarms: { consumerLag: Duration.minutes(5), databaseConnections: 500, keepaTokens: 100 },
   },
-} as const satisfies Record<string, SizeProfile>
+} as const satisfies Record<keyof Topic['partitions'], SizeProfile>

@@ -2,12 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-l
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
-import {
-  DEAL_UPDATES,
-  dealConsumerGroup,
-  PRICE_CONSUMER_GROUP,
-  PRICE_UPDATES,
-} from '../lambdas/core/topics.ts'
+import { TOPICS } from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
@@ -60,7 +55,7 @@ export class PipelineStack extends Stack {
       schedule: ScheduleExpression.rate(Duration.hours(6)),
       interval: Duration.hours(6),
       sendsEveryRun: true,
-      topic: PRICE_UPDATES,
+      topic: TOPICS.prices,
       keepa,
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
@@ -69,7 +64,7 @@ export class PipelineStack extends Stack {
       schedule: ScheduleExpression.rate(Duration.hours(1)),
       interval: Duration.hours(1),
       sendsEveryRun: false,
-      topic: DEAL_UPDATES,
+      topic: TOPICS.deals,
       keepa,
       environment: { [ENVIRONMENT.dealDomains]: dealDomains.join(',') },
     })
@@ -80,7 +75,7 @@ export class PipelineStack extends Stack {
       // The day on which summer time ends has 25 hours.
       interval: Duration.hours(25),
       sendsEveryRun: false,
-      topic: DEAL_UPDATES,
+      topic: TOPICS.deals,
     })
 
     const consuming = {
@@ -94,14 +89,12 @@ export class PipelineStack extends Stack {
     const priceConsumer = new TopicConsumer(this, 'price-consumer', {
       ...consuming,
       description: 'Stores prices and raises alerts',
-      topic: PRICE_UPDATES,
-      groupId: PRICE_CONSUMER_GROUP,
+      topic: TOPICS.prices,
     })
     const dealConsumer = new TopicConsumer(this, 'deal-consumer', {
       ...consuming,
       description: 'Stores deals and their prices',
-      topic: DEAL_UPDATES,
-      groupId: dealConsumerGroup(),
+      topic: TOPICS.deals,
     })
 
     this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer]

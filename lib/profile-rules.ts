@@ -1,4 +1,3 @@
-import { TOPICS } from '../lambdas/core/topics.ts'
 import type { Brokers, GrowingStorage, KafkaVersion, SizeProfile } from './config.ts'
 
 /** Kafka versions by broker type: https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html */
@@ -10,9 +9,6 @@ const OFFERED: Record<Brokers['type'], readonly KafkaVersion[]> = {
 
 /** Instance families of which RDS has no PostgreSQL 17 or 18: they end with version 12 or earlier. */
 const FAMILIES_WITHOUT_POSTGRES = ['t2', 'm3', 'm4', 'r3', 'r4']
-
-/** What the contract keeps of every topic, for a replay. */
-const MIN_RETENTION_HOURS = Math.max(...TOPICS.map(({ retentionMs }) => retentionMs)) / 3_600_000
 
 const MAX_BATCH_SIZE = 10_000
 const MAX_WINDOW_SECONDS = 300
@@ -27,7 +23,7 @@ export const profileProblems = (profile: SizeProfile): string[] => [
 ]
 
 function* kafkaProblems({ availabilityZones, kafka }: SizeProfile): Generator<string> {
-  const { brokers, version, replicationFactor, retention } = kafka
+  const { brokers, version, replicationFactor } = kafka
   if (brokers.count % availabilityZones !== 0) {
     yield `MSK spreads brokers evenly: make kafka.brokers.count (${brokers.count}) a multiple of availabilityZones (${availabilityZones}).`
   }
@@ -45,9 +41,6 @@ function* kafkaProblems({ availabilityZones, kafka }: SizeProfile): Generator<st
     yield 'Express brokers keep three copies in three zones: set availabilityZones and kafka.replicationFactor to 3.'
   }
   if (brokers.type === 'standard') yield* storageProblems('kafka.brokers.storage', brokers.storage)
-  if (retention.toHours() < MIN_RETENTION_HOURS) {
-    yield `The last ${MIN_RETENTION_HOURS} hours must be there to replay: raise kafka.retention (${retention.toHours()} h) to at least that.`
-  }
 }
 
 function* databaseProblems({ database }: SizeProfile): Generator<string> {
@@ -65,7 +58,7 @@ function* databaseProblems({ database }: SizeProfile): Generator<string> {
 
 function* functionProblems({ kafka, producers, consumers }: SizeProfile): Generator<string> {
   const { batchSize, batchingWindow, pollers, reservedConcurrency, timeout } = consumers
-  const mostPartitions = Math.max(kafka.partitions.prices, kafka.partitions.deals)
+  const mostPartitions = Math.max(...kafka.topics.map(({ partitions }) => partitions))
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
     yield `Lambda takes 1 to ${MAX_BATCH_SIZE} records at once: change consumers.batchSize (${batchSize}).`
   }

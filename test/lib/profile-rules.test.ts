@@ -50,7 +50,6 @@ describe('a size profile', () => {
       'raise kafka.brokers.storage.maximum (100 GiB) to at least a tenth above kafka.brokers.storage.initial (100 GiB).',
       standard({ storage: { initial: Size.gibibytes(100), maximum: Size.gibibytes(100) } }),
     ],
-    ['raise kafka.retention (167 h) to at least that.', { kafka: { retention: Duration.hours(167) } }],
     [
       'RDS does not offer PostgreSQL 18 on db.t2.micro: set database.instanceType to a newer family',
       { database: { instanceType: 't2.micro' } },

@@ -4,14 +4,14 @@ import { observePrices } from '../../core/consuming/observe.ts'
 import { type DealUpdate, parseDealUpdate } from '../../core/events/deal-update.ts'
 import { allAnswered, type Sent } from '../../core/postgres/transaction.ts'
 import { createMissingProducts } from '../../core/postgres/watched-products.ts'
-import { DEAL_UPDATES } from '../../core/topics.ts'
+import { TOPICS } from '../../core/topics.ts'
 import { keepNewestDeals } from './deals.ts'
 
 const source = 'kafka_deals'
 
 /** Stores every deal: its product, its price in the history, and itself where it is the product's newest. */
 export const dealConsumer: Consumer<DealUpdate> = {
-  topic: DEAL_UPDATES,
+  topic: TOPICS.deals,
   source,
   parse: parseDealUpdate,
   store: recordDealPrice,

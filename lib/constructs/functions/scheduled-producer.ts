@@ -13,7 +13,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
-import { PRICE_UPDATES, type Topic } from '../../../lambdas/core/topics.ts'
+import type { Topic } from '../../../lambdas/core/topics.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
 import { databaseUserOf, type Postgres } from '../postgres/postgres.ts'
@@ -73,7 +73,7 @@ export class ScheduledProducer extends Construct implements Monitored {
         ...props.environment,
         [ENVIRONMENT.bootstrapServers]: props.bootstrapServers,
         [ENVIRONMENT.kafkaAuthentication]: 'iam',
-        [props.topic === PRICE_UPDATES ? ENVIRONMENT.topicPrices : ENVIRONMENT.topicDeals]: props.topic.name,
+        [props.topic.setting]: props.topic.name,
         ...(props.keepa && { [ENVIRONMENT.keepaApiKeySecretArn]: props.keepa.apiKey.secretArn }),
       },
     })

@@ -17,8 +17,6 @@ export interface TopicConsumerProps {
   readonly kafka: Kafka
   readonly postgres: Postgres
   readonly topic: Topic
-  /** The group whose committed offsets say where to go on; a new group starts at the oldest record. */
-  readonly groupId: string
   readonly profile: SizeProfile['consumers']
   /** An older unread record than this is an alarm. */
   readonly mostLag: Duration
@@ -31,12 +29,16 @@ export class TopicConsumer extends Construct implements Monitored {
   readonly function: KeeperFunction
 
   readonly #props: TopicConsumerProps
+  /** Its committed offsets say where to resume; a new group starts at the oldest record. */
+  readonly #groupId: string
 
   constructor(scope: Construct, id: string, props: TopicConsumerProps) {
     super(scope, id)
     this.title = id
     this.#props = props
-    const { profile, kafka, postgres, topic, groupId } = props
+    const { profile, kafka, postgres, topic } = props
+    const groupId = groupOf(topic, id)
+    this.#groupId = groupId
     const { pollers } = profile
     const user = databaseUserOf(id)
 
@@ -115,6 +117,14 @@ export class TopicConsumer extends Construct implements Monitored {
   }
 
   #timeLag(): Metric {
-    return this.#props.kafka.timeLag(this.#props.topic, this.#props.groupId)
+    return this.#props.kafka.timeLag(this.#props.topic, this.#groupId)
   }
+}
+
+function groupOf({ name, groups }: Topic, consumer: string): string {
+  const group = groups[consumer]
+  if (group) return group
+  throw new Error(
+    `The topic ${name} has no consumer group for ${consumer}: add one to its entry in lambdas/core/topics.ts.`,
+  )
 }

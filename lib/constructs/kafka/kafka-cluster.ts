@@ -105,11 +105,12 @@ const diskOf = (brokers: Brokers): CfnCluster.StorageInfoProperty | undefined =>
 const serverProperties = ({
   brokers,
   replicationFactor,
-  retention,
+  topics,
 }: SizeProfile['kafka']): Record<string, string | number | boolean> => ({
   // The stack makes the topics: a misspelt name fails instead of making another one.
   'auto.create.topics.enable': false,
-  'log.retention.hours': retention.toHours(),
+  // Each topic says how long its records are kept; this is what one that others make gets.
+  'log.retention.hours': Math.max(...topics.map(({ topic }) => topic.retentionMs)) / 3_600_000,
   ...(brokers.type === 'standard' && {
     'default.replication.factor': replicationFactor,
     // One broker may be away and producers that wait for all acknowledgements still go on.
