@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { ASINS_PER_REQUEST } from '../../core/keepa/products.ts'
 import type { Amount } from '../../core/money.ts'
 import type { ProductKey } from '../../core/postgres/watched-products.ts'
 
@@ -12,9 +13,6 @@ export interface WatchedProduct extends ProductKey {
   readonly targetPrice: Amount | null
 }
 
-/** What one call to Keepa can ask for. */
-const PAGE = 100
-
 // In the order of the unique index. A product that only deals made is checked once somebody watches it.
 const SELECT = `
 select asin, domain, title, currency, current_price as "currentPrice", highest_target as "targetPrice"
@@ -23,7 +21,7 @@ where (domain, asin) > ($1, $2)
   and (added_by <> 'deal'
     or exists (select from watches as watch where watch.product_id = product.id and watch.status = 'ACTIVE'))
 order by domain, asin
-limit ${PAGE}
+limit ${ASINS_PER_REQUEST}
 `
 
 /** The next products after `after`, of one marketplace, in the order of domain and ASIN; none at the end. */
