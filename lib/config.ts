@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { TOPICS, type Topic } from '../lambdas/core/topics.ts'
+import type { Topic } from '../lambdas/core/topics.ts'
+import * as TOPICS from '../lambdas/core/topics.ts'
 
 /** How many pollers Lambda keeps for one event source mapping in provisioned mode. */
 export interface PollerRange {
@@ -37,6 +38,31 @@ export type Brokers =
 
 /** The version names that MSK takes (`aws kafka list-kafka-versions`); `.kraft` asks for KRaft. */
 export type KafkaVersion = '3.8.x' | '3.8.x.kraft' | '3.9.x' | '3.9.x.kraft' | '4.0.x.kraft' | '4.1.x.kraft'
+
+/** How one consumer is invoked. */
+export interface ConsumerProfile {
+  readonly memory: Size
+  readonly timeout: Duration
+  /** Records in one invocation, 1 to 10,000. */
+  readonly batchSize: number
+  /** How long a poller gathers records for one batch, whole seconds. */
+  readonly batchingWindow: Duration
+  /** Provisioned mode; without it Lambda polls on demand, and a failed batch is always delivered again whole. */
+  readonly pollers?: PollerRange
+  /** Invocations at once, and so connections to the database; without it the topic's partitions are the limit. */
+  readonly reservedConcurrency?: number
+}
+
+/** One for all consumers, and by a consumer's name what is different for it. */
+export interface ConsumerProfiles {
+  readonly default: ConsumerProfile
+  readonly [consumer: string]: Partial<ConsumerProfile>
+}
+
+export const consumerProfile = (profiles: ConsumerProfiles, consumer: string): ConsumerProfile => ({
+  ...profiles.default,
+  ...profiles[consumer],
+})
 
 /** A topic with its partitions in one size. */
 export interface SizedTopic {
@@ -87,23 +113,14 @@ export interface SizeProfile {
   }
   /** A run may be long: it goes through every watched product at the pace of Keepa's tokens. */
   readonly producers: { readonly memory: Size; readonly timeout: Duration }
-  readonly consumers: {
-    readonly memory: Size
-    readonly timeout: Duration
-    /** Records in one invocation, 1 to 10,000. */
-    readonly batchSize: number
-    /** How long a poller gathers records for one batch, whole seconds. */
-    readonly batchingWindow: Duration
-    /** Provisioned mode; without it Lambda polls on demand, and a failed batch is always delivered again whole. */
-    readonly pollers?: PollerRange
-    /** Invocations at once, and so connections to the database; without it the topic's partitions are the limit. */
-    readonly reservedConcurrency?: number
-  }
+  readonly consumers: ConsumerProfiles
   readonly alarms: {
-    /** How old the oldest unread record may be. */
+    /** How old a record may be when a consumer stores it. */
     readonly consumerLag: Duration
     /** Connections to the database; RDS allows about memory in bytes / 9,531,392. */
     readonly databaseConnections: number
+    /** The database's freeable memory: about a sixteenth of the instance's. */
+    readonly databaseMemory: Size
     /** Keepa's tokens: fewer left than this after a run. */
     readonly keepaTokens: number
   }
@@ -140,12 +157,19 @@ export const PROFILES = {
     },
     producers: { memory: Size.mebibytes(256), timeout: Duration.minutes(14) },
     consumers: {
-      memory: Size.mebibytes(512),
-      timeout: Duration.minutes(5),
-      batchSize: 1_000,
-      batchingWindow: Duration.seconds(1),
+      default: {
+        memory: Size.mebibytes(512),
+        timeout: Duration.minutes(5),
+        batchSize: 1_000,
+        batchingWindow: Duration.seconds(1),
+      },
     },
-    alarms: { consumerLag: Duration.minutes(30), databaseConnections: 60, keepaTokens: 1 },
+    alarms: {
+      consumerLag: Duration.minutes(30),
+      databaseConnections: 60,
+      databaseMemory: Size.mebibytes(64),
+      keepaTokens: 1,
+    },
   },
   /** Some ten thousand watches, on machines that may fail one at a time. */
   small: {
@@ -176,14 +200,21 @@ export const PROFILES = {
     },
     producers: { memory: Size.mebibytes(512), timeout: Duration.minutes(14) },
     consumers: {
-      memory: Size.mebibytes(1024),
-      timeout: Duration.minutes(5),
-      batchSize: 5_000,
-      batchingWindow: Duration.seconds(1),
-      pollers: { minimum: 1, maximum: 6 },
-      reservedConcurrency: 6,
+      default: {
+        memory: Size.mebibytes(1024),
+        timeout: Duration.minutes(5),
+        batchSize: 5_000,
+        batchingWindow: Duration.seconds(1),
+        pollers: { minimum: 1, maximum: 6 },
+        reservedConcurrency: 6,
+      },
     },
-    alarms: { consumerLag: Duration.minutes(15), databaseConnections: 200, keepaTokens: 1 },
+    alarms: {
+      consumerLag: Duration.minutes(15),
+      databaseConnections: 200,
+      databaseMemory: Size.mebibytes(256),
+      keepaTokens: 1,
+    },
   },
   /** Millions of watches. */
   large: {
@@ -214,13 +245,20 @@ export const PROFILES = {
     },
     producers: { memory: Size.mebibytes(1024), timeout: Duration.minutes(14) },
     consumers: {
-      memory: Size.mebibytes(2048),
-      timeout: Duration.minutes(5),
-      batchSize: 10_000,
-      batchingWindow: Duration.seconds(1),
-      pollers: { minimum: 2, maximum: 24 },
-      reservedConcurrency: 24,
+      default: {
+        memory: Size.mebibytes(2048),
+        timeout: Duration.minutes(5),
+        batchSize: 10_000,
+        batchingWindow: Duration.seconds(1),
+        pollers: { minimum: 2, maximum: 24 },
+        reservedConcurrency: 24,
+      },
     },
-    alarms: { consumerLag: Duration.minutes(5), databaseConnections: 500, keepaTokens: 100 },
+    alarms: {
+      consumerLag: Duration.minutes(5),
+      databaseConnections: 500,
+      databaseMemory: Size.gibibytes(2),
+      keepaTokens: 100,
+    },
   },
 } as const satisfies Record<keyof Topic['partitions'], SizeProfile>

@@ -75,6 +75,7 @@ export class DataStack extends Stack {
       securityGroup: network.database,
       profile: database,
       mostConnections: alarms.databaseConnections,
+      leastMemory: alarms.databaseMemory,
       protectData,
     }).postgres
   }
@@ -86,7 +87,15 @@ export class DataStack extends Stack {
       'kafka',
       `Not verified at synth: that ${clusterArn} is provisioned, runs Kafka 3.6 or later with IAM authentication and ${brokers} standard brokers, lies in existingVpc, and has no topic named ${names} yet.`,
     )
-    return new Kafka({ clusterArn, clusterName, brokers, replicationFactor, brokerDisks: true })
+    return new Kafka({
+      clusterArn,
+      clusterName,
+      brokers,
+      replicationFactor,
+      brokerType: 'standard',
+      // Their size is not known: an alarm on credits that they do not have would never get data.
+      burstable: false,
+    })
   }
 
   #usePostgres(given: ExistingDatabase, { database, alarms }: SizeProfile): Postgres {
@@ -102,6 +111,9 @@ export class DataStack extends Stack {
       masterSecret: Secret.fromSecretCompleteArn(this, 'database-secret', given.secretArn),
       storage: database.storage.initial,
       mostConnections: alarms.databaseConnections,
+      leastMemory: alarms.databaseMemory,
+      // Its class is not known: an alarm on credits that it does not have would never get data.
+      burstable: false,
     })
   }
 

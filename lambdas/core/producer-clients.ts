@@ -8,7 +8,8 @@ import { TopicProducer } from './kafka/topic-producer.ts'
 import { createKeepaClient, type KeepaClient } from './keepa/client.ts'
 import type { Logger } from './logger.ts'
 import { readSecret } from './secrets.ts'
-import { TOPICS, type Topic } from './topics.ts'
+import type { Topic } from './topics.ts'
+import * as TOPICS from './topics.ts'
 
 /**
  * The clients of a producer's execution environment, made when first asked for and reused while it is warm. Apart from

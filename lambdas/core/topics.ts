@@ -1,6 +1,7 @@
 /**
- * The Kafka topics and their consumer groups: the names by which producers and consumers meet. Everything that is a
- * topic's own is in its entry here, and is written nowhere else: stacks, size profiles and functions read it.
+ * The Kafka topics and their consumer groups: the names by which producers and consumers meet. Each value that this file
+ * exports is a topic, and everything that is a topic's own is written here and nowhere else: stacks, size profiles and
+ * functions read it. `import * as TOPICS` is the table, of which a bundle keeps the topics that it uses.
  */
 
 /** A topic: its names, its key, and how much of it there is. */
@@ -23,23 +24,22 @@ const SEVEN_DAYS_MS = 168 * 60 * 60 * 1000
 /** The first consumer group, `KAFKA_CONSUMER_GROUP` in the original; every other group's name begins with it. */
 const CONSUMER_GROUP = 'keeper-consumer-group'
 
-export const TOPICS = {
-  /** One event per watched product and check, keyed by ASIN: an ASIN stays in one partition and in order. */
-  prices: {
-    name: 'price-updates',
-    setting: 'KAFKA_TOPIC_PRICES',
-    key: 'asin',
-    retentionMs: SEVEN_DAYS_MS,
-    partitions: { dev: 3, small: 6, large: 24 },
-    groups: { 'price-consumer': CONSUMER_GROUP },
-  },
-  /** One event per collected or reported deal, without a key: spread over partitions, ordered by event time only. */
-  deals: {
-    name: 'deal-updates',
-    setting: 'KAFKA_TOPIC_DEALS',
-    key: 'none',
-    retentionMs: SEVEN_DAYS_MS,
-    partitions: { dev: 3, small: 6, large: 24 },
-    groups: { 'deal-consumer': `${CONSUMER_GROUP}-deals` },
-  },
-} as const satisfies Readonly<Record<string, Topic>>
+/** One event per watched product and check, keyed by ASIN: an ASIN stays in one partition and in order. */
+export const prices = {
+  name: 'price-updates',
+  setting: 'KAFKA_TOPIC_PRICES',
+  key: 'asin',
+  retentionMs: SEVEN_DAYS_MS,
+  partitions: { dev: 3, small: 6, large: 24 },
+  groups: { 'price-consumer': CONSUMER_GROUP },
+} as const satisfies Topic
+
+/** One event per collected or reported deal, without a key: spread over partitions, ordered by event time only. */
+export const deals = {
+  name: 'deal-updates',
+  setting: 'KAFKA_TOPIC_DEALS',
+  key: 'none',
+  retentionMs: SEVEN_DAYS_MS,
+  partitions: { dev: 3, small: 6, large: 24 },
+  groups: { 'deal-consumer': `${CONSUMER_GROUP}-deals` },
+} as const satisfies Topic

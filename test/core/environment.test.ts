@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ENVIRONMENT, oneOf, optional, required } from '../../lambdas/core/environment.ts'
-import { TOPICS } from '../../lambdas/core/topics.ts'
+import * as TOPICS from '../../lambdas/core/topics.ts'
 
 describe('a variable that must be there', () => {
   test('is its value without white space around it', () => {

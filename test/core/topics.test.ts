@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { TOPICS, type Topic } from '../../lambdas/core/topics.ts'
+import type { Topic } from '../../lambdas/core/topics.ts'
+import * as TOPICS from '../../lambdas/core/topics.ts'
 
 const topics: readonly Topic[] = Object.values(TOPICS)
 
 describe('the topics', () => {
   test('have the names that other programs rely on', () => {
     expect(topics.map(({ name, setting, key, groups }) => [name, setting, key, groups])).toEqual([
-      ['price-updates', 'KAFKA_TOPIC_PRICES', 'asin', { 'price-consumer': 'keeper-consumer-group' }],
       ['deal-updates', 'KAFKA_TOPIC_DEALS', 'none', { 'deal-consumer': 'keeper-consumer-group-deals' }],
+      ['price-updates', 'KAFKA_TOPIC_PRICES', 'asin', { 'price-consumer': 'keeper-consumer-group' }],
     ])
   })
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { Duration, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
-import { TOPICS, type Topic } from '../../lambdas/core/topics.ts'
+import type { Topic } from '../../lambdas/core/topics.ts'
+import * as TOPICS from '../../lambdas/core/topics.ts'
 import { PROFILES, type SizeProfile, topicsOf } from '../../lib/config.ts'
 import { ScheduledProducer } from '../../lib/constructs/functions/scheduled-producer.ts'
 import { TopicConsumer } from '../../lib/constructs/functions/topic-consumer.ts'
@@ -32,7 +33,6 @@ const shared = {
   defaults: { stage: 'dev', logs: PROFILES.small.logs },
   description: 'Of the test',
   kafka: data.kafka,
-  postgres: data.postgres,
   topic: STOCKS,
 }
 new ScheduledProducer(pipeline, 'price-check', {
@@ -41,15 +41,20 @@ new ScheduledProducer(pipeline, 'price-check', {
   schedule: ScheduleExpression.rate(Duration.hours(1)),
   interval: Duration.hours(1),
   sendsEveryRun: true,
+  postgres: data.postgres,
   bootstrapServers: data.bootstrapBrokers.servers,
-  network: { vpc: network.vpc, subnets: network.egress, securityGroup: network.producers },
+  network: network.functions('stock-producers', {
+    description: 'Of the test',
+    reaches: ['internet', 'kafka', 'postgres'],
+  }),
 })
+const consumersNetwork = network.functions('stock-consumers', { description: 'Of the test', reaches: [] })
 for (const id of Object.keys(STOCKS.groups)) {
   new TopicConsumer(pipeline, id, {
     ...shared,
-    profile: PROFILES.small.consumers,
+    profiles: PROFILES.small.consumers,
     mostLag: Duration.minutes(15),
-    network: { vpc: network.vpc, subnets: network.isolated, securityGroup: network.consumers },
+    network: consumersNetwork,
   })
 }
 const dataTemplate = Template.fromStack(data)
@@ -101,9 +106,9 @@ describe('one more entry in the table of topics', () => {
       () =>
         new TopicConsumer(pipeline, 'migrator', {
           ...shared,
-          profile: PROFILES.small.consumers,
+          profiles: PROFILES.small.consumers,
           mostLag: Duration.minutes(15),
-          network: { vpc: network.vpc, subnets: network.isolated, securityGroup: network.consumers },
+          network: consumersNetwork,
         }),
     ).toThrow(
       'The topic stock-updates has no consumer group for migrator: add one to its entry in lambdas/core/topics.ts.',
@@ -124,7 +129,7 @@ describe('one more entry in the table of topics', () => {
     const { data: existing } = build({ size: 'small', ...existingContext }, { kafka })
     expect(existing.node.metadata.map(({ data: text }) => String(text))).toEqual(
       expect.arrayContaining([
-        expect.stringContaining('has no topic named price-updates or deal-updates or stock-updates yet'),
+        expect.stringContaining('has no topic named deal-updates or price-updates or stock-updates yet'),
       ]),
     )
   })

@@ -4,7 +4,7 @@ import { observePrices } from '../../core/consuming/observe.ts'
 import { type DealUpdate, parseDealUpdate } from '../../core/events/deal-update.ts'
 import { allAnswered, type Sent } from '../../core/postgres/transaction.ts'
 import { createMissingProducts } from '../../core/postgres/watched-products.ts'
-import { TOPICS } from '../../core/topics.ts'
+import * as TOPICS from '../../core/topics.ts'
 import { keepNewestDeals } from './deals.ts'
 
 const source = 'kafka_deals'

@@ -1,7 +1,7 @@
 import type { Consumer } from '../../core/consuming/consumer.ts'
 import { observePrices } from '../../core/consuming/observe.ts'
 import { type PriceUpdate, parsePriceUpdate } from '../../core/events/price-update.ts'
-import { TOPICS } from '../../core/topics.ts'
+import * as TOPICS from '../../core/topics.ts'
 
 const source = 'kafka_prices'
 

@@ -1,6 +1,11 @@
 import type { Pool } from 'pg'
 import { KeeperError } from '../errors.ts'
-import { type MskEvent, type PartitionRecords, recordsByPartition } from '../kafka/msk-event.ts'
+import {
+  type MskEvent,
+  type MskRecord,
+  type PartitionRecords,
+  recordsByPartition,
+} from '../kafka/msk-event.ts'
 import { errorFields, type Logger } from '../logger.ts'
 import { METRICS, type MetricName } from '../metrics.ts'
 import { needsNewConnection, troubleOf } from '../postgres/sql-errors.ts'
@@ -74,6 +79,7 @@ async function storePartitions<Event extends PricedEvent>(
   const { sorted, counts } = await storeBatch(pool, deadlineMs, consumer, records)
   emitMetrics({
     [METRICS.recordsReceived]: records.length,
+    [METRICS.recordAge]: secondsSinceOldest(records),
     [METRICS.historyRowsStored]: counts.historyRows,
     [METRICS.alertsRaised]: counts.alerts,
     [METRICS.recordsRejected]: counts.rejected,
@@ -82,6 +88,16 @@ async function storePartitions<Event extends PricedEvent>(
     [METRICS.tombstones]: sorted.tombstones,
     [METRICS.keyMismatches]: sorted.keyMismatches,
   })
+}
+
+/** By Kafka's timestamps, whose clock may differ a little from ours; a record without one is taken as new. */
+function secondsSinceOldest(records: readonly MskRecord[]): number {
+  const nowMs = Date.now()
+  const oldestMs = records.reduce(
+    (oldest, { timestamp = -1 }) => (timestamp < 0 ? oldest : Math.min(oldest, timestamp)),
+    nowMs,
+  )
+  return (nowMs - oldestMs) / 1000
 }
 
 /** Nothing of these partitions is stored: each is to be delivered again from its first record. */

@@ -67,7 +67,8 @@ export class KafkaCluster extends Construct {
       clusterName,
       brokers: brokers.count,
       replicationFactor,
-      brokerDisks: brokers.type === 'standard',
+      brokerType: brokers.type,
+      burstable: brokers.instanceType.startsWith('kafka.t'),
     })
   }
 
