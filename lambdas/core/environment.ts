@@ -1,7 +1,8 @@
 import { KeeperError } from './errors.ts'
+import type { Topic } from './topics.ts'
 
 /**
- * Every environment variable that a function reads, declared once: constructs write these names, handlers read them,
+ * Every environment variable that a function reads, declared once (a topic's own is in its entry in topics.ts): constructs write these names, handlers read them,
  * and `npm run local` replaces the few that differ on one machine (local/differences.ts).
  */
 export const ENVIRONMENT = {
@@ -13,8 +14,6 @@ export const ENVIRONMENT = {
   bootstrapServers: 'KAFKA_BOOTSTRAP_SERVERS',
   /** `iam` (MSK IAM over TLS) or `none` (plain text, on one machine). */
   kafkaAuthentication: 'KAFKA_AUTHENTICATION',
-  topicPrices: 'KAFKA_TOPIC_PRICES',
-  topicDeals: 'KAFKA_TOPIC_DEALS',
   /** `postgresql://user@host:port/database`; a password in it counts only with `password` authentication. */
   databaseUrl: 'DATABASE_URL',
   /** `iam` (RDS token) or `password` (in DATABASE_URL). */
@@ -37,7 +36,7 @@ export const ENVIRONMENT = {
 } as const
 
 /** The name of one of Keeper's environment variables. */
-export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT]
+export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT] | Topic['setting']
 
 /** Where values come from: `process.env`, or a plain object in tests. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -4,12 +4,12 @@ import { allAnswered } from '../../core/postgres/transaction.ts'
 import { priceTopicConsumer } from '../../core/prices/price-topic.ts'
 import type { PriceRecord } from '../../core/prices/read-price.ts'
 import { createMissingProducts } from '../../core/prices/watched-products.ts'
-import { DEAL_UPDATES, dealConsumerGroup } from '../../core/topics.ts'
+import * as TOPICS from '../../core/topics.ts'
 import { keepNewestDeals } from './deals.ts'
 
 const dealPrices = priceTopicConsumer({
-  topic: DEAL_UPDATES,
-  group: dealConsumerGroup(),
+  topic: TOPICS.deals,
+  group: TOPICS.deals.groups['deal-consumer'],
   source: 'kafka_deals',
   parse: parseDealUpdate,
   createProducts: createMissingProducts,

@@ -1,6 +1,11 @@
 import type { Pool } from 'pg'
 import { KeeperError } from '../errors.ts'
-import { type MskEvent, type PartitionRecords, recordsByPartition } from '../kafka/msk-event.ts'
+import {
+  type MskEvent,
+  type MskRecord,
+  type PartitionRecords,
+  recordsByPartition,
+} from '../kafka/msk-event.ts'
 import { errorFields, type Logger } from '../logger.ts'
 import { METRICS } from '../metrics.ts'
 import { failureCauseOf, needsNewConnection } from '../postgres/sql-errors.ts'
@@ -76,10 +81,21 @@ async function storePartitions<Accepted extends AcceptedRecord>(
   const always = [METRICS.recordsRejected, METRICS.tombstones, ...consumer.metrics]
   emitMetrics({
     [METRICS.recordsReceived]: records.length,
+    [METRICS.recordAge]: secondsSinceOldest(records),
     [METRICS.recordsMissed]: gaps.reduce((total, { first, last }) => total + last - first + 1, 0),
     ...Object.fromEntries(always.map((metric) => [metric, 0])),
     ...counts,
   })
+}
+
+/** By Kafka's timestamps, whose clock may differ a little from ours; a record without one is taken as new. */
+function secondsSinceOldest(records: readonly MskRecord[]): number {
+  const nowMs = Date.now()
+  const oldestMs = records.reduce(
+    (oldest, { timestamp = -1 }) => (timestamp < 0 ? oldest : Math.min(oldest, timestamp)),
+    nowMs,
+  )
+  return (nowMs - oldestMs) / 1000
 }
 
 /** Nothing of these partitions is stored: each is delivered again from its first record. */

@@ -5,7 +5,7 @@ import { type Marketplace, marketplaceOf } from '../marketplaces.ts'
 import { DEALS_PER_PAGE, type DealFilter, dealOf, dealSelection, type KeepaDeal } from './deals.ts'
 import { createExchange, type Question } from './exchange.ts'
 import { asObject, type JsonObject } from './json.ts'
-import { ASIN_PATTERN, type Product, productsByAsin } from './products.ts'
+import { ASIN_PATTERN, ASINS_PER_REQUEST, type Product, productsByAsin } from './products.ts'
 import { createTokenMemory, refusalWaitMs } from './tokens.ts'
 
 export interface KeepaClientOptions {
@@ -20,7 +20,7 @@ export interface KeepaClientOptions {
 export interface ProductsQuestion {
   /** `de`, `com`, `co.uk` ... */
   readonly domain: string
-  /** 1 to 100, in any case; what is no ASIN is not asked for and counts as missing. */
+  /** 1 to ASINS_PER_REQUEST, in any case; what is no ASIN is not asked for and counts as missing. */
   readonly asins: readonly string[]
   /**
    * What Keepa leaves out unless it is asked for: ratings, which may cost a second token a product, and the buy box,
@@ -67,13 +67,12 @@ export interface DealsAnswer {
  *   deadline.
  */
 export interface KeepaClient {
-  /** Up to 100 products of one marketplace, matched by ASIN; one token each, and what `include` adds. */
+  /** Up to ASINS_PER_REQUEST products of one marketplace, matched by ASIN; one token each, and what `include` adds. */
   products(question: ProductsQuestion): Promise<ProductsAnswer>
   /** One page of up to 150 deals. Many plans have no deals: `keepa_not_found`, then see `dealOfProduct`. */
   deals(question: DealsQuestion): Promise<DealsAnswer>
 }
 
-const MOST_ASINS = 100
 const MOST_ATTEMPTS = 8
 const FIRST_DELAY_MS = 1_000
 const LONGEST_DELAY_MS = 60_000
@@ -140,10 +139,10 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
   return {
     async products({ domain, asins, include = [], deadline }) {
       const marketplace = knownMarketplace(domain)
-      if (asins.length < 1 || asins.length > MOST_ASINS)
+      if (asins.length < 1 || asins.length > ASINS_PER_REQUEST)
         throw new KeeperError(
           'keepa_rejected',
-          `${asins.length} ASINs asked for; Keepa takes 1 to ${MOST_ASINS}.`,
+          `${asins.length} ASINs asked for; Keepa takes 1 to ${ASINS_PER_REQUEST}.`,
         )
       const wanted = new Set(asins.map(normalized).filter((asin) => ASIN_PATTERN.test(asin)))
       if (wanted.size === 0)

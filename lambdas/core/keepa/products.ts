@@ -28,6 +28,9 @@ export interface Product {
   readonly isRedirected: boolean
 }
 
+/** The most products that one request of Keepa's takes. */
+export const ASINS_PER_REQUEST = 100
+
 /** An ASIN as Keepa and the events write it: ten of A-Z and 0-9. */
 export const ASIN_PATTERN = /^[A-Z0-9]{10}$/
 

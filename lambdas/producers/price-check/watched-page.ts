@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { ASINS_PER_REQUEST } from '../../core/keepa/products.ts'
 import type { Amount } from '../../core/money.ts'
 import type { ProductKey } from '../../core/prices/watched-products.ts'
 import type { KeepaProblem } from './keepa-problem.ts'
@@ -36,9 +37,6 @@ export interface WatchedPage {
   readonly through: Place
 }
 
-/** The most products of a call. */
-const PAGE = 100
-
 // Along the unique index of domain and ASIN. A product that only deals made is checked once somebody watches it.
 const SELECT = `
 select id, asin, domain, title, currency, current_price as "currentPrice", highest_target as "targetPrice",
@@ -48,7 +46,7 @@ where domain = $1 and asin > $2 and asks_buy_box = $3
   and (added_by <> 'deal'
     or exists (select from watches as watch where watch.product_id = product.id and watch.status = 'ACTIVE'))
 order by asin
-limit ${PAGE}
+limit ${ASINS_PER_REQUEST}
 `
 
 const NEXT_DOMAIN = 'select domain from watched_products where domain > $1 order by domain limit 1'
