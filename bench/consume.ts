@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { dealConsumer } from '../lambdas/consumers/deal-consumer/deal-consumer.ts'
 import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
-import type { Consumer, PricedEvent } from '../lambdas/core/consuming/consumer.ts'
+import type { AcceptedRecord, TopicConsumer } from '../lambdas/core/consuming/topic-consumer.ts'
 import { consumeAll } from './consume-all.ts'
 import { consumeTogether, startConsumer } from './consumers.ts'
 import { benchDatabase } from './database.ts'
@@ -24,7 +24,11 @@ export async function consumeBenches(serverUrl: string): Promise<Group> {
   const stream = new PriceStream(1)
 
   const ours =
-    <Event extends PricedEvent>(consumer: Consumer<Event>, kind: 'price' | 'deal', batchSize: number) =>
+    <Accepted extends AcceptedRecord>(
+      consumer: TopicConsumer<Accepted>,
+      kind: 'price' | 'deal',
+      batchSize: number,
+    ) =>
     async (): Promise<Sample> => {
       const batches = Array.from({ length: EVENTS / batchSize }, () => stream.nextEvent(batchSize, kind))
       return { units: EVENTS, ms: await timed(() => consumeAll(pool, consumer, batches)) }

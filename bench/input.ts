@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { MskEvent, MskRecord } from '../lambdas/core/kafka/msk-event.ts'
+import * as TOPICS from '../lambdas/core/topics.ts'
 
 /** The inputs of the benches: the same numbers make the same input. */
 
@@ -54,7 +55,7 @@ export class PriceStream {
 
   /** The next `size` records, as the event of one invocation. */
   nextEvent(size: number, kind: 'price' | 'deal' = 'price', from: DrawnFrom = ALL): MskEvent {
-    const topic = kind === 'price' ? 'price-updates' : 'deal-updates'
+    const topic = kind === 'price' ? TOPICS.prices.name : TOPICS.deals.name
     const records = Array.from({ length: size }, () => this.nextRecord(topic, kind, from))
     return { eventSource: 'aws:kafka', bootstrapServers: 'bench:9098', records: { [`${topic}-0`]: records } }
   }

@@ -12,7 +12,7 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in the order in which they are deployed: each takes what the earlier ones made. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
-  const { stage, size, profile, dealDomains, existing, runbookUrl, alarmEmail } = settings
+  const { stage, size, profile, dealDomains, buyBox, existing, runbookUrl, alarmEmail } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -24,6 +24,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     data,
     defaults,
     dealDomains,
+    buyBox,
   })
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
     monitored: [...pipeline.monitored(), ...data.monitored()],

@@ -1,5 +1,7 @@
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Topic } from '../lambdas/core/topics.ts'
+import * as TOPICS from '../lambdas/core/topics.ts'
 
 /** How many pollers Lambda keeps for one event source mapping in provisioned mode. */
 export interface PollerRange {
@@ -37,6 +39,44 @@ export type Brokers =
 /** The version names that MSK takes (`aws kafka list-kafka-versions`); `.kraft` asks for KRaft. */
 export type KafkaVersion = '3.8.x' | '3.8.x.kraft' | '3.9.x' | '3.9.x.kraft' | '4.0.x.kraft' | '4.1.x.kraft'
 
+/** How one consumer is invoked. */
+export interface ConsumerProfile {
+  readonly memory: Size
+  readonly timeout: Duration
+  /** Records in one invocation, 1 to 10,000. */
+  readonly batchSize: number
+  /** How long a poller gathers records for one batch, whole seconds. */
+  readonly batchingWindow: Duration
+  /** Provisioned mode; without it Lambda polls on demand, and a failed batch is always delivered again whole. */
+  readonly pollers?: PollerRange
+  /** Invocations at once, and so connections to the database; without it the topic's partitions are the limit. */
+  readonly reservedConcurrency?: number
+}
+
+/** One for all consumers, and by a consumer's name what is different for it. */
+export interface ConsumerProfiles {
+  readonly default: ConsumerProfile
+  readonly [consumer: string]: Partial<ConsumerProfile>
+}
+
+export const consumerProfile = (profiles: ConsumerProfiles, consumer: string): ConsumerProfile => ({
+  ...profiles.default,
+  ...profiles[consumer],
+})
+
+/** A topic with its partitions in one size. */
+export interface SizedTopic {
+  readonly topic: Topic
+  readonly partitions: number
+}
+
+/** Every topic of `topics` in one size. */
+export const topicsOf = (
+  size: keyof Topic['partitions'],
+  topics: Readonly<Record<string, Topic>> = TOPICS,
+): readonly SizedTopic[] =>
+  Object.values(topics).map((topic) => ({ topic, partitions: topic.partitions[size] }))
+
 /** Everything that differs between a small and a large Keeper: docs/deploy.md has the table. */
 export interface SizeProfile {
   /** Availability zones of the network; MSK takes two or three. */
@@ -51,10 +91,8 @@ export interface SizeProfile {
     readonly brokers: Brokers
     /** Copies of each partition. Changing it would make the topics anew, without their data. */
     readonly replicationFactor: number
-    /** Partitions of each topic: the upper limit of consumers that run in parallel. They can grow, never shrink. */
-    readonly partitions: { readonly prices: number; readonly deals: number }
-    /** How far back a consumer group can be replayed. */
-    readonly retention: Duration
+    /** The topics that the stack makes. */
+    readonly topics: readonly SizedTopic[]
     /** What CloudWatch is told, and charges for: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
     readonly monitoring: 'PER_TOPIC_PER_BROKER' | 'PER_TOPIC_PER_PARTITION'
   }
@@ -75,29 +113,18 @@ export interface SizeProfile {
   }
   /** A run may be long: it goes through every watched product at the pace of Keepa's tokens. */
   readonly producers: { readonly memory: Size; readonly timeout: Duration }
-  readonly consumers: {
-    readonly memory: Size
-    readonly timeout: Duration
-    /** Records in one invocation, 1 to 10,000. */
-    readonly batchSize: number
-    /** How long a poller gathers records for one batch, whole seconds. */
-    readonly batchingWindow: Duration
-    /** Provisioned mode; without it Lambda polls on demand, and a failed batch is always delivered again whole. */
-    readonly pollers?: PollerRange
-    /** Invocations at once, and so connections to the database; without it the topic's partitions are the limit. */
-    readonly reservedConcurrency?: number
-  }
+  readonly consumers: ConsumerProfiles
   readonly alarms: {
-    /** How old the oldest unread record may be. */
+    /** How old a record may be when a consumer stores it. */
     readonly consumerLag: Duration
     /** Connections to the database; RDS allows about memory in bytes / 9,531,392. */
     readonly databaseConnections: number
+    /** The database's freeable memory: about a sixteenth of the instance's. */
+    readonly databaseMemory: Size
     /** Keepa's tokens: fewer left than this after a run. */
     readonly keepaTokens: number
   }
 }
-
-const SEVEN_DAYS = Duration.hours(168)
 
 /** The sizes that Keeper can be deployed in. */
 export const PROFILES = {
@@ -116,8 +143,7 @@ export const PROFILES = {
         storage: { initial: Size.gibibytes(20), maximum: Size.gibibytes(100) },
       },
       replicationFactor: 2,
-      partitions: { prices: 3, deals: 3 },
-      retention: SEVEN_DAYS,
+      topics: topicsOf('dev'),
       monitoring: 'PER_TOPIC_PER_BROKER',
     },
     database: {
@@ -131,12 +157,19 @@ export const PROFILES = {
     },
     producers: { memory: Size.mebibytes(256), timeout: Duration.minutes(14) },
     consumers: {
-      memory: Size.mebibytes(512),
-      timeout: Duration.minutes(5),
-      batchSize: 1_000,
-      batchingWindow: Duration.seconds(1),
+      default: {
+        memory: Size.mebibytes(512),
+        timeout: Duration.minutes(5),
+        batchSize: 1_000,
+        batchingWindow: Duration.seconds(1),
+      },
     },
-    alarms: { consumerLag: Duration.minutes(30), databaseConnections: 60, keepaTokens: 1 },
+    alarms: {
+      consumerLag: Duration.minutes(30),
+      databaseConnections: 60,
+      databaseMemory: Size.mebibytes(64),
+      keepaTokens: 1,
+    },
   },
   /** Some ten thousand watches, on machines that may fail one at a time. */
   small: {
@@ -153,8 +186,7 @@ export const PROFILES = {
         storage: { initial: Size.gibibytes(100), maximum: Size.gibibytes(500) },
       },
       replicationFactor: 3,
-      partitions: { prices: 6, deals: 6 },
-      retention: SEVEN_DAYS,
+      topics: topicsOf('small'),
       monitoring: 'PER_TOPIC_PER_BROKER',
     },
     database: {
@@ -168,14 +200,21 @@ export const PROFILES = {
     },
     producers: { memory: Size.mebibytes(512), timeout: Duration.minutes(14) },
     consumers: {
-      memory: Size.mebibytes(1024),
-      timeout: Duration.minutes(5),
-      batchSize: 5_000,
-      batchingWindow: Duration.seconds(1),
-      pollers: { minimum: 1, maximum: 6 },
-      reservedConcurrency: 6,
+      default: {
+        memory: Size.mebibytes(1024),
+        timeout: Duration.minutes(5),
+        batchSize: 5_000,
+        batchingWindow: Duration.seconds(1),
+        pollers: { minimum: 1, maximum: 6 },
+        reservedConcurrency: 6,
+      },
     },
-    alarms: { consumerLag: Duration.minutes(15), databaseConnections: 200, keepaTokens: 1 },
+    alarms: {
+      consumerLag: Duration.minutes(15),
+      databaseConnections: 200,
+      databaseMemory: Size.mebibytes(256),
+      keepaTokens: 1,
+    },
   },
   /** Millions of watches. */
   large: {
@@ -192,8 +231,7 @@ export const PROFILES = {
         storage: { initial: Size.gibibytes(500), maximum: Size.gibibytes(4_000) },
       },
       replicationFactor: 3,
-      partitions: { prices: 24, deals: 24 },
-      retention: SEVEN_DAYS,
+      topics: topicsOf('large'),
       monitoring: 'PER_TOPIC_PER_PARTITION',
     },
     database: {
@@ -207,13 +245,20 @@ export const PROFILES = {
     },
     producers: { memory: Size.mebibytes(1024), timeout: Duration.minutes(14) },
     consumers: {
-      memory: Size.mebibytes(2048),
-      timeout: Duration.minutes(5),
-      batchSize: 10_000,
-      batchingWindow: Duration.seconds(1),
-      pollers: { minimum: 2, maximum: 24 },
-      reservedConcurrency: 24,
+      default: {
+        memory: Size.mebibytes(2048),
+        timeout: Duration.minutes(5),
+        batchSize: 10_000,
+        batchingWindow: Duration.seconds(1),
+        pollers: { minimum: 2, maximum: 24 },
+        reservedConcurrency: 24,
+      },
     },
-    alarms: { consumerLag: Duration.minutes(5), databaseConnections: 500, keepaTokens: 100 },
+    alarms: {
+      consumerLag: Duration.minutes(5),
+      databaseConnections: 500,
+      databaseMemory: Size.gibibytes(2),
+      keepaTokens: 100,
+    },
   },
-} as const satisfies Record<string, SizeProfile>
+} as const satisfies Record<keyof Topic['partitions'], SizeProfile>

@@ -1,7 +1,6 @@
 import { Annotations, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { DEAL_UPDATES, PRICE_UPDATES } from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { BootstrapBrokers } from './constructs/kafka/bootstrap-brokers.ts'
@@ -34,21 +33,14 @@ export class DataStack extends Stack {
     { profile, network, existing, defaults, ...props }: DataStackProps,
   ) {
     super(scope, id, { ...props, terminationProtection: profile.protectData })
-    const { partitions, retention } = profile.kafka
+    const { topics } = profile.kafka
 
-    this.kafka = existing.kafka ? this.#useKafka(existing.kafka) : this.#makeKafka(profile, network)
+    this.kafka = existing.kafka ? this.#useKafka(existing.kafka, profile) : this.#makeKafka(profile, network)
     this.postgres = existing.database
       ? this.#usePostgres(existing.database, profile)
       : this.#makePostgres(profile, network)
 
-    new KafkaTopics(this, 'topics', {
-      kafka: this.kafka,
-      retention,
-      topics: [
-        { topic: PRICE_UPDATES, partitions: partitions.prices },
-        { topic: DEAL_UPDATES, partitions: partitions.deals },
-      ],
-    })
+    new KafkaTopics(this, 'topics', { kafka: this.kafka, topics })
     this.bootstrapBrokers = new BootstrapBrokers(this, 'bootstrap-brokers', { kafka: this.kafka, defaults })
 
     this.keepaApiKey = new Secret(this, 'keepa-api-key', {
@@ -83,17 +75,27 @@ export class DataStack extends Stack {
       securityGroup: network.database,
       profile: database,
       mostConnections: alarms.databaseConnections,
+      leastMemory: alarms.databaseMemory,
       protectData,
     }).postgres
   }
 
-  #useKafka({ clusterArn, brokers, replicationFactor }: ExistingKafka): Kafka {
+  #useKafka({ clusterArn, brokers, replicationFactor }: ExistingKafka, profile: SizeProfile): Kafka {
     const [, clusterName = ''] = clusterArn.split('/')
+    const names = profile.kafka.topics.map(({ topic }) => topic.name).join(' or ')
     this.#warn(
       'kafka',
-      `Not verified at synth: that ${clusterArn} is provisioned, runs Kafka 3.6 or later with IAM authentication and ${brokers} standard brokers, lies in existingVpc, and has no topic named ${PRICE_UPDATES.name} or ${DEAL_UPDATES.name} yet.`,
+      `Not verified at synth: that ${clusterArn} is provisioned, runs Kafka 3.6 or later with IAM authentication and ${brokers} standard brokers, lies in existingVpc, and has no topic named ${names} yet.`,
     )
-    return new Kafka({ clusterArn, clusterName, brokers, replicationFactor, brokerDisks: true })
+    return new Kafka({
+      clusterArn,
+      clusterName,
+      brokers,
+      replicationFactor,
+      brokerType: 'standard',
+      // Their size is not known: an alarm on credits that they do not have would never get data.
+      burstable: false,
+    })
   }
 
   #usePostgres(given: ExistingDatabase, { database, alarms }: SizeProfile): Postgres {
@@ -109,6 +111,9 @@ export class DataStack extends Stack {
       masterSecret: Secret.fromSecretCompleteArn(this, 'database-secret', given.secretArn),
       storage: database.storage.initial,
       mostConnections: alarms.databaseConnections,
+      leastMemory: alarms.databaseMemory,
+      // Its class is not known: an alarm on credits that it does not have would never get data.
+      burstable: false,
     })
   }
 

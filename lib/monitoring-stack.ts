@@ -86,7 +86,7 @@ export class MonitoringStack extends Stack {
     )
     dashboard.addWidgets(
       row(
-        'Are prices fresh? Events sent, rows stored, seconds behind',
+        'Are prices fresh? Events sent, rows stored, age of records in seconds',
         parts.flatMap(({ fresh = [] }) => fresh),
       ),
     )

@@ -13,11 +13,20 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { SizeProfile } from './config.ts'
+import type { FunctionNetwork } from './constructs/functions/keeper-function.ts'
 import { DATABASE_PORT } from './constructs/postgres/postgres.ts'
 import type { Existing, ExistingVpc } from './existing.ts'
 
 /** The port on which MSK brokers take IAM-authenticated clients inside the VPC. */
-const KAFKA_IAM_PORT = 9098
+const KAFKA = Port.tcp(9098)
+const POSTGRES = Port.tcp(DATABASE_PORT)
+
+/** What functions of one role have in common in the network: a security group, and what it opens. */
+export interface FunctionRole {
+  readonly description: string
+  /** `internet` reaches everything outside, and goes to subnets with a way there; without it nothing else is reached. */
+  readonly reaches: readonly ('internet' | 'kafka' | 'postgres')[]
+}
 
 export interface NetworkStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -37,9 +46,6 @@ export class NetworkStack extends Stack {
   readonly isolated: SubnetSelection
   /** The Kafka brokers, and the pollers of the event source mappings, which take the cluster's group. */
   readonly brokers: ISecurityGroup
-  readonly producers: ISecurityGroup
-  readonly consumers: ISecurityGroup
-  readonly migrator: ISecurityGroup
   readonly database: ISecurityGroup
 
   readonly #zones: number
@@ -53,25 +59,28 @@ export class NetworkStack extends Stack {
     this.brokers = this.#group('brokers', 'Kafka brokers and the pollers of the event source mappings', {
       existing: existing.kafka?.securityGroupId,
     })
-    this.producers = this.#group('producers', 'Functions that send to Kafka')
-    this.consumers = this.#group('consumers', 'Functions that store what they are given', { closed: true })
-    this.migrator = this.#group('migrator', 'The function that applies migrations')
     this.database = this.#group('database', 'PostgreSQL', {
       closed: true,
       existing: existing.database?.securityGroupId,
     })
 
-    const kafka = Port.tcp(KAFKA_IAM_PORT)
     // https://docs.aws.amazon.com/lambda/latest/dg/with-msk-cluster-network.html: the pollers join the cluster's group.
-    this.brokers.addIngressRule(this.brokers, kafka, 'pollers of the event source mappings')
-    this.brokers.addIngressRule(this.producers, kafka, 'producers')
+    this.brokers.addIngressRule(this.brokers, KAFKA, 'pollers of the event source mappings')
+    if (profile.database.proxy) this.database.connections.allowInternally(POSTGRES, 'proxy')
+  }
 
-    const postgres = Port.tcp(DATABASE_PORT)
-    this.database.addIngressRule(this.producers, postgres, 'producers')
-    this.database.addIngressRule(this.migrator, postgres, 'migrator')
-    // Both ways, as the consumers may connect to nothing else.
-    this.consumers.connections.allowTo(this.database, postgres, 'consumers')
-    if (profile.database.proxy) this.database.connections.allowInternally(postgres, 'proxy')
+  /** Where functions of a new role run: in a security group of their own, `role`, made here with its rules. */
+  functions(role: string, { description, reaches }: FunctionRole): FunctionNetwork {
+    const closed = !reaches.includes('internet')
+    const securityGroup = this.#group(role, description, { closed })
+    const reach = (target: ISecurityGroup, port: Port) => {
+      // A closed group needs the way there as well; an open one has it.
+      if (closed) securityGroup.connections.allowTo(target, port, role)
+      else target.addIngressRule(securityGroup, port, role)
+    }
+    if (reaches.includes('kafka')) reach(this.brokers, KAFKA)
+    if (reaches.includes('postgres')) reach(this.database, POSTGRES)
+    return { vpc: this.vpc, subnets: closed ? this.isolated : this.egress, securityGroup }
   }
 
   /**

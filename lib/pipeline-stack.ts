@@ -2,16 +2,12 @@ import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-l
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
-import {
-  DEAL_UPDATES,
-  dealConsumerGroup,
-  PRICE_CONSUMER_GROUP,
-  PRICE_UPDATES,
-} from '../lambdas/core/topics.ts'
+import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
+import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
+import { PriceHistoryConsumer } from './constructs/functions/price-history-consumer.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
-import { TopicConsumer } from './constructs/functions/topic-consumer.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
 import type { DataStack } from './data-stack.ts'
@@ -24,25 +20,29 @@ export interface PipelineStackProps extends StackProps {
   readonly defaults: FunctionDefaults
   /** Marketplaces whose deals are collected. */
   readonly dealDomains: readonly string[]
+  /** Whether Keepa is asked for the buy box. */
+  readonly buyBox: 'on' | 'off'
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
-  readonly #steps: readonly (ScheduledProducer | TopicConsumer)[]
+  readonly #steps: readonly (ScheduledProducer | PriceHistoryConsumer)[]
 
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, ...props }: PipelineStackProps,
+    { profile, network, data, defaults, dealDomains, buyBox, ...props }: PipelineStackProps,
   ) {
     super(scope, id, props)
-    const { vpc, egress, isolated } = network
     const { kafka, postgres, keepaApiKey } = data
 
     const migrations = new Migrations(this, 'migrator', {
       defaults,
       postgres,
-      network: { vpc, subnets: egress, securityGroup: network.migrator },
+      network: network.functions('migrator', {
+        description: 'The function that applies migrations',
+        reaches: ['internet', 'postgres'],
+      }),
     })
 
     const keepa = { apiKey: keepaApiKey, fewTokens: profile.alarms.keepaTokens }
@@ -51,7 +51,10 @@ export class PipelineStack extends Stack {
       kafka,
       postgres,
       bootstrapServers: data.bootstrapBrokers.servers,
-      network: { vpc, subnets: egress, securityGroup: network.producers },
+      network: network.functions('producers', {
+        description: 'Functions that send to Kafka',
+        reaches: ['internet', 'kafka', 'postgres'],
+      }),
       ...profile.producers,
     }
     const priceCheck = new ScheduledProducer(this, 'price-check', {
@@ -59,9 +62,11 @@ export class PipelineStack extends Stack {
       description: 'Sends the price of every watched product',
       schedule: ScheduleExpression.rate(Duration.hours(6)),
       interval: Duration.hours(6),
+      resumeInterval: Duration.minutes(10),
       sendsEveryRun: true,
-      topic: PRICE_UPDATES,
+      topic: TOPICS.prices,
       keepa,
+      environment: { [ENVIRONMENT.keepaBuyBox]: buyBox },
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
       ...producing,
@@ -69,39 +74,40 @@ export class PipelineStack extends Stack {
       schedule: ScheduleExpression.rate(Duration.hours(1)),
       interval: Duration.hours(1),
       sendsEveryRun: false,
-      topic: DEAL_UPDATES,
+      topic: TOPICS.deals,
       keepa,
       environment: { [ENVIRONMENT.dealDomains]: dealDomains.join(',') },
     })
     const dailyDealReport = new ScheduledProducer(this, 'daily-deal-report', {
       ...producing,
       description: "Reports the last day's deals that pass a user's filters",
-      schedule: ScheduleExpression.cron({ minute: '0', hour: '8', timeZone: TimeZone.EUROPE_BERLIN }),
+      schedule: ScheduleExpression.cron({ minute: '0', hour: '8', timeZone: TimeZone.of(REPORT_TIME_ZONE) }),
       // The day on which summer time ends has 25 hours.
       interval: Duration.hours(25),
       sendsEveryRun: false,
-      topic: DEAL_UPDATES,
+      topic: TOPICS.deals,
     })
 
     const consuming = {
       defaults,
       kafka,
       postgres,
-      profile: profile.consumers,
+      profiles: profile.consumers,
       mostLag: profile.alarms.consumerLag,
-      network: { vpc, subnets: isolated, securityGroup: network.consumers },
+      network: network.functions('consumers', {
+        description: 'Functions that store what they are given',
+        reaches: ['postgres'],
+      }),
     }
-    const priceConsumer = new TopicConsumer(this, 'price-consumer', {
+    const priceConsumer = new PriceHistoryConsumer(this, 'price-consumer', {
       ...consuming,
       description: 'Stores prices and raises alerts',
-      topic: PRICE_UPDATES,
-      groupId: PRICE_CONSUMER_GROUP,
+      topic: TOPICS.prices,
     })
-    const dealConsumer = new TopicConsumer(this, 'deal-consumer', {
+    const dealConsumer = new PriceHistoryConsumer(this, 'deal-consumer', {
       ...consuming,
       description: 'Stores deals and their prices',
-      topic: DEAL_UPDATES,
-      groupId: dealConsumerGroup(),
+      topic: TOPICS.deals,
     })
 
     this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer]

@@ -1,5 +1,11 @@
-import { TOPICS } from '../lambdas/core/topics.ts'
-import type { Brokers, GrowingStorage, KafkaVersion, SizeProfile } from './config.ts'
+import {
+  type Brokers,
+  type ConsumerProfile,
+  consumerProfile,
+  type GrowingStorage,
+  type KafkaVersion,
+  type SizeProfile,
+} from './config.ts'
 
 /** Kafka versions by broker type: https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html */
 const OFFERED: Record<Brokers['type'], readonly KafkaVersion[]> = {
@@ -10,9 +16,6 @@ const OFFERED: Record<Brokers['type'], readonly KafkaVersion[]> = {
 
 /** Instance families of which RDS has no PostgreSQL 17 or 18: they end with version 12 or earlier. */
 const FAMILIES_WITHOUT_POSTGRES = ['t2', 'm3', 'm4', 'r3', 'r4']
-
-/** What the contract keeps of every topic, for a replay. */
-const MIN_RETENTION_HOURS = Math.max(...TOPICS.map(({ retentionMs }) => retentionMs)) / 3_600_000
 
 const MAX_BATCH_SIZE = 10_000
 const MAX_WINDOW_SECONDS = 300
@@ -27,7 +30,7 @@ export const profileProblems = (profile: SizeProfile): string[] => [
 ]
 
 function* kafkaProblems({ availabilityZones, kafka }: SizeProfile): Generator<string> {
-  const { brokers, version, replicationFactor, retention } = kafka
+  const { brokers, version, replicationFactor } = kafka
   if (brokers.count % availabilityZones !== 0) {
     yield `MSK spreads brokers evenly: make kafka.brokers.count (${brokers.count}) a multiple of availabilityZones (${availabilityZones}).`
   }
@@ -45,9 +48,6 @@ function* kafkaProblems({ availabilityZones, kafka }: SizeProfile): Generator<st
     yield 'Express brokers keep three copies in three zones: set availabilityZones and kafka.replicationFactor to 3.'
   }
   if (brokers.type === 'standard') yield* storageProblems('kafka.brokers.storage', brokers.storage)
-  if (retention.toHours() < MIN_RETENTION_HOURS) {
-    yield `The last ${MIN_RETENTION_HOURS} hours must be there to replay: raise kafka.retention (${retention.toHours()} h) to at least that.`
-  }
 }
 
 function* databaseProblems({ database }: SizeProfile): Generator<string> {
@@ -64,28 +64,47 @@ function* databaseProblems({ database }: SizeProfile): Generator<string> {
 }
 
 function* functionProblems({ kafka, producers, consumers }: SizeProfile): Generator<string> {
-  const { batchSize, batchingWindow, pollers, reservedConcurrency, timeout } = consumers
-  const mostPartitions = Math.max(kafka.partitions.prices, kafka.partitions.deals)
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
-    yield `Lambda takes 1 to ${MAX_BATCH_SIZE} records at once: change consumers.batchSize (${batchSize}).`
-  }
-  if (batchingWindow.toSeconds() > MAX_WINDOW_SECONDS) {
-    yield `Lambda gathers records for ${MAX_WINDOW_SECONDS} s at most: lower consumers.batchingWindow (${batchingWindow.toSeconds()} s).`
-  }
-  if (timeout.toMinutes() > MAX_CONSUMER_MINUTES) {
-    yield `A function that Kafka invokes may run ${MAX_CONSUMER_MINUTES} minutes: lower consumers.timeout (${timeout.toMinutes()} min).`
-  }
   if (producers.timeout.toMinutes() > MAX_PRODUCER_MINUTES) {
     yield `A function may run ${MAX_PRODUCER_MINUTES} minutes: lower producers.timeout (${producers.timeout.toMinutes()} min).`
   }
+  const readers = kafka.topics.flatMap(({ topic, partitions }) =>
+    Object.keys(topic.groups).map((consumer) => ({ consumer, partitions })),
+  )
+  for (const name of Object.keys(consumers)) {
+    const read = readers.filter(({ consumer }) =>
+      name === 'default' ? !(consumer in consumers) : consumer === name,
+    )
+    if (read.length > 0) {
+      const mostPartitions = Math.max(...read.map(({ partitions }) => partitions))
+      yield* consumerProblems(`consumers.${name}`, consumerProfile(consumers, name), mostPartitions)
+    } else if (name !== 'default') {
+      yield `No topic has a group for the consumer "${name}": rename consumers.${name} to one of ${readers.map(({ consumer }) => consumer).join(', ')}.`
+    }
+  }
+}
+
+function* consumerProblems(
+  name: string,
+  { batchSize, batchingWindow, pollers, reservedConcurrency, timeout }: ConsumerProfile,
+  mostPartitions: number,
+): Generator<string> {
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
+    yield `Lambda takes 1 to ${MAX_BATCH_SIZE} records at once: change ${name}.batchSize (${batchSize}).`
+  }
+  if (batchingWindow.toSeconds() > MAX_WINDOW_SECONDS) {
+    yield `Lambda gathers records for ${MAX_WINDOW_SECONDS} s at most: lower ${name}.batchingWindow (${batchingWindow.toSeconds()} s).`
+  }
+  if (timeout.toMinutes() > MAX_CONSUMER_MINUTES) {
+    yield `A function that Kafka invokes may run ${MAX_CONSUMER_MINUTES} minutes: lower ${name}.timeout (${timeout.toMinutes()} min).`
+  }
   if (pollers && (pollers.minimum < 1 || pollers.minimum > 200 || pollers.minimum > pollers.maximum)) {
-    yield `Lambda keeps 1 to 200 pollers at least and no more than at most: change consumers.pollers.minimum (${pollers.minimum}).`
+    yield `Lambda keeps 1 to 200 pollers at least and no more than at most: change ${name}.pollers.minimum (${pollers.minimum}).`
   }
   if (pollers && pollers.maximum > mostPartitions) {
-    yield `A partition has one poller at most: lower consumers.pollers.maximum (${pollers.maximum}) to the topics' ${mostPartitions} partitions.`
+    yield `A partition has one poller at most: lower ${name}.pollers.maximum (${pollers.maximum}) to the topics' ${mostPartitions} partitions.`
   }
   if (reservedConcurrency !== undefined && reservedConcurrency < mostPartitions) {
-    yield `Each partition may have an invocation under way: raise consumers.reservedConcurrency (${reservedConcurrency}) to the topics' ${mostPartitions} partitions, or Lambda throttles the pollers.`
+    yield `Each partition may have an invocation under way: raise ${name}.reservedConcurrency (${reservedConcurrency}) to the topics' ${mostPartitions} partitions, or Lambda throttles the pollers.`
   }
 }
 

@@ -13,6 +13,8 @@ export interface Settings {
   readonly profile: SizeProfile
   /** Marketplaces whose deals are collected. */
   readonly dealDomains: readonly string[]
+  /** Whether Keepa is asked for the buy box where Amazon itself has no offer: three tokens a product in place of one. */
+  readonly buyBox: 'on' | 'off'
   /** Who is told of alarms; nobody unless given. */
   readonly alarmEmail?: string
   /** Where docs/runbook.md can be read: what an alarm's text links to. */
@@ -34,6 +36,7 @@ export function readSettings(node: Node): Settings {
     size,
     profile,
     dealDomains: dealDomainsOf(node),
+    buyBox: buyBoxOf(node),
     alarmEmail: alarmEmailOf(node),
     runbookUrl: runbookUrlOf(node),
     existing: readExisting(node),
@@ -63,6 +66,12 @@ function dealDomainsOf(node: Node): string[] {
   throw invalid(
     `Keepa knows no marketplace "${unknown}"; give -c dealDomains=<list> any of ${MARKETPLACES.map(({ domain }) => domain).join(',')}.`,
   )
+}
+
+function buyBoxOf(node: Node): 'on' | 'off' {
+  const buyBox: unknown = node.tryGetContext('buyBox') ?? 'on'
+  if (buyBox === 'on' || buyBox === 'off') return buyBox
+  throw invalid(`The setting buyBox is "${buyBox}"; use -c buyBox=on or -c buyBox=off.`)
 }
 
 function alarmEmailOf(node: Node): string | undefined {

@@ -12,8 +12,21 @@ import { createPool } from './postgres/pool.ts'
  */
 let pool: Pool | undefined
 
-export function databasePool(): Pool {
+/** The pool of a consumer, whose transactions have deadlines of their own. */
+function consumerPool(): Pool {
   pool ??= createPool(process.env)
+  return pool
+}
+
+/**
+ * Of a producer's queries, which read a page or change a row, none takes nearly as long. Without a limit a connection
+ * that died without a word would hold a run for the function's whole timeout.
+ */
+const PRODUCER_QUERY_TIMEOUT_MS = 60_000
+
+/** The pool of a producer. */
+export function producerPool(): Pool {
+  pool ??= createPool(process.env, { queryTimeoutMs: PRODUCER_QUERY_TIMEOUT_MS })
   return pool
 }
 
@@ -32,7 +45,7 @@ export const functionNameOf = (context: Context): string =>
 export function consumeDependencies(log: Logger, context: Context): ConsumeDependencies {
   const partial = oneOf(process.env, ENVIRONMENT.partialBatchResponse, ['false', 'true'])
   return {
-    pool: databasePool(),
+    pool: consumerPool(),
     log,
     emitMetrics: (values) => emitMetrics(functionNameOf(context), values),
     deadlineMs: deadlineOf(context),

@@ -1,7 +1,8 @@
 import { KeeperError } from './errors.ts'
+import type { Topic } from './topics.ts'
 
 /**
- * Every environment variable that a function reads, declared once: constructs write these names, handlers read them,
+ * Every environment variable that a function reads, declared once (a topic's own is in its entry in topics.ts): constructs write these names, handlers read them,
  * and `npm run local` replaces the few that differ on one machine (local/differences.ts).
  */
 export const ENVIRONMENT = {
@@ -13,19 +14,19 @@ export const ENVIRONMENT = {
   bootstrapServers: 'KAFKA_BOOTSTRAP_SERVERS',
   /** `iam` (MSK IAM over TLS) or `none` (plain text, on one machine). */
   kafkaAuthentication: 'KAFKA_AUTHENTICATION',
-  topicPrices: 'KAFKA_TOPIC_PRICES',
-  topicDeals: 'KAFKA_TOPIC_DEALS',
   /** `postgresql://user@host:port/database`; a password in it counts only with `password` authentication. */
   databaseUrl: 'DATABASE_URL',
-  /** `iam` (RDS token), `secret` (a Secrets Manager secret, DATABASE_SECRET_ARN) or `password` (in DATABASE_URL). */
+  /** `iam` (RDS token) or `password` (in DATABASE_URL). */
   databaseAuthentication: 'DATABASE_AUTHENTICATION',
-  /** ARN of the secret that holds `username` and `password`; only with `secret` authentication. */
+  /** ARN of the secret with the owner's `password`, for the migrator's first sign-in, when no token works yet. */
   databaseSecretArn: 'DATABASE_SECRET_ARN',
   /** Keepa's API key itself; on AWS KEEPA_API_KEY_SECRET_ARN names the secret that holds it. */
   keepaApiKey: 'KEEPA_API_KEY',
   keepaApiKeySecretArn: 'KEEPA_API_KEY_SECRET_ARN',
   /** Where Keepa's API answers; `https://api.keepa.com` unless set. */
   keepaBaseUrl: 'KEEPA_BASE_URL',
+  /** `on` (the default) or `off`: whether Keepa is asked for the buy box where Amazon itself has no offer. */
+  keepaBuyBox: 'KEEPA_BUY_BOX',
   /** Marketplaces whose deals are collected, by domain, separated by commas: `de,com,co.uk`. */
   dealDomains: 'DEAL_DOMAINS',
   /** Set by the Lambda runtime itself. */
@@ -35,7 +36,7 @@ export const ENVIRONMENT = {
 } as const
 
 /** The name of one of Keeper's environment variables. */
-export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT]
+export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT] | Topic['setting']
 
 /** Where values come from: `process.env`, or a plain object in tests. */
 export type Environment = Readonly<Record<string, string | undefined>>

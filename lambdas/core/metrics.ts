@@ -14,9 +14,12 @@ export const METRIC_DIMENSIONS = { stage: 'Stage', function: 'Function' } as con
 /** Every metric that a function emits, by what it counts in one invocation. */
 export const METRICS = {
   recordsReceived: 'RecordsReceived',
+  /** Not a count: the age of the oldest record that was stored, in seconds since Kafka took it. */
+  recordAge: 'RecordAgeSeconds',
   historyRowsStored: 'HistoryRowsStored',
   alertsRaised: 'AlertsRaised',
   recordsRejected: 'RecordsRejected',
+  recordsMissed: 'RecordsMissed',
   recordsUnwatched: 'RecordsUnwatched',
   recordsWithoutPrice: 'RecordsWithoutPrice',
   tombstones: 'Tombstones',
@@ -24,13 +27,17 @@ export const METRICS = {
   eventsSent: 'EventsSent',
   eventsNotSent: 'EventsNotSent',
   productsNotChecked: 'ProductsNotChecked',
+  productsNotFollowed: 'ProductsNotFollowed',
   keepaTokensLeft: 'KeepaTokensLeft',
   keepaRefusals: 'KeepaRefusals',
 } as const
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS]
 
-/** Writes one embedded-metric line with all `values`, each in the unit Count, for the stage in KEEPER_STAGE. */
+/** What is no count, by its unit in CloudWatch. */
+const UNITS: Partial<Record<string, string>> = { [METRICS.recordAge]: 'Seconds' }
+
+/** Writes one embedded-metric line with all `values`, each in its unit, for the stage in KEEPER_STAGE. */
 export function emitMetrics(
   functionName: string,
   values: Partial<Record<MetricName, number>>,
@@ -47,7 +54,7 @@ export function emitMetrics(
           {
             Namespace: METRIC_NAMESPACE,
             Dimensions: [[METRIC_DIMENSIONS.stage, METRIC_DIMENSIONS.function]],
-            Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
+            Metrics: names.map((Name) => ({ Name, Unit: UNITS[Name] ?? 'Count' })),
           },
         ],
       },

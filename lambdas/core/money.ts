@@ -17,11 +17,12 @@ const NOISE = 0.001
 
 /**
  * The amount that a JSON number means, or undefined where it has more than two decimals, is negative or does not fit.
+ * Only 0 itself is "0.00": a number within the noise of it, such as 1e-7, is a price nobody can pay.
  */
 export function amountOfNumber(value: number): Amount | undefined {
   const hundredths = Math.round(value * 100)
-  const isAmount =
-    hundredths >= 0 && hundredths <= MAX_HUNDREDTHS && Math.abs(value * 100 - hundredths) < NOISE
+  const isInRange = value === 0 || (hundredths > 0 && hundredths <= MAX_HUNDREDTHS)
+  const isAmount = isInRange && Math.abs(value * 100 - hundredths) < NOISE
   return isAmount ? amountOfHundredths(hundredths) : undefined
 }
 

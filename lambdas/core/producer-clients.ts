@@ -8,7 +8,8 @@ import { TopicProducer } from './kafka/topic-producer.ts'
 import { createKeepaClient, type KeepaClient } from './keepa/client.ts'
 import type { Logger } from './logger.ts'
 import { readSecret } from './secrets.ts'
-import { DEAL_UPDATES, PRICE_UPDATES } from './topics.ts'
+import type { Topic } from './topics.ts'
+import * as TOPICS from './topics.ts'
 
 /**
  * The clients of a producer's execution environment, made when first asked for and reused while it is warm. Apart from
@@ -19,23 +20,19 @@ let deals: DealUpdateProducer | undefined
 let keepa: Promise<KeepaClient> | undefined
 
 export function priceUpdateProducer(log: Logger): PriceUpdateProducer {
-  prices ??= new PriceUpdateProducer(
-    topicProducer(optional(process.env, ENVIRONMENT.topicPrices, PRICE_UPDATES.name), log),
-  )
+  prices ??= new PriceUpdateProducer(topicProducer(TOPICS.prices, log))
   return prices
 }
 
 export function dealUpdateProducer(log: Logger): DealUpdateProducer {
-  deals ??= new DealUpdateProducer(
-    topicProducer(optional(process.env, ENVIRONMENT.topicDeals, DEAL_UPDATES.name), log),
-  )
+  deals ??= new DealUpdateProducer(topicProducer(TOPICS.deals, log))
   return deals
 }
 
-function topicProducer(topic: string, log: Logger): TopicProducer {
+function topicProducer({ setting, name }: Topic, log: Logger): TopicProducer {
   quietTimeoutWarning()
   const kafka = (retry: RetryOptions) => createKafka(process.env, log, retry)
-  return new TopicProducer(kafka, topic, bootstrapServersOf(process.env))
+  return new TopicProducer(kafka, optional(process.env, setting, name), bootstrapServersOf(process.env))
 }
 
 /** @throws KeeperError `environment_missing` or `secret_unreadable`; asked again at the next call */

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import middy from '@middy/core'
-import pg from 'pg'
 import { createLogger } from '../core/logger.ts'
-import { connectionConfig } from '../core/postgres/pool.ts'
 import { reportInvocation } from '../core/report-invocation.ts'
-import { readDatabasePassword } from '../core/secrets.ts'
+import { connectAsOwner } from './connect-as-owner.ts'
 import { type MigrationResult, migrate } from './migrate.ts'
+import { ownerSignIns } from './owner-sign-ins.ts'
 
 const log = createLogger({ function: 'migrator' })
 
@@ -16,13 +15,15 @@ const MIGRATIONS = join(import.meta.dirname, 'migrations')
 export const handler = middy<unknown, MigrationResult>()
   .use(reportInvocation(log))
   .handler(async () => {
-    const client = new pg.Client(connectionConfig(process.env, readDatabasePassword))
-    // A connection that breaks fails the query that is under way; without a listener it would end the process.
-    client.on('error', () => undefined)
-    await client.connect()
+    const client = await connectAsOwner(ownerSignIns(process.env), log)
     try {
       const result = await migrate(client, MIGRATIONS)
       log.info('migrations applied', { applied: result.applied })
+      if (result.newer.length > 0) {
+        log.warn('the schema is newer than this version of Keeper and stays as it is', {
+          newer: result.newer,
+        })
+      }
       return result
     } finally {
       await client.end()

@@ -8,6 +8,8 @@ import { KeeperError, messageOf } from '../core/errors.ts'
 export interface MigrationResult {
   /** Files applied now, in order; empty where the schema was up to date. */
   readonly applied: readonly string[]
+  /** Migrations that the database has and this version of Keeper does not know: it was rolled back. */
+  readonly newer: readonly string[]
 }
 
 interface Migration {
@@ -15,7 +17,18 @@ interface Migration {
   readonly name: string
   readonly checksum: string
   readonly sql: string
+  /** The oldest version of the code that works with the schema that it makes. */
+  readonly oldestCode: number
 }
+
+interface AppliedMigration {
+  readonly version: number
+  readonly name: string
+  readonly checksum: string
+}
+
+/** In a migration's file: code that knows migration 2 and none after it works with this schema as well. */
+const OLDEST_CODE = /^-- oldest code: (\d{4})$/m
 
 /** An arbitrary number, the same for every migrator: one of them runs at a time. */
 const ADVISORY_LOCK = 7_283_461
@@ -26,22 +39,28 @@ create table if not exists schema_migrations (
   name text not null,
   checksum text not null,
   applied_at timestamptz not null default now()
-)`
+);
+alter table schema_migrations add column if not exists oldest_code integer not null default 1;
+comment on column schema_migrations.oldest_code is
+  'The oldest version of the code (the number of the newest migration that it knows) that works with this schema.'`
 
 /**
  * Applies every file of `directory` that was not applied yet, each in its own transaction, in the order of their
  * numbers. Waits for another migrator that is at work.
+ * A schema that is newer than the directory is left as it is: CloudFormation invokes the old migrator when it rolls a
+ * deployment back. Functions that are too old for the schema find out by themselves (core/postgres/schema-version.ts).
+ * @throws KeeperError `database_encoding` where the database cannot hold every title
  * @throws KeeperError `migration_changed` where an applied file is no longer what was applied
- * @throws KeeperError `schema_newer` where the database knows a version that the directory does not have
  * @throws KeeperError `migration_out_of_order` where a file that is not applied comes before one that is
  * @throws KeeperError `migration_failed` naming the file and Postgres's reason; what came before it stays applied
  */
 export async function migrate(client: ClientBase, directory: string): Promise<MigrationResult> {
   const migrations = await readMigrations(directory)
+  await checkEncoding(client)
   await client.query('select pg_advisory_lock($1)', [ADVISORY_LOCK])
   try {
     await client.query(CREATE_TABLE)
-    const { rows } = await client.query<{ version: number; name: string; checksum: string }>(
+    const { rows } = await client.query<AppliedMigration>(
       'select version, name, checksum from schema_migrations order by version',
     )
     for (const row of rows) checkApplied(row, migrations)
@@ -49,10 +68,27 @@ export async function migrate(client: ClientBase, directory: string): Promise<Mi
     const pending = migrations.filter((migration) => !done.has(migration.version))
     checkOrder(pending, rows.at(-1))
     for (const migration of pending) await apply(client, migration)
-    return { applied: pending.map((migration) => migration.name) }
+    const known = new Set(migrations.map(({ version }) => version))
+    return {
+      applied: pending.map(({ name }) => name),
+      newer: rows.filter(({ version }) => !known.has(version)).map(({ name }) => name),
+    }
   } finally {
     await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCK]).catch(() => undefined)
   }
+}
+
+/** Titles are Unicode; in another encoding a title that it lacks would send its price to quarantine. */
+async function checkEncoding(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ name: string; encoding: string }>(
+    "select current_database() as name, current_setting('server_encoding') as encoding",
+  )
+  const [{ name = '', encoding = '' } = {}] = rows
+  if (encoding === 'UTF8') return
+  throw new KeeperError(
+    'database_encoding',
+    `The database ${name} has the encoding ${encoding}: create it with ENCODING 'UTF8' and deploy again.`,
+  )
 }
 
 async function readMigrations(directory: string): Promise<readonly Migration[]> {
@@ -63,11 +99,17 @@ async function readMigrations(directory: string): Promise<readonly Migration[]> 
       if (!version) {
         throw new KeeperError(
           'migration_name',
-          `${name} is no migration's name; it takes 0001_what_it_does.sql.`,
+          `${name} is not a migration's name: call it 0001_what_it_does.sql.`,
         )
       }
       const sql = await readFile(join(directory, name), 'utf8')
-      return { version: Number(version), name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      return {
+        version: Number(version),
+        name,
+        sql,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+        oldestCode: Number(OLDEST_CODE.exec(sql)?.[1] ?? version),
+      }
     }),
   )
   const twice = migrations.find((migration, index) => migrations[index - 1]?.version === migration.version)
@@ -76,18 +118,9 @@ async function readMigrations(directory: string): Promise<readonly Migration[]> 
   return migrations
 }
 
-function checkApplied(
-  row: { version: number; name: string; checksum: string },
-  migrations: readonly Migration[],
-): void {
+function checkApplied(row: AppliedMigration, migrations: readonly Migration[]): void {
   const known = migrations.find((migration) => migration.version === row.version)
-  if (!known) {
-    throw new KeeperError(
-      'schema_newer',
-      `The database has migration ${row.name}, which this version of Keeper does not know. Deploy the version that brought it, or a later one.`,
-    )
-  }
-  if (known.checksum === row.checksum) return
+  if (!known || known.checksum === row.checksum) return
   throw new KeeperError(
     'migration_changed',
     `${known.name} was applied and has been changed since. Put it back as it was and write the change as a new migration.`,
@@ -95,10 +128,7 @@ function checkApplied(
 }
 
 /** Two branches may have taken the same next number: what was tested after the other is not applied before it. */
-function checkOrder(
-  pending: readonly Migration[],
-  newest: { version: number; name: string } | undefined,
-): void {
+function checkOrder(pending: readonly Migration[], newest: AppliedMigration | undefined): void {
   const late = pending.find(({ version }) => newest !== undefined && version < newest.version)
   if (!late) return
   throw new KeeperError(
@@ -111,11 +141,11 @@ async function apply(client: ClientBase, migration: Migration): Promise<void> {
   await client.query('begin')
   try {
     // First, so that a second migrator without the lock would stop here and not half-way through the file.
-    await client.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
-      migration.version,
-      migration.name,
-      migration.checksum,
-    ])
+    const { version, name, checksum, oldestCode } = migration
+    await client.query(
+      'insert into schema_migrations (version, name, checksum, oldest_code) values ($1, $2, $3, $4)',
+      [version, name, checksum, oldestCode],
+    )
     await client.query(migration.sql)
     await client.query('commit')
   } catch (error) {

@@ -109,8 +109,8 @@ const ORDERS: Readonly<Record<number, Order>> = {
 }
 
 function dropOf(entry: CatalogueEntry, slot: Slot, priceType: number): Drop {
-  const price = currentValues(entry, slot, { rating: false })[priceType] ?? -1
-  const mean = meanValues(entry)[priceType] ?? -1
+  const price = currentValues(entry, slot, { rating: false, buyBox: false })[priceType] ?? -1
+  const mean = meanValues(entry, { buyBox: false })[priceType] ?? -1
   if (price <= 0 || mean <= 0) return { price: 0, delta: 0, percent: 0 }
   return { price, delta: mean - price, percent: Math.round(((mean - price) * 100) / mean) }
 }
@@ -119,8 +119,8 @@ const foundMinutes = (entry: CatalogueEntry, slot: Slot): number =>
   slotMinutes({ ...slot, number: stretchStart(entry, slot.number) })
 
 function dealEntry({ entry, foundAt }: FoundDeal, slot: Slot): object {
-  const current = currentValues(entry, slot, { rating: true })
-  const mean = meanValues(entry)
+  const current = currentValues(entry, slot, { rating: true, buyBox: false })
+  const mean = meanValues(entry, { buyBox: false })
   const deltas = mean.map((value, type) => dropBetween(value, current[type] ?? -1))
   const percents = mean.map((value, type) => Math.round((100 * (deltas[type] ?? 0)) / Math.max(1, value)))
   const byInterval = <T>(row: T): T[] => new Array<T>(INTERVALS).fill(row)

@@ -10,11 +10,12 @@ export interface Slot {
   readonly lengthMs: number
 }
 
-/** What a product request asks for besides ASINs. */
+/** What a product request asks for besides ASINs. What it does not ask for is absent or -1. */
 export interface ProductView {
   readonly stats: boolean
   readonly history: boolean
   readonly rating: boolean
+  readonly buyBox: boolean
 }
 
 /** When a slot began, in Keepa minutes: the time of every observation made in it. */
@@ -25,12 +26,28 @@ const NO_OFFER = -1
 
 const SERIES: Readonly<Record<Offer, readonly CsvType[]>> = {
   amazon: [CSV.amazon, CSV.new],
-  'buy-box': [CSV.buyBoxShipping],
+  'buy-box': [CSV.buyBoxShipping, CSV.new],
   fba: [CSV.newFba, CSV.new],
   new: [CSV.new],
   'out-of-stock': [CSV.amazon, CSV.new],
   'never-offered': [],
   'e-book': [],
+}
+
+/**
+ * The series that an answer may hold: the buy box needs `buybox=1`, and NEW_FBA needs `offers`, which this market does
+ * not have. Source: `isExtraData` of `Product.CsvType` in Keepa's own Java client; akaszynski/keepa#59.
+ */
+const seriesOf = ({ offer }: CatalogueEntry, { buyBox }: Pick<ProductView, 'buyBox'>): readonly CsvType[] =>
+  SERIES[offer].filter((type) => type !== CSV.newFba && (buyBox || type !== CSV.buyBoxShipping))
+
+/** Who wins the buy box asks less than the others, shipping included, so that a price without it is a dearer one. */
+const OTHERS_ASK = 1.25
+
+/** What a series holds where the product costs this much, without shipping. */
+function priceIn(type: CsvType, entry: CatalogueEntry, price: number): number {
+  const isOthers = entry.offer === 'buy-box' && type === CSV.new
+  return isOthers ? Math.round((price + shippingOf(entry)) * OTHERS_ASK) : price
 }
 
 /** A product as Keepa's `product` request answers it; the fields that a price watcher might read. */
@@ -54,21 +71,21 @@ export function productAnswer(entry: CatalogueEntry, slot: Slot, view: ProductVi
 export function currentValues(
   entry: CatalogueEntry,
   slot: Slot,
-  view: Pick<ProductView, 'rating'>,
+  view: Pick<ProductView, 'rating' | 'buyBox'>,
 ): number[] {
   const values = factValues(entry, view)
   if (entry.offer === 'out-of-stock') return values
   const price = priceInSlot(entry, slot.number)
-  for (const type of SERIES[entry.offer])
-    values[type] = TRIPLETS.has(type) ? price + shippingOf(entry) : price
+  for (const type of seriesOf(entry, view))
+    values[type] = priceIn(type, entry, price) + (TRIPLETS.has(type) ? shippingOf(entry) : 0)
   return values
 }
 
 /** Mean values by series. Means hover around the base price, so the base price it is. */
-export function meanValues(entry: CatalogueEntry): number[] {
+export function meanValues(entry: CatalogueEntry, view: Pick<ProductView, 'buyBox'>): number[] {
   const values = factValues(entry, { rating: false })
-  for (const type of SERIES[entry.offer])
-    values[type] = entry.baseMinorUnits + (TRIPLETS.has(type) ? shippingOf(entry) : 0)
+  for (const type of seriesOf(entry, view))
+    values[type] = priceIn(type, entry, entry.baseMinorUnits) + (TRIPLETS.has(type) ? shippingOf(entry) : 0)
   return values
 }
 
@@ -88,7 +105,7 @@ function factValues(entry: CatalogueEntry, { rating }: Pick<ProductView, 'rating
 const CSV_COUNT_NEW = 11
 
 function statsOf(entry: CatalogueEntry, slot: Slot, view: ProductView): object {
-  const mean = meanValues(entry)
+  const mean = meanValues(entry, view)
   return { current: currentValues(entry, slot, view), avg: mean, avg30: mean, avg90: mean }
 }
 
@@ -97,16 +114,19 @@ function historyOf(entry: CatalogueEntry, slot: Slot, view: ProductView): (numbe
   const minutes = slotMinutes(slot)
   for (const [type, value] of factValues(entry, view).entries())
     if (value !== NO_OFFER) csv[type] = [minutes, value]
-  for (const type of SERIES[entry.offer]) csv[type] = seriesOf(entry, slot, type)
+  for (const type of seriesOf(entry, view)) csv[type] = pastOf(entry, slot, type)
   return csv
 }
 
-function seriesOf(entry: CatalogueEntry, slot: Slot, type: CsvType): number[] {
+function pastOf(entry: CatalogueEntry, slot: Slot, type: CsvType): number[] {
   const withShipping = TRIPLETS.has(type)
   const series: number[] = []
   for (let number = slot.number - HISTORY_SLOTS; number <= slot.number; number += 1) {
     const isGone = entry.offer === 'out-of-stock' && number === slot.number
-    series.push(slotMinutes({ ...slot, number }), isGone ? NO_OFFER : priceInSlot(entry, number))
+    series.push(
+      slotMinutes({ ...slot, number }),
+      isGone ? NO_OFFER : priceIn(type, entry, priceInSlot(entry, number)),
+    )
     if (withShipping) series.push(isGone ? NO_OFFER : shippingOf(entry))
   }
   return series

@@ -12,6 +12,8 @@ export type Request =
   | { readonly status: Answer['status']; readonly error: KeepaError }
 
 const MOST_ASINS = 100
+/** What a product costs more with `buybox=1`: akaszynski/keepa#59. */
+const BUY_BOX_TOKENS = 2
 const DEAL_PAGE_TOKENS = 5
 const ASIN_PATTERN = /^[A-Z0-9]{10}$/
 
@@ -37,7 +39,7 @@ export function productRequest(
   if (!marketplace) return malformed('domain')
   const asins = [...new Set((query.get('asin') ?? '').split(','))]
   if (asins.length > MOST_ASINS || !asins.every((asin) => ASIN_PATTERN.test(asin))) return malformed('asin')
-  const flags = ['history', 'rating'].find((name) => !['0', '1', null].includes(query.get(name)))
+  const flags = ['history', 'rating', 'buybox'].find((name) => !['0', '1', null].includes(query.get(name)))
   if (flags) return malformed(flags)
   const stats = query.get('stats')
   if (stats !== null && !/^[1-9]\d*$/.test(stats)) return malformed('stats')
@@ -45,9 +47,10 @@ export function productRequest(
     stats: stats !== null,
     history: query.get('history') !== '0',
     rating: query.get('rating') === '1',
+    buyBox: query.get('buybox') === '1',
   }
   return {
-    tokens: asins.length,
+    tokens: asins.length * (1 + (view.buyBox ? BUY_BOX_TOKENS : 0)),
     answer: () => ({
       products: asins
         .toSorted()

@@ -218,6 +218,14 @@ describe('alerts', () => {
     expect((await alerts()).map((alert) => alert.triggered_price)).toEqual(['44.00'])
   })
 
+  test('an alert that was SUPERSEDED counts as never made', async () => {
+    await watch(database.pool, {}, 45)
+    await consume(...prices({ current_price: 44, timestamp: at(1) }))
+    await query("update price_alerts set status = 'SUPERSEDED'")
+    await consume(...prices({ current_price: 44.5, timestamp: at(2) }))
+    expect((await alerts()).map((alert) => alert.triggered_price)).toEqual(['44.00', '44.50'])
+  })
+
   describe.each(['SENT', 'FAILED'])('once the alert is %s', (status) => {
     beforeEach(async () => {
       await watch(database.pool, {}, 45)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ENVIRONMENT, oneOf, optional, required } from '../../lambdas/core/environment.ts'
+import * as TOPICS from '../../lambdas/core/topics.ts'
 
 describe('a variable that must be there', () => {
   test('is its value without white space around it', () => {
@@ -17,11 +18,9 @@ describe('a variable that must be there', () => {
 })
 
 test('a variable with a default has it where it is unset or blank', () => {
-  expect(optional({}, ENVIRONMENT.topicPrices, 'price-updates')).toBe('price-updates')
-  expect(optional({ KAFKA_TOPIC_PRICES: ' ' }, ENVIRONMENT.topicPrices, 'price-updates')).toBe(
-    'price-updates',
-  )
-  expect(optional({ KAFKA_TOPIC_PRICES: 'mine' }, ENVIRONMENT.topicPrices, 'price-updates')).toBe('mine')
+  expect(optional({}, TOPICS.prices.setting, 'price-updates')).toBe('price-updates')
+  expect(optional({ KAFKA_TOPIC_PRICES: ' ' }, TOPICS.prices.setting, 'price-updates')).toBe('price-updates')
+  expect(optional({ KAFKA_TOPIC_PRICES: 'mine' }, TOPICS.prices.setting, 'price-updates')).toBe('mine')
 })
 
 describe('a variable of a few values', () => {

@@ -28,6 +28,14 @@ describe('metrics', () => {
     ])
   })
 
+  test('are counts, but for what is measured in seconds', () => {
+    const [line] = emitted({ RecordsReceived: 3, RecordAgeSeconds: 4.5 }, {})
+    expect(line._aws.CloudWatchMetrics[0].Metrics).toEqual([
+      { Name: 'RecordsReceived', Unit: 'Count' },
+      { Name: 'RecordAgeSeconds', Unit: 'Seconds' },
+    ])
+  })
+
   test('are no line where there is nothing to say', () => {
     expect(emitted({}, {})).toEqual([])
   })

@@ -24,12 +24,22 @@ describe('amountOfNumber', () => {
     expect(amountOfNumber(value)).toBe(amount)
   })
 
-  test.each([49.999, 49.9901, 0.001, -1, -0.01, 1e10, 1e12, Number.NaN, Number.POSITIVE_INFINITY])(
-    'has no amount for %p',
-    (value) => {
-      expect(amountOfNumber(value)).toBeUndefined()
-    },
-  )
+  test.each([
+    49.999,
+    49.9901,
+    0.001,
+    1e-7,
+    5e-324,
+    -1e-7,
+    -1,
+    -0.01,
+    1e10,
+    1e12,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ])('has no amount for %p', (value) => {
+    expect(amountOfNumber(value)).toBeUndefined()
+  })
 
   test('keeps every amount that numeric(12,2) holds, through JSON and back', () => {
     fc.assert(

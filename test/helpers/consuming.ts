@@ -4,7 +4,7 @@ import {
   type ConsumeDependencies,
   consume,
 } from '../../lambdas/core/consuming/consume.ts'
-import type { Consumer, PricedEvent } from '../../lambdas/core/consuming/consumer.ts'
+import type { AcceptedRecord, TopicConsumer } from '../../lambdas/core/consuming/topic-consumer.ts'
 import { createLogger, type LogFields } from '../../lambdas/core/logger.ts'
 import type { MetricName } from '../../lambdas/core/metrics.ts'
 import { mskEvent, type TestRecord } from './msk-events.ts'
@@ -17,9 +17,9 @@ export interface Consumed {
 }
 
 /** Invokes a consumer's core with records of its topic, as its handler does. */
-export async function consumeRecords<Event extends PricedEvent>(
+export async function consumeRecords<Accepted extends AcceptedRecord>(
   pool: pg.Pool,
-  consumer: Consumer<Event>,
+  consumer: TopicConsumer<Accepted>,
   records: readonly TestRecord[],
   overrides: Partial<ConsumeDependencies> = {},
 ): Promise<Consumed> {

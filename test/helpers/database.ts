@@ -58,3 +58,18 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   }
   return { url, pool, drop }
 }
+
+/** Halts the server process behind a pool's one connection, as a dead network does: the connection stays, silent. */
+export async function haltedBackend(pool: pg.Pool): Promise<{ readonly pid: number; wake(): void }> {
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const pid = rows[0]?.pid ?? 0
+  process.kill(pid, 'SIGSTOP')
+  const wake = () => {
+    try {
+      process.kill(pid, 'SIGCONT')
+    } catch {
+      // It noticed that its client is gone, and ended.
+    }
+  }
+  return { pid, wake }
+}

@@ -115,7 +115,7 @@ const CALLS: Record<string, Call[]> = {
     ...logs('deal-consumer'),
     ...networkInterfaces,
   ],
-  migrator: [readSecret(MASTER_SECRET_ARN), ...logs('migrator'), ...networkInterfaces],
+  migrator: [readSecret(MASTER_SECRET_ARN), signIn('keeper'), ...logs('migrator'), ...networkInterfaces],
   'bootstrap-brokers': [['kafka:GetBootstrapBrokers', '*'], ...logs('bootstrap-brokers')],
 }
 
@@ -140,7 +140,6 @@ const ANY_CALL: Call[] = [
   ['kafka-cluster:Connect', CLUSTER_ARN.replace('/keeper/', '/another/')],
   ['kafka-cluster:WriteData', PRICES.replace('-6/', '-7/')],
   ['kafka:DeleteCluster', CLUSTER_ARN],
-  signIn('keeper'),
   signIn('rdsadmin'),
   readSecret(KEEPA_SECRET_ARN.replace('keepa', 'other')),
   ['secretsmanager:PutSecretValue', KEEPA_SECRET_ARN],

@@ -24,6 +24,7 @@ describe('docs/deploy.md', () => {
     'stage',
     'size',
     'dealDomains',
+    'buyBox',
     'alarmEmail',
     'runbookUrl',
     'existingVpc',

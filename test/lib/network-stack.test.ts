@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { resourcesByPath, templatesOf } from './synthesized.ts'
+import { Template } from 'aws-cdk-lib/assertions'
+import { SubnetType } from 'aws-cdk-lib/aws-ec2'
+import { build, resourceAt, resourcesByPath, templatesOf } from './synthesized.ts'
 
 const { network } = templatesOf('dev')
 
 /** `from -> to:port`, by the ids of the security groups. */
-const ingress = () =>
-  [...resourcesByPath(network, 'AWS::EC2::SecurityGroupIngress').values()]
+const ingress = (template = network) =>
+  [...resourcesByPath(template, 'AWS::EC2::SecurityGroupIngress').values()]
     .map(({ Properties }) => {
       const id = (value: unknown) =>
         (value as { 'Fn::GetAtt': [string] })['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, '')
@@ -22,6 +24,24 @@ describe('the network', () => {
       'producers -> brokers:9098',
       'producers -> database:5432',
     ])
+  })
+
+  test('lets functions of a new role reach what they say, from where it can be reached', () => {
+    const stacks = build()
+    const open = stacks.network.functions('indexers', { description: 'One', reaches: ['internet', 'kafka'] })
+    const closed = stacks.network.functions('cleaners', { description: 'Two', reaches: ['postgres'] })
+    const template = Template.fromStack(stacks.network)
+    expect(ingress(template).filter((rule) => /^(indexers|cleaners)/.test(rule))).toEqual([
+      'cleaners -> database:5432',
+      'indexers -> brokers:9098',
+    ])
+    expect(open.subnets).toEqual({ subnetType: SubnetType.PRIVATE_WITH_EGRESS })
+    expect(closed.subnets).toEqual({ subnetType: SubnetType.PRIVATE_ISOLATED })
+    const egressOf = (id: string) =>
+      resourceAt(template, 'AWS::EC2::SecurityGroup', `${id}/`).Properties.SecurityGroupEgress
+    expect(egressOf('indexers')).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', IpProtocol: '-1' })])
+    // The CDK's way to say nothing: https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/README.md
+    expect(JSON.stringify(egressOf('cleaners') ?? [])).not.toContain('0.0.0.0/0')
   })
 
   test('opens nothing to addresses', () => {

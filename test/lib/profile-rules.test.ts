@@ -1,17 +1,25 @@
 import { describe, expect, test } from '@jest/globals'
 import { Duration, Size } from 'aws-cdk-lib'
-import { type Brokers, PROFILES, type SizeProfile } from '../../lib/config.ts'
+import * as TOPICS from '../../lambdas/core/topics.ts'
+import { type Brokers, type ConsumerProfile, PROFILES, type SizeProfile, topicsOf } from '../../lib/config.ts'
 import { profileProblems } from '../../lib/profile-rules.ts'
 
-type Changes = { [Part in 'kafka' | 'database' | 'producers' | 'consumers']?: Partial<SizeProfile[Part]> }
+type Changes = { [Part in 'kafka' | 'database' | 'producers']?: Partial<SizeProfile[Part]> } & {
+  readonly consumers?: Readonly<Record<string, Partial<ConsumerProfile>>>
+}
 
 /** The small profile, but for what `changes` say. */
-const changed = ({ kafka, database, producers, consumers }: Changes): SizeProfile => ({
+const changed = ({
+  kafka,
+  database,
+  producers,
+  consumers: { default: ofAll, ...overrides } = {},
+}: Changes): SizeProfile => ({
   ...PROFILES.small,
   kafka: { ...PROFILES.small.kafka, ...kafka },
   database: { ...PROFILES.small.database, ...database },
   producers: { ...PROFILES.small.producers, ...producers },
-  consumers: { ...PROFILES.small.consumers, ...consumers },
+  consumers: { default: { ...PROFILES.small.consumers.default, ...ofAll }, ...overrides },
 })
 
 const standard = (brokers: Partial<Extract<Brokers, { type: 'standard' }>>): Changes => ({
@@ -50,27 +58,54 @@ describe('a size profile', () => {
       'raise kafka.brokers.storage.maximum (100 GiB) to at least a tenth above kafka.brokers.storage.initial (100 GiB).',
       standard({ storage: { initial: Size.gibibytes(100), maximum: Size.gibibytes(100) } }),
     ],
-    ['raise kafka.retention (167 h) to at least that.', { kafka: { retention: Duration.hours(167) } }],
     [
       'RDS does not offer PostgreSQL 18 on db.t2.micro: set database.instanceType to a newer family',
       { database: { instanceType: 't2.micro' } },
     ],
     ['change database.backupRetention (36 days).', { database: { backupRetention: Duration.days(36) } }],
-    ['change consumers.batchSize (0).', { consumers: { batchSize: 0 } }],
-    ['change consumers.batchSize (10001).', { consumers: { batchSize: 10_001 } }],
-    ['lower consumers.batchingWindow (301 s).', { consumers: { batchingWindow: Duration.seconds(301) } }],
-    ['lower consumers.timeout (15 min).', { consumers: { timeout: Duration.minutes(15) } }],
-    ['lower producers.timeout (16 min).', { producers: { timeout: Duration.minutes(16) } }],
-    ['change consumers.pollers.minimum (0).', { consumers: { pollers: { minimum: 0, maximum: 6 } } }],
+    ['change consumers.default.batchSize (0).', { consumers: { default: { batchSize: 0 } } }],
+    ['change consumers.default.batchSize (10001).', { consumers: { default: { batchSize: 10_001 } } }],
     [
-      "lower consumers.pollers.maximum (7) to the topics' 6 partitions.",
-      { consumers: { pollers: { minimum: 1, maximum: 7 } } },
+      'lower consumers.default.batchingWindow (301 s).',
+      { consumers: { default: { batchingWindow: Duration.seconds(301) } } },
     ],
     [
-      "raise consumers.reservedConcurrency (5) to the topics' 6 partitions",
-      { consumers: { reservedConcurrency: 5 } },
+      'lower consumers.default.timeout (15 min).',
+      { consumers: { default: { timeout: Duration.minutes(15) } } },
+    ],
+    ['lower producers.timeout (16 min).', { producers: { timeout: Duration.minutes(16) } }],
+    [
+      'change consumers.default.pollers.minimum (0).',
+      { consumers: { default: { pollers: { minimum: 0, maximum: 6 } } } },
+    ],
+    [
+      "lower consumers.default.pollers.maximum (7) to the topics' 6 partitions.",
+      { consumers: { default: { pollers: { minimum: 1, maximum: 7 } } } },
+    ],
+    [
+      "raise consumers.default.reservedConcurrency (5) to the topics' 6 partitions",
+      { consumers: { default: { reservedConcurrency: 5 } } },
+    ],
+    ['change consumers.deal-consumer.batchSize (0).', { consumers: { 'deal-consumer': { batchSize: 0 } } }],
+    [
+      'No topic has a group for the consumer "deals": rename consumers.deals to one of deal-consumer, price-consumer.',
+      { consumers: { deals: { batchSize: 10 } } },
     ],
   ])('is refused by one sentence: %s', (advice, changes) => {
     expect(profileProblems(changed(changes))).toEqual([expect.stringContaining(advice)])
+  })
+
+  test('of a consumer counts for its own topic alone', () => {
+    const { kafka } = PROFILES.small
+    const topics = topicsOf('small', {
+      prices: { ...TOPICS.prices, partitions: { dev: 9, small: 9, large: 9 } },
+      deals: TOPICS.deals,
+    })
+    const ofPrices = { pollers: { minimum: 1, maximum: 9 }, reservedConcurrency: 9 }
+    const profile = changed({ kafka: { ...kafka, topics }, consumers: { 'price-consumer': ofPrices } })
+    expect(profileProblems(profile)).toEqual([])
+    expect(profileProblems({ ...profile, consumers: { default: profile.consumers.default } })).toEqual([
+      expect.stringContaining("raise consumers.default.reservedConcurrency (6) to the topics' 9 partitions"),
+    ])
   })
 })

@@ -12,6 +12,7 @@ describe('the settings', () => {
       size: 'dev',
       profile: PROFILES.dev,
       dealDomains: ['de'],
+      buyBox: 'on',
       alarmEmail: undefined,
       runbookUrl: 'docs/runbook.md',
       existing: {},
@@ -24,6 +25,7 @@ describe('the settings', () => {
         stage: 'prod',
         size: 'large',
         dealDomains: 'de,co.uk',
+        buyBox: 'off',
         alarmEmail: 'ops@example.com',
         runbookUrl: 'https://example.com/runbook.md',
       }),
@@ -32,6 +34,7 @@ describe('the settings', () => {
       size: 'large',
       profile: PROFILES.large,
       dealDomains: ['de', 'co.uk'],
+      buyBox: 'off',
       alarmEmail: 'ops@example.com',
       runbookUrl: 'https://example.com/runbook.md',
       existing: {},
@@ -53,6 +56,10 @@ describe('the settings', () => {
       )
     },
   )
+
+  test.each(['no', true, ''])('refuse the buy box "%s" and say what it takes', (buyBox) => {
+    expect(() => settingsWith({ buyBox })).toThrow(/use -c buyBox=on or -c buyBox=off/)
+  })
 
   test.each(['xx', 'de,', ''])('refuse the marketplaces "%s" and list those there are', (dealDomains) => {
     expect(() => settingsWith({ dealDomains })).toThrow(/give -c dealDomains=<list> any of com,co.uk,de,/)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Template } from 'aws-cdk-lib/assertions'
-import { type Resource, resourcesByPath, type StackName, templatesOf } from './synthesized.ts'
+import { type Resource, resourcesByPath, type StackName, templatesOf, widgetsOf } from './synthesized.ts'
 
 const stacks: StackName[] = ['network', 'data', 'pipeline', 'monitoring']
 const sizes = ['dev', 'small', 'large']
@@ -118,21 +118,28 @@ describe('what people need to know after a deployment', () => {
   })
 })
 
-describe('the dashboard', () => {
-  const body = JSON.stringify(templatesOf('dev').monitoring.toJSON())
+describe('the dashboard of a step', () => {
+  const { monitoring } = templatesOf('dev')
 
   test.each([
-    'EventsSent',
-    'EventsNotSent',
-    'HistoryRowsStored',
-    'AlertsRaised',
-    'RecordsRejected',
-    'OffsetLag',
-  ])('shows %s', (metric) => {
-    expect(body).toContain(metric)
+    ['price-check', ['EventsSent', 'EventsNotSent', 'KeepaTokensLeft']],
+    ['daily-deal-report', ['EventsSent', 'EventsNotSent']],
+    ['price-consumer', ['HistoryRowsStored', 'AlertsRaised', 'RecordsRejected', 'RecordAgeSeconds']],
+    ['deal-consumer', ['HistoryRowsStored', 'AlertsRaised', 'RecordsRejected', 'RecordAgeSeconds']],
+  ])('shows what the function of %s counts', (step, metrics) => {
+    const shown = widgetsOf(monitoring, step)
+      .flatMap((widget) => widget.metrics ?? [])
+      .filter(([namespace, , , name]) => namespace === 'Keeper' && name === step)
+      .map(([, metric]) => metric)
+    expect(shown).toEqual(expect.arrayContaining(metrics))
+  })
+
+  test.each(['price-consumer', 'deal-consumer'])('shows how many records %s is behind', (consumer) => {
+    const shown = widgetsOf(monitoring, consumer).flatMap(({ metrics = [] }) => metrics)
+    expect(shown).toContainEqual(expect.arrayContaining(['AWS/Lambda', 'OffsetLag', 'FunctionName']))
   })
 
   test('keeps no function from being removed', () => {
-    expect(body).not.toContain('Fn::ImportValue')
+    expect(JSON.stringify(monitoring.toJSON())).not.toContain('Fn::ImportValue')
   })
 })

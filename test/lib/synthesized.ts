@@ -76,6 +76,30 @@ export function resourceAt(template: Template, type: string, path: string): Reso
   return first[1]
 }
 
+interface Widget {
+  readonly properties: {
+    readonly title?: string
+    readonly metrics?: readonly (string | object)[][]
+    readonly alarms?: readonly string[]
+  }
+}
+
+/** The widgets of a dashboard; what is only known at deploy time is the logical id of where it comes from. */
+export function widgetsOf(template: Template, dashboard: string): readonly Widget['properties'][] {
+  const { DashboardBody } = resourceAt(template, 'AWS::CloudWatch::Dashboard', `${dashboard}-dashboard/`)
+    .Properties as { DashboardBody: { 'Fn::Join': [string, unknown[]] } }
+  const text = DashboardBody['Fn::Join'][1]
+    .map((part) => (typeof part === 'string' ? part : idOf(part)))
+    .join('')
+  const { widgets }: { widgets: Widget[] } = JSON.parse(text)
+  return widgets.map(({ properties }) => properties)
+}
+
+function idOf(reference: unknown): string {
+  const [value] = Object.values(reference as Record<string, unknown>)
+  return String([value].flat()[0])
+}
+
 /** `{ action: resource }` of a function's own policy; ARNs of other stacks shortened to what tells them apart. */
 export function grantsOf(template: Template, functionName: string): Record<string, string> {
   const policy = resourceAt(template, 'AWS::IAM::Policy', `${functionName}/${functionName}-role/`)

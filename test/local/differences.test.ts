@@ -15,7 +15,7 @@ describe("a function's variables here", () => {
       KAFKA_AUTHENTICATION: 'iam',
       KAFKA_TOPIC_PRICES: 'price-updates',
       DATABASE_URL: undefined,
-      DATABASE_AUTHENTICATION: 'secret',
+      DATABASE_AUTHENTICATION: 'iam',
       DATABASE_SECRET_ARN: undefined,
       KEEPA_API_KEY_SECRET_ARN: undefined,
       NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',

@@ -41,21 +41,31 @@ interface App {
 test('every alarm of the size dev is evaluated, but for those on what only AWS has', () => {
   const { alarms, notEvaluated } = cloud.cloudWatch
   expect(notEvaluated).toEqual([
+    { name: 'kafka-controller', reason: 'nothing here publishes AWS/Kafka ActiveControllerCount' },
+    { name: 'kafka-cpu', reason: 'nothing here publishes AWS/Kafka CpuUser' },
+    {
+      name: 'kafka-sends-refused',
+      reason: 'nothing here publishes AWS/Kafka UnderMinIsrPartitionCount',
+    },
     {
       name: 'kafka-replicas-behind',
       reason: 'nothing here publishes AWS/Kafka UnderReplicatedPartitions',
     },
-    { name: 'kafka-cpu', reason: 'nothing here publishes AWS/Kafka CpuUser' },
     { name: 'kafka-disk', reason: 'nothing here publishes AWS/Kafka KafkaDataLogsDiskUsed' },
+    { name: 'kafka-disk-credits', reason: 'nothing here publishes AWS/Kafka BurstBalance' },
+    { name: 'kafka-cpu-credits', reason: 'nothing here publishes AWS/Kafka CPUCreditBalance' },
     { name: 'database-cpu', reason: 'nothing here publishes AWS/RDS CPUUtilization' },
     { name: 'database-storage', reason: 'nothing here publishes AWS/RDS FreeStorageSpace' },
     { name: 'database-connections', reason: 'nothing here publishes AWS/RDS DatabaseConnections' },
+    { name: 'database-memory', reason: 'nothing here publishes AWS/RDS FreeableMemory' },
+    { name: 'database-cpu-credits', reason: 'nothing here publishes AWS/RDS CPUCreditBalance' },
   ])
   expect(alarms.length + notEvaluated.length).toBe(template.alarms?.length)
   expect(alarms.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       ...['price-check-silent', 'price-check-failed-runs', 'price-check-errors', 'price-consumer-behind'],
-      ...['price-consumer-stalled', 'deal-consumer-rejected', 'kafka-partitions-offline'],
+      ...['price-consumer-stalled', 'price-consumer-stores-nothing', 'price-consumer-nearly-forgotten'],
+      ...['deal-consumer-rejected', 'kafka-partitions-offline'],
     ]),
   )
 })

@@ -2,8 +2,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import pg from 'pg'
-import { migrate } from '../../lambdas/migrator/migrate.ts'
+import { type MigrationResult, migrate } from '../../lambdas/migrator/migrate.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
+import { withDatabase } from '../helpers/engine-room.ts'
 import { ownDir } from '../helpers/stoppable.ts'
 
 let database: FreshDatabase
@@ -27,12 +28,14 @@ async function files(migrations: Readonly<Record<string, string>>): Promise<void
   for (const [name, sql] of Object.entries(migrations)) await writeFile(join(directory, name), sql)
 }
 
-async function run(): Promise<readonly string[]> {
+async function result(): Promise<MigrationResult> {
   const client = new pg.Client({ connectionString: database.url })
   clients.push(client)
   await client.connect()
-  return (await migrate(client, directory)).applied
+  return migrate(client, directory)
 }
+
+const run = async (): Promise<readonly string[]> => (await result()).applied
 
 const tables = async (): Promise<string[]> => {
   const { rows } = await database.pool.query<{ tablename: string }>(
@@ -48,6 +51,24 @@ test('applies files in the order of their numbers', async () => {
   await files({ ...SECOND, ...FIRST, '0010_tenth.sql': 'alter table c add column x int' })
   expect(await run()).toEqual(['0001_first.sql', '0002_second.sql', '0010_tenth.sql'])
   expect(await tables()).toEqual(['a', 'b', 'c'])
+})
+
+test('refuses a database that cannot hold every title, and says how to make one', async () => {
+  await files(FIRST)
+  const name = `latin_${Date.now()}`
+  await database.pool.query(
+    `create database ${name} encoding 'LATIN1' template template0 locale_provider libc locale 'C'`,
+  )
+  const client = new pg.Client({ connectionString: withDatabase(database.url, name) })
+  await client.connect()
+  await expect(migrate(client, directory)).rejects.toMatchObject({
+    code: 'database_encoding',
+    message: `The database ${name} has the encoding LATIN1: create it with ENCODING 'UTF8' and deploy again.`,
+  })
+  const { rowCount } = await client.query("select from pg_tables where tablename = 'schema_migrations'")
+  expect(rowCount).toBe(0)
+  await client.end()
+  await database.pool.query(`drop database ${name}`)
 })
 
 test('applies each file once, and later what is new', async () => {
@@ -79,14 +100,36 @@ test('refuses where an applied file was changed, and names it', async () => {
   expect(await tables()).toEqual(['a', 'b'])
 })
 
-test('refuses a database that is newer than itself', async () => {
+test('leaves a database that is newer than itself as it is, and says so: a rollback ends', async () => {
   await files({ ...FIRST, ...SECOND })
   await run()
   await files(FIRST)
-  await expect(run()).rejects.toMatchObject({
-    code: 'schema_newer',
-    message: expect.stringContaining('0002_second.sql'),
-  })
+  expect(await result()).toEqual({ applied: [], newer: ['0002_second.sql'] })
+  expect(await tables()).toEqual(['a', 'b', 'c'])
+})
+
+test('a database that is newer than itself is still refused where a known file was changed', async () => {
+  await files({ ...FIRST, ...SECOND })
+  await run()
+  await files({ '0001_first.sql': `${FIRST['0001_first.sql']} -- changed` })
+  await expect(run()).rejects.toMatchObject({ code: 'migration_changed' })
+})
+
+test('records the oldest code that works with the schema: its own unless the file names an older one', async () => {
+  const third = { '0003_third.sql': '-- oldest code: 0001\ncreate table d (id int)' }
+  await files({ ...FIRST, ...SECOND, ...third })
+  await run()
+  const { rows } = await database.pool.query('select oldest_code from schema_migrations order by version')
+  expect(rows.map(({ oldest_code }) => oldest_code)).toEqual([1, 2, 1])
+})
+
+test('a database that an older migrator made is taken as it is', async () => {
+  await files(FIRST)
+  await run()
+  await database.pool.query('alter table schema_migrations drop column oldest_code')
+  expect(await run()).toEqual([])
+  const { rows } = await database.pool.query('select oldest_code from schema_migrations')
+  expect(rows).toEqual([{ oldest_code: 1 }])
 })
 
 test('refuses a new file that comes before an applied one', async () => {

@@ -69,6 +69,7 @@ describe('price-check', () => {
         EventsNotSent: 0,
         ProductsNotChecked: 0,
         RecordsWithoutPrice: 30 - events.length,
+        ProductsNotFollowed: expect.any(Number),
         KeepaRefusals: 0,
         KeepaTokensLeft: expect.any(Number),
       },
@@ -77,6 +78,22 @@ describe('price-check', () => {
     expect(await run('price-check', {}, { scheduledTime: '2026-02-20T12:00:00Z' })).toMatchObject({
       result: { skipped: 'already-done' },
     })
+  })
+
+  test('that only resumes needs no key and asks Keepa nothing while the last pass is complete', async () => {
+    await watchAll()
+    const before = market.requests.product
+    const idle = await run('price-check', { KEEPA_API_KEY: '' }, { resume: true })
+    expect(idle).toMatchObject({ result: { skipped: 'nothing-to-resume' }, stderr: '' })
+    expect(metricsIn(idle)).toEqual([])
+    expect(market.requests.product).toBe(before)
+  })
+
+  test('without the buy box asks for each page once', async () => {
+    await watchAll()
+    const before = market.requests.product
+    expect(await run('price-check', { KEEPA_BUY_BOX: 'off' })).toMatchObject({ result: { end: 'finished' } })
+    expect(market.requests.product).toBe(before + 1)
   })
 
   test('fails with the products that were not sent, counts them, and logs the failure once', async () => {
@@ -110,6 +127,7 @@ describe('price-check', () => {
     [{ DATABASE_URL: '' }, 'environment_missing', /DATABASE_URL is not set/],
     [{ KEEPA_API_KEY: '' }, 'environment_missing', /KEEPA_API_KEY_SECRET_ARN is not set/],
     [{ KAFKA_AUTHENTICATION: 'plain' }, 'environment_invalid', /it takes none, iam/],
+    [{ KEEPA_BUY_BOX: 'yes' }, 'environment_invalid', /it takes on, off/],
   ])('with %p it fails with one error line that names the variable', async (overrides, code, message) => {
     const invocation = await run('price-check', overrides)
     expect(invocation.error).toMatchObject({ code, message: expect.stringMatching(message) })

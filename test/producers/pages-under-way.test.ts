@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import type { PriceObservation } from '../../lambdas/core/events/price-update.ts'
 import { PriceUpdateProducer } from '../../lambdas/core/kafka/price-update-producer.ts'
-import type { ProductKey } from '../../lambdas/core/postgres/watched-products.ts'
+import type { ProductKey } from '../../lambdas/core/prices/watched-products.ts'
 import type { RunStep } from '../../lambdas/core/producing/run-report.ts'
 import type { SendReport } from '../../lambdas/core/producing/send-all.ts'
 import { PagesUnderWay } from '../../lambdas/producers/price-check/pages-under-way.ts'
@@ -181,7 +181,7 @@ describe('a run', () => {
     await pagesAsked(5)
     while ((await cursor()) === null) await sleep(5)
     await sleep(100)
-    expect(await cursor()).toEqual(key(99))
+    expect(await cursor()).toEqual({ ...key(99), asksBuyBox: false })
   })
 
   test('whose database fails ends once its events are acknowledged, at the page behind them', async () => {
@@ -194,6 +194,7 @@ describe('a run', () => {
     await failed
     report = Promise.resolve({ skipped: 'already-done' })
     const { rows } = await database.pool.query('select cursor, lease_until from producer_runs')
-    expect(rows).toEqual([{ cursor: key(keepa.asked.length * 100 - 1), lease_until: null }])
+    const behind = { ...key(keepa.asked.length * 100 - 1), asksBuyBox: false }
+    expect(rows).toEqual([{ cursor: behind, lease_until: null }])
   })
 })

@@ -100,6 +100,30 @@ describe('Keepa in trouble', () => {
     expect(await sentSoFar()).toEqual(rows(200, 250))
   })
 
+  test('429: the pass is resumed until it is complete, for its own time, and then nothing is asked any more', async () => {
+    let tokens = 1
+    const { url, asked } = await keepa((question) => {
+      tokens -= 1
+      return tokens < 0 ? { status: 429 } : everythingCosts(5_00)(question)
+    })
+    const ends: unknown[] = []
+    for (const input of [NOON, { resume: true }, { resume: true }]) {
+      const report = await check(url, { input, deadlineMs: inMinutes(0.5) })
+      ends.push('end' in report && [report.end, report.sent])
+      tokens = 1
+    }
+    expect(ends).toEqual([
+      ['out-of-tokens', 100],
+      ['out-of-tokens', 100],
+      ['finished', 50],
+    ])
+    expect(await sentSoFar()).toEqual(rows(0, 250))
+    const questions = asked.length
+    expect(await check(url, { input: { resume: true } })).toEqual({ skipped: 'nothing-to-resume' })
+    expect(await check(url, { input: NOON })).toEqual({ skipped: 'already-done' })
+    expect(asked).toHaveLength(questions)
+  })
+
   test('no usable answer: the run stops with the page listed, and the next one begins with it', async () => {
     const { url } = await keepa((asked, count) =>
       count >= 2 ? { status: 500 } : everythingCosts(5_00)(asked),
@@ -203,6 +227,17 @@ describe('Kafka in trouble', () => {
 
     expect(await check(url, { input: NOON })).toMatchObject({ sent: 250, notSent: [] })
     expect(await sentSoFar()).toEqual(rows(0, 250))
+  })
+
+  test('broker down for several runs: the pass is resumed where it began, for as long as that costs no token', async () => {
+    const { url, asked } = await keepa()
+    const retries = (retry: object) => quietKafka('localhost:1', { retry: { ...retry, retries: 0 } })
+    for (const input of [NOON, { resume: true }, { resume: true }]) {
+      const producer = new PriceUpdateProducer(topicProducer(retries, topic))
+      expect(await check(url, { input, producer })).toMatchObject({ end: 'finished', sent: 0 })
+    }
+    expect(asked).toEqual([])
+    expect(await check(url, { input: { resume: true } })).toMatchObject({ sent: 250, notSent: [] })
   })
 
   test('a message that Kafka refuses for good is listed, the run goes on, and it is not asked for again', async () => {

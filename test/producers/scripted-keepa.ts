@@ -12,6 +12,7 @@ export interface Asked {
   readonly path: string
   readonly domain: string | null
   readonly asins: readonly string[]
+  readonly buyBox: boolean
 }
 
 /** 2026-02-20T12:30:00Z in Keepa's minutes. */
@@ -36,7 +37,8 @@ export async function scriptedKeepa(
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://keepa')
     const asins = (searchParams.get('asin') ?? '').split(',')
-    const question = { path: pathname.replaceAll('/', ''), domain: searchParams.get('domain'), asins }
+    const buyBox = searchParams.get('buybox') === '1'
+    const question = { path: pathname.replaceAll('/', ''), domain: searchParams.get('domain'), asins, buyBox }
     asked.push(question)
     const { status = 200, products = [] } = await answer(question, asked.length)
     const tokens = { timestamp: Date.now(), tokensLeft: 500, refillIn: 60_000, refillRate: 100 }

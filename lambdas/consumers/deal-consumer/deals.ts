@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
-import type { AcceptedRecord } from '../../core/consuming/consumer.ts'
 import type { DealUpdate } from '../../core/events/deal-update.ts'
 import { arrayLiteral, textArrayLiteral } from '../../core/postgres/array-literal.ts'
+import type { PriceRecord } from '../../core/prices/read-price.ts'
 
 /*
  * The newest deal of each product, by event time; of two at the same time the first in the batch, as if each had come
@@ -36,7 +36,7 @@ where excluded.deal_at > known.deal_at
 /** Keeps the newest deal of each ASIN and domain. A deal whose time is implausible is history only. */
 export async function keepNewestDeals(
   client: ClientBase,
-  records: readonly AcceptedRecord<DealUpdate>[],
+  records: readonly PriceRecord<DealUpdate>[],
 ): Promise<void> {
   const deals = records.filter(({ timeFlag }) => timeFlag !== 'implausible')
   if (deals.length === 0) return

@@ -1,14 +1,11 @@
-import type { Consumer } from '../../core/consuming/consumer.ts'
-import { observePrices } from '../../core/consuming/observe.ts'
-import { type PriceUpdate, parsePriceUpdate } from '../../core/events/price-update.ts'
-import { PRICE_UPDATES } from '../../core/topics.ts'
-
-const source = 'kafka_prices'
+import { parsePriceUpdate } from '../../core/events/price-update.ts'
+import { priceTopicConsumer } from '../../core/prices/price-topic.ts'
+import * as TOPICS from '../../core/topics.ts'
 
 /** Stores the prices of watched products; a price of any other product is counted and passed over. */
-export const priceConsumer: Consumer<PriceUpdate> = {
-  topic: PRICE_UPDATES,
-  source,
+export const priceConsumer = priceTopicConsumer({
+  topic: TOPICS.prices,
+  group: TOPICS.prices.groups['price-consumer'],
+  source: 'kafka_prices',
   parse: parsePriceUpdate,
-  store: (client, records, delivery) => observePrices(client, { source }, records, delivery),
-}
+})

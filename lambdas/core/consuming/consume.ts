@@ -1,20 +1,25 @@
 import type { Pool } from 'pg'
 import { KeeperError } from '../errors.ts'
-import { type MskEvent, type PartitionRecords, recordsByPartition } from '../kafka/msk-event.ts'
+import {
+  type MskEvent,
+  type MskRecord,
+  type PartitionRecords,
+  recordsByPartition,
+} from '../kafka/msk-event.ts'
 import { errorFields, type Logger } from '../logger.ts'
-import { METRICS, type MetricName } from '../metrics.ts'
-import { needsNewConnection, troubleOf } from '../postgres/sql-errors.ts'
-import type { Consumer, PricedEvent } from './consumer.ts'
+import { METRICS } from '../metrics.ts'
+import { failureCauseOf, needsNewConnection } from '../postgres/sql-errors.ts'
 import { storeBatch } from './store-batch.ts'
+import type { AcceptedRecord, Counts, TopicConsumer } from './topic-consumer.ts'
 
-/** What a consumer works with. */
+/** What an invocation of a consumer works with. */
 export interface ConsumeDependencies {
   readonly pool: Pool
   readonly log: Logger
-  readonly emitMetrics: (values: Partial<Record<MetricName, number>>) => void
+  readonly emitMetrics: (values: Counts) => void
   /** Milliseconds since 1970 by which the function returns. */
   readonly deadlineMs: number
-  /** What a failure is answered with: the failed partitions, or an error where the mapping takes no partial answer. */
+  /** How a failure is answered: with the failed partitions, or with an error where the mapping takes no partial answer. */
   readonly onFailure: 'report-partitions' | 'throw'
 }
 
@@ -30,14 +35,14 @@ export interface BatchResponse {
 }
 
 /**
- * Stores every record of an event, or quarantines it; one transaction for all.
- * Only trouble of the infrastructure fails it. Where partitions can be reported one by one and the trouble is not the
- * connection's, each partition is then tried by itself, so that one does not hold up the others.
+ * Stores every record of an event, or quarantines it, in one transaction.
+ * Only a failure of the infrastructure fails it. Where partitions can be reported one by one and the connection still
+ * works, each partition is then tried by itself, so that one does not hold up the others.
  * @throws KeeperError `not_an_msk_event`; or the infrastructure's error, with `onFailure: 'throw'`
  */
-export async function consume<Event extends PricedEvent>(
+export async function consume<Accepted extends AcceptedRecord>(
   event: MskEvent,
-  consumer: Consumer<Event>,
+  consumer: TopicConsumer<Accepted>,
   dependencies: ConsumeDependencies,
 ): Promise<BatchResponse> {
   if (typeof event?.records !== 'object' || event.records === null) {
@@ -65,26 +70,35 @@ export async function consume<Event extends PricedEvent>(
   return { batchItemFailures: failures }
 }
 
-async function storePartitions<Event extends PricedEvent>(
+async function storePartitions<Accepted extends AcceptedRecord>(
   partitions: readonly PartitionRecords[],
-  consumer: Consumer<Event>,
-  { pool, deadlineMs, emitMetrics }: ConsumeDependencies,
+  consumer: TopicConsumer<Accepted>,
+  { pool, deadlineMs, emitMetrics, log }: ConsumeDependencies,
 ): Promise<void> {
   const records = partitions.flatMap((partition) => partition.records)
-  const { sorted, counts } = await storeBatch(pool, deadlineMs, consumer, records)
+  const { counts, gaps } = await storeBatch(pool, deadlineMs, consumer, records)
+  for (const gap of gaps) log.error('records were deleted before they were read', { ...gap })
+  const always = [METRICS.recordsRejected, METRICS.tombstones, ...consumer.metrics]
   emitMetrics({
     [METRICS.recordsReceived]: records.length,
-    [METRICS.historyRowsStored]: counts.historyRows,
-    [METRICS.alertsRaised]: counts.alerts,
-    [METRICS.recordsRejected]: counts.rejected,
-    [METRICS.recordsUnwatched]: counts.unwatched,
-    [METRICS.recordsWithoutPrice]: sorted.withoutPrice,
-    [METRICS.tombstones]: sorted.tombstones,
-    [METRICS.keyMismatches]: sorted.keyMismatches,
+    [METRICS.recordAge]: secondsSinceOldest(records),
+    [METRICS.recordsMissed]: gaps.reduce((total, { first, last }) => total + last - first + 1, 0),
+    ...Object.fromEntries(always.map((metric) => [metric, 0])),
+    ...counts,
   })
 }
 
-/** Nothing of these partitions is stored: each is to be delivered again from its first record. */
+/** By Kafka's timestamps, whose clock may differ a little from ours; a record without one is taken as new. */
+function secondsSinceOldest(records: readonly MskRecord[]): number {
+  const nowMs = Date.now()
+  const oldestMs = records.reduce(
+    (oldest, { timestamp = -1 }) => (timestamp < 0 ? oldest : Math.min(oldest, timestamp)),
+    nowMs,
+  )
+  return (nowMs - oldestMs) / 1000
+}
+
+/** Nothing of these partitions is stored: each is delivered again from its first record. */
 function failed(
   partitions: readonly PartitionRecords[],
   error: unknown,
@@ -94,7 +108,7 @@ function failed(
     records[0] ? [{ itemIdentifier: { partition: id, offset: records[0].offset } }] : [],
   )
   log.error('partitions failed and will be delivered again', {
-    trouble: troubleOf(error),
+    cause: failureCauseOf(error),
     partitions: failures.map(({ itemIdentifier }) => itemIdentifier),
     ...errorFields(error),
   })

@@ -1,129 +1,121 @@
 import type { Pool, PoolClient } from 'pg'
 import type { MskRecord } from '../kafka/msk-event.ts'
-import { notInHistory } from '../postgres/price-history.ts'
-import { insertRejectedRecords, type RejectedRecord } from '../postgres/rejected-records.ts'
-import { isConflict, troubleOf } from '../postgres/sql-errors.ts'
-import { allAnswered, type Sent, withTransaction } from '../postgres/transaction.ts'
-import type { AcceptedRecord, Consumer, Delivery, PricedEvent, StoreCounts } from './consumer.ts'
+import { METRICS } from '../metrics.ts'
+import { failureCauseOf, isConflict } from '../postgres/sql-errors.ts'
+import { allAnswered, type InFlight, withTransaction } from '../postgres/transaction.ts'
+import { advanceOffsets, type OffsetGap } from './consumed-offsets.ts'
+import { insertRejectedRecords, type RejectedRecord } from './rejected-records.ts'
 import { type SortedRecords, sortRecords, unexpected } from './sort-records.ts'
+import {
+  type AcceptedRecord,
+  type Counts,
+  type Redelivery,
+  sum,
+  type TopicConsumer,
+} from './topic-consumer.ts'
 
-/** What became of a batch, in numbers of records or rows. */
-export interface BatchCounts extends StoreCounts {
-  /** Records that went to quarantine and were not there yet. */
-  readonly rejected: number
-}
-
-/** A batch's records, and what storing them did. */
-export interface StoredBatch<Event extends PricedEvent> {
-  readonly sorted: SortedRecords<Event>
-  readonly counts: BatchCounts
+/** What became of a batch. */
+export interface StoredBatch {
+  readonly counts: Counts
+  /** Offsets before its records that were never delivered. */
+  readonly gaps: readonly OffsetGap[]
 }
 
 /**
  * Stores or quarantines every record, in one transaction. Records are read while the transaction begins.
- * Where Postgres refuses the batch for what is in it, the batch is halved until the records that it refuses stand
- * alone; these are quarantined and the others stored, still in one transaction.
- * @throws the infrastructure's error; then nothing is stored
+ * Where Postgres or our own code refuses the batch for what is in it, the batch is halved until the records that are
+ * refused stand alone; these are quarantined and the others stored, still in one transaction.
+ * @throws the infrastructure's error, or what quarantining itself failed for; then nothing is stored
  */
-export async function storeBatch<Event extends PricedEvent>(
+export async function storeBatch<Accepted extends AcceptedRecord>(
   pool: Pool,
   deadlineMs: number,
-  consumer: Consumer<Event>,
+  consumer: TopicConsumer<Accepted>,
   records: readonly MskRecord[],
-): Promise<StoredBatch<Event>> {
-  let sorted: SortedRecords<Event> | undefined
+): Promise<StoredBatch> {
+  let sorted: SortedRecords<Accepted> | undefined
   const sort = () => {
     sorted ??= sortRecords(records, consumer, Date.now())
     return sorted
   }
-  let again = false
+  /** Sends what is rejected, and how far the group is, behind what is stored. */
+  const finish = (
+    client: PoolClient,
+    rejected: readonly RejectedRecord[],
+    ignored: Counts,
+    { answers }: InFlight<Counts>,
+  ): InFlight<StoredBatch> => {
+    const quarantined = insertRejectedRecords(client, rejected)
+    const advanced = advanceOffsets(client, consumer.group, records)
+    return {
+      answers: allAnswered([answers, quarantined, advanced]).then(([stored, count, gaps]) => ({
+        counts: sum(sum(ignored, stored), { [METRICS.recordsRejected]: count }),
+        gaps,
+      })),
+    }
+  }
+  let isRetry = false
   try {
-    return await withTransaction(pool, deadlineMs, {
+    return await withTransaction<Redelivery, StoredBatch>(pool, deadlineMs, {
       open: async (client) => {
-        const known = again || isDelivered(client, consumer, records)
         // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
-        again = true
+        const stored = isRetry || isStored(client, consumer, records)
+        isRetry = true
         sort()
-        return (await known) ? 'again' : 'first'
+        return (await stored) ? 'likely' : 'unlikely'
       },
-      store: async (client, delivery: Delivery) =>
-        batch(client, sort(), await consumer.store(client, sort().accepted, delivery)),
+      store: async (client, redelivery) => {
+        const { accepted, rejected, ignored } = sort()
+        return finish(client, rejected, ignored, await consumer.store(client, accepted, redelivery))
+      },
     })
   } catch (error) {
-    if (troubleOf(error) === 'infrastructure') throw error
+    if (failureCauseOf(error) === 'infrastructure') throw error
   }
-  return withTransaction(pool, deadlineMs, {
+  return withTransaction<SortedRecords<Accepted>, StoredBatch>(pool, deadlineMs, {
     open: async () => sort(),
-    store: async (client, { rejected, accepted, ...others }) => {
+    store: async (client, { rejected, accepted, ignored }) => {
       const { counts, refused } = await storeIsolated(client, consumer, accepted)
-      const all = { ...others, accepted, rejected: [...rejected, ...refused] }
-      return batch(client, all, { answers: Promise.resolve(counts) })
+      return finish(client, [...rejected, ...refused], ignored, { answers: Promise.resolve(counts) })
     },
   })
 }
 
-/** Sends what is rejected after what is stored. */
-function batch<Event extends PricedEvent>(
+/** A batch that was stored is delivered again from its beginning: the first record of each partition shows it. */
+async function isStored<Accepted extends AcceptedRecord>(
   client: PoolClient,
-  sorted: SortedRecords<Event>,
-  { answers }: Sent<StoreCounts>,
-): Sent<StoredBatch<Event>> {
-  const quarantined = insertRejectedRecords(client, sorted.rejected)
-  return {
-    answers: allAnswered([answers, quarantined]).then(([counts, rejected]) => ({
-      sorted,
-      counts: { ...counts, rejected },
-    })),
-  }
-}
-
-/** Whether the history has the first price of a partition: a batch that was stored comes again from its beginning. */
-async function isDelivered<Event extends PricedEvent>(
-  client: PoolClient,
-  consumer: Consumer<Event>,
+  consumer: TopicConsumer<Accepted>,
   records: readonly MskRecord[],
 ): Promise<boolean> {
   const firsts = records.filter(({ partition }, index) => partition !== records[index - 1]?.partition)
   const { accepted } = sortRecords(firsts, consumer, Date.now())
-  const unknown = await notInHistory(client, consumer.source, accepted)
-  return unknown.length < accepted.length
+  return consumer.isStored(client, accepted)
 }
 
-interface Isolated {
-  readonly counts: StoreCounts
+interface IsolatedCounts {
+  readonly counts: Counts
   readonly refused: readonly RejectedRecord[]
 }
 
-async function storeIsolated<Event extends PricedEvent>(
+async function storeIsolated<Accepted extends AcceptedRecord>(
   client: PoolClient,
-  consumer: Consumer<Event>,
-  records: readonly AcceptedRecord<Event>[],
-): Promise<Isolated> {
+  consumer: TopicConsumer<Accepted>,
+  records: readonly Accepted[],
+): Promise<IsolatedCounts> {
   await client.query('savepoint part')
   try {
-    const counts = await (await consumer.store(client, records, 'again')).answers
+    const counts = await (await consumer.store(client, records, 'likely')).answers
     await client.query('release savepoint part')
     return { counts, refused: [] }
   } catch (error) {
-    if (troubleOf(error) === 'infrastructure' || isConflict(error)) throw error
+    if (failureCauseOf(error) === 'infrastructure' || isConflict(error)) throw error
     await client.query('rollback to savepoint part; release savepoint part')
     const [only] = records
     if (!only) throw error
-    if (records.length === 1) {
-      return {
-        counts: { historyRows: 0, alerts: 0, unwatched: 0 },
-        refused: [{ record: only.record, ...unexpected(error) }],
-      }
-    }
+    if (records.length === 1) return { counts: {}, refused: [{ record: only.record, ...unexpected(error) }] }
     const middle = Math.ceil(records.length / 2)
     const first = await storeIsolated(client, consumer, records.slice(0, middle))
     const second = await storeIsolated(client, consumer, records.slice(middle))
     return { counts: sum(first.counts, second.counts), refused: [...first.refused, ...second.refused] }
   }
 }
-
-const sum = (a: StoreCounts, b: StoreCounts): StoreCounts => ({
-  historyRows: a.historyRows + b.historyRows,
-  alerts: a.alerts + b.alerts,
-  unwatched: a.unwatched + b.unwatched,
-})

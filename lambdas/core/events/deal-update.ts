@@ -59,10 +59,13 @@ function readDealUpdate(fields: Fields): DealUpdate {
   }
 }
 
+/** What numeric(8,2) holds. A larger number may round up to a million, which Postgres refuses. */
+const MAX_DISCOUNT = 999_999.99
+
 /** The discount is never a reason to reject: what cannot be stored is left out. */
 function readDiscount(fields: Fields): number | null {
   const value = fields.discount_percent
-  return typeof value === 'number' && Math.abs(value) < 1e6 ? value : null
+  return typeof value === 'number' && Math.abs(value) <= MAX_DISCOUNT ? value : null
 }
 
 /** What a producer knows when it sends a deal. */

@@ -25,8 +25,8 @@ export interface MskRecord {
   readonly key?: string | null
   /** Base64; missing or null for a tombstone. */
   readonly value?: string | null
-  /** Each an object of one name, whose value is its bytes: Java's, which are signed, or not. */
-  readonly headers?: readonly Readonly<Record<string, readonly number[]>>[] | null
+  /** Each an object of one name, whose value is its bytes: Java's, which are signed, or not. Kafka allows no value. */
+  readonly headers?: readonly Readonly<Record<string, readonly number[] | null>>[] | null
 }
 
 /** The records of one partition in an event. */
@@ -45,15 +45,18 @@ export const bytesOf = (base64: string | null | undefined): Buffer | null =>
   typeof base64 === 'string' ? Buffer.from(base64, 'base64') : null
 
 /**
- * The text of a value, or undefined where its bytes are not UTF-8.
+ * The text of a value without a byte order mark, or undefined where its bytes are not UTF-8.
  * @throws DOMException where it is not base64, which Lambda never sends
  */
 export function textOf(base64: string): string | undefined {
   const latin1 = atob(base64)
   if (!BEYOND_ASCII.test(latin1)) return latin1
   const bytes = Buffer.from(latin1, 'latin1')
-  return isUtf8(bytes) ? bytes.toString('utf8') : undefined
+  return isUtf8(bytes) ? bytes.toString('utf8').replace(BYTE_ORDER_MARK, '') : undefined
 }
+
+/** Written by some producers on Windows; JSON.parse refuses it, and RFC 8259 lets a reader ignore it. */
+const BYTE_ORDER_MARK = /^\uFEFF/
 
 /** In ASCII a byte is a character: nothing has to be decoded, which takes most texts a third of the time. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
@@ -66,11 +69,18 @@ const LAST_MS = 8.64e15
 export const timestampOf = ({ timestamp }: MskRecord): number | undefined =>
   typeof timestamp === 'number' && timestamp >= 0 && timestamp <= LAST_MS ? timestamp : undefined
 
+/** A record's header. */
+export interface Header {
+  readonly name: string
+  readonly value: Buffer | null
+}
+
 /** A record's headers in their order; a name may come again. */
-export const headersOf = ({
-  headers,
-}: MskRecord): readonly { readonly name: string; readonly value: Buffer }[] =>
+export const headersOf = ({ headers }: MskRecord): readonly Header[] =>
   (headers ?? []).flatMap((header) =>
-    // Buffer takes each number modulo 256.
-    Object.entries(header).map(([name, value]) => ({ name, value: Buffer.from(value) })),
+    Object.entries(header).map(([name, value]) => ({
+      name,
+      // Buffer takes each number modulo 256.
+      value: value === null ? null : Buffer.from(value),
+    })),
   )

@@ -7,8 +7,8 @@ export type Reading =
   | { readonly kind: 'out_of_tokens'; readonly body: JsonObject }
   /** The request is wrong or not allowed: asking again changes nothing. */
   | { readonly kind: 'refusal'; readonly code: string; readonly what: string; readonly body: JsonObject }
-  /** No answer at all, in effect: worth asking again. */
-  | { readonly kind: 'fault'; readonly what: string }
+  /** No answer at all, in effect: worth asking again, unless the fault is lasting. */
+  | { readonly kind: 'fault'; readonly what: string; readonly isLasting?: boolean }
 
 const REFUSAL_CODES: Readonly<Record<number, string>> = { 402: 'keepa_payment', 404: 'keepa_not_found' }
 

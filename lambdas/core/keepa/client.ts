@@ -5,7 +5,7 @@ import { type Marketplace, marketplaceOf } from '../marketplaces.ts'
 import { DEALS_PER_PAGE, type DealFilter, dealOf, dealSelection, type KeepaDeal } from './deals.ts'
 import { createExchange, type Question } from './exchange.ts'
 import { asObject, type JsonObject } from './json.ts'
-import { ASIN_PATTERN, type Product, productsByAsin } from './products.ts'
+import { ASIN_PATTERN, ASINS_PER_REQUEST, type Product, productsByAsin } from './products.ts'
 import { createTokenMemory, refusalWaitMs } from './tokens.ts'
 
 export interface KeepaClientOptions {
@@ -20,10 +20,13 @@ export interface KeepaClientOptions {
 export interface ProductsQuestion {
   /** `de`, `com`, `co.uk` ... */
   readonly domain: string
-  /** 1 to 100, in any case; what is no ASIN is not asked for and counts as missing. */
+  /** 1 to ASINS_PER_REQUEST, in any case; what is no ASIN is not asked for and counts as missing. */
   readonly asins: readonly string[]
-  /** Ratings may cost a second token per product, so they come only when asked for. */
-  readonly include?: readonly 'rating'[]
+  /**
+   * What Keepa leaves out unless it is asked for: ratings, which may cost a second token a product, and the buy box,
+   * which costs BUY_BOX_TOKENS more.
+   */
+  readonly include?: readonly ('rating' | 'buy-box')[]
   /** Milliseconds since the epoch: nothing waits past it. */
   readonly deadline: number
 }
@@ -33,6 +36,8 @@ export interface ProductsAnswer {
   readonly products: ReadonlyMap<string, Product>
   /** The ASINs, as they were asked for, of which Keepa said nothing that can be used. */
   readonly missing: readonly string[]
+  /** ASINs that came although nobody asked for them: Keepa's answer for one that is missing, perhaps. */
+  readonly unasked: readonly string[]
   readonly tokensLeft: number
 }
 
@@ -62,13 +67,12 @@ export interface DealsAnswer {
  *   deadline.
  */
 export interface KeepaClient {
-  /** Up to 100 products of one marketplace, matched by ASIN; one token each. */
+  /** Up to ASINS_PER_REQUEST products of one marketplace, matched by ASIN; one token each, and what `include` adds. */
   products(question: ProductsQuestion): Promise<ProductsAnswer>
   /** One page of up to 150 deals. Many plans have no deals: `keepa_not_found`, then see `dealOfProduct`. */
   deals(question: DealsQuestion): Promise<DealsAnswer>
 }
 
-const MOST_ASINS = 100
 const MOST_ATTEMPTS = 8
 const FIRST_DELAY_MS = 1_000
 const LONGEST_DELAY_MS = 60_000
@@ -122,7 +126,8 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
       faults += 1
       const what = reading.kind === 'fault' ? reading.what : 'HTTP 200 without what was asked for'
       const waitMs = delayAfter(faults)
-      if (faults >= MOST_ATTEMPTS || now() + waitMs >= deadline)
+      const isLasting = reading.kind === 'fault' && reading.isLasting
+      if (isLasting || faults >= MOST_ATTEMPTS || now() + waitMs >= deadline)
         throw fault(`Keepa gave no usable answer to ${question.path} in ${faults} attempt(s), last: ${what}`)
       log?.warn('Keepa gave no usable answer, asking again', { path: question.path, what, faults, waitMs })
       await sleep(waitMs)
@@ -134,25 +139,28 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
   return {
     async products({ domain, asins, include = [], deadline }) {
       const marketplace = knownMarketplace(domain)
-      if (asins.length < 1 || asins.length > MOST_ASINS)
+      if (asins.length < 1 || asins.length > ASINS_PER_REQUEST)
         throw new KeeperError(
           'keepa_rejected',
-          `${asins.length} ASINs asked for; Keepa takes 1 to ${MOST_ASINS}.`,
+          `${asins.length} ASINs asked for; Keepa takes 1 to ${ASINS_PER_REQUEST}.`,
         )
       const wanted = new Set(asins.map(normalized).filter((asin) => ASIN_PATTERN.test(asin)))
-      if (wanted.size === 0) return { products: new Map(), missing: [...asins], tokensLeft: tokensLeft() }
+      if (wanted.size === 0)
+        return { products: new Map(), missing: [...asins], unasked: [], tokensLeft: tokensLeft() }
       const query = {
         domain: String(marketplace.keepaDomainId),
         asin: [...wanted].join(','),
         stats: '90',
         history: '0',
         rating: include.includes('rating') ? '1' : '0',
+        ...(include.includes('buy-box') ? { buybox: '1' } : {}),
       }
       const answered = await ask({ path: 'product', query }, deadline, (body) => body.products)
       const products = productsByAsin(answered, marketplace)
-      for (const asin of products.keys()) if (!wanted.has(asin)) products.delete(asin)
+      const unasked = [...products.keys()].filter((asin) => !wanted.has(asin))
+      for (const asin of unasked) products.delete(asin)
       const missing = asins.filter((asin) => !products.has(normalized(asin)))
-      return { products, missing, tokensLeft: tokensLeft() }
+      return { products, missing, unasked, tokensLeft: tokensLeft() }
     },
 
     async deals({ domain, page, deadline, ...filter }) {

@@ -100,13 +100,14 @@ export function dealOf(answered: unknown, marketplace: Marketplace): KeepaDeal |
 
 /**
  * A product as a deal, for plans where Keepa's deal request answers 404: its price against its mean of 90 days, or
- * against the list price where the mean is unknown or no higher.
+ * against the list price where the mean is unknown or no higher. As in that request, only an offer of Amazon's own is
+ * a deal: the price of any other is not known before the buy box was asked for, and a deal's price is stored.
  * @param domain the marketplace that the product was read from
- * @returns undefined where it has no price or is no cheaper than either
+ * @returns undefined where it has no such price or is no cheaper than either
  */
 export function dealOfProduct(product: Product, domain: string): KeepaDeal | undefined {
   const marketplace = marketplaceOf(domain)
-  if (!marketplace || product.price === undefined) return undefined
+  if (!marketplace || product.price === undefined || product.offer !== 'amazon') return undefined
   const minorUnits = minorUnitsOf(product.price, marketplace)
   for (const originalPrice of [product.averagePrice90, product.listPrice]) {
     const original = originalPrice && minorUnitsOf(originalPrice, marketplace)

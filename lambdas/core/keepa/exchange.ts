@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { buffer } from 'node:stream/consumers'
-import { gunzipSync } from 'node:zlib'
 import { type Reading, readAnswer } from './answers.ts'
+import { UnknownCoding, unpacked } from './content-codings.ts'
 import type { JsonObject } from './json.ts'
 
 /** One request to Keepa: a path, its query, and a body where it is a POST. */
@@ -47,7 +47,7 @@ export function createExchange(apiKey: string, baseUrl: string): Exchange {
       return 'what' in reading ? { ...reading, what: redacted(reading.what) } : reading
     } catch (error) {
       const what = signal.aborted ? `no complete answer within ${timeoutMs} ms` : whatFailed(error)
-      return { kind: 'fault', what: redacted(what) }
+      return { kind: 'fault', what: redacted(what), isLasting: error instanceof UnknownCoding }
     }
   }
 }
@@ -68,13 +68,15 @@ async function answerTo(
   request.end(body)
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   const bytes = await buffer(response)
-  const text = unpacked(bytes, response.headers['content-encoding']).toString()
-  return { status: response.statusCode ?? 0, text }
+  const { statusCode: status = 0, headers } = response
+  try {
+    return { status, text: unpacked(bytes, headers['content-encoding']).toString() }
+  } catch (error) {
+    // A refusal or a server's error is told by its status: its body is not needed.
+    if (error instanceof UnknownCoding && status >= 400) return { status, text: '' }
+    throw error
+  }
 }
-
-/** @throws Error of zlib where the bytes are not all of what was packed */
-const unpacked = (bytes: Buffer, encoding: string | undefined): Buffer =>
-  encoding === 'gzip' ? gunzipSync(bytes) : bytes
 
 /** Node may hide in causes what an operator needs: the innermost says it. */
 function whatFailed(error: unknown): string {

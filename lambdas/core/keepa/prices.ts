@@ -2,15 +2,24 @@ import type { Marketplace } from '../marketplaces.ts'
 import { CSV, type CsvType, TRIPLETS } from './csv-types.ts'
 import { asObject, type JsonObject } from './json.ts'
 
-/** A price and the series it was taken from. */
+/** Whose offer a price is, in the order in which they are taken (docs/keepa.md). */
+export type Offer = 'amazon' | 'buy-box' | 'fba' | 'new'
+
+/** A price, whose offer it is and the series it was taken from. */
 export interface CurrentPrice {
+  readonly offer: Offer
   readonly type: CsvType
   /** In the marketplace's minor units (cents, yen); above 0. */
   readonly minorUnits: number
 }
 
-/** Which offer is the price, first that has one: Amazon's, the buy box's, a third party's by Amazon, anyone's. */
-const PRICE_PRIORITY: readonly CsvType[] = [CSV.amazon, CSV.buyBoxShipping, CSV.newFba, CSV.new]
+/** Which offer is the price: the first of these that has one. */
+const PRICE_PRIORITY: readonly (readonly [Offer, CsvType])[] = [
+  ['amazon', CSV.amazon],
+  ['buy-box', CSV.buyBoxShipping],
+  ['fba', CSV.newFba],
+  ['new', CSV.new],
+]
 
 /** Product types that have a price: 0 standard and 1 download. Not 2 e-book, 3 inaccessible, 4 invalid, 5 parent. */
 const PRICED_PRODUCT_TYPES: ReadonlySet<unknown> = new Set([0, 1])
@@ -35,9 +44,9 @@ export function statistic(product: JsonObject, name: string, type: CsvType): num
 /** The price that a customer would pay now; undefined where there is none. Never a count, never shipping alone. */
 export function currentPrice(product: JsonObject): CurrentPrice | undefined {
   if (!PRICED_PRODUCT_TYPES.has(product.productType ?? 0)) return undefined
-  for (const type of PRICE_PRIORITY) {
+  for (const [offer, type] of PRICE_PRIORITY) {
     const minorUnits = currentValue(product, type)
-    if (minorUnits) return { type, minorUnits }
+    if (minorUnits) return { offer, type, minorUnits }
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import type { Marketplace } from '../marketplaces.ts'
 import { CSV } from './csv-types.ts'
 import { asNumber, asObject, type JsonObject } from './json.ts'
-import { currentPrice, currentValue, decimalOf, statistic } from './prices.ts'
+import { currentPrice, currentValue, decimalOf, type Offer, statistic } from './prices.ts'
 import { isoOfKeepaMinutes } from './time.ts'
 
 /** One product as Keepa last saw it. Prices are exact decimal strings in the marketplace's currency: `"49.99"`. */
@@ -11,6 +11,8 @@ export interface Product {
   readonly title: string
   /** What a customer would pay now; undefined where nothing is offered: no event, only a count. */
   readonly price: string | undefined
+  /** Whose offer the price is. The buy box's comes only where it was asked for. */
+  readonly offer?: Offer
   /** When Keepa saw it (`lastUpdate`): ISO 8601 in UTC, `2026-02-20T12:30:00Z`. */
   readonly observedAt: string
   /** Mean price of the last 90 days of the series that `price` was taken from. */
@@ -22,7 +24,12 @@ export interface Product {
   readonly salesRank?: number
   /** 0 standard, 1 download, 2 e-book, 3 inaccessible, 4 invalid ASIN, 5 variation parent; 2 to 5 have no price. */
   readonly productType: number
+  /** Amazon shows another product in its place. Keepa says so only now and then, so false may mean "not known". */
+  readonly isRedirected: boolean
 }
+
+/** The most products that one request of Keepa's takes. */
+export const ASINS_PER_REQUEST = 100
 
 /** An ASIN as Keepa and the events write it: ten of A-Z and 0-9. */
 export const ASIN_PATTERN = /^[A-Z0-9]{10}$/
@@ -51,6 +58,7 @@ function productOf(answered: JsonObject, marketplace: Marketplace): Product | un
     asin,
     title: typeof title === 'string' ? title : '',
     price: decimalOf(price?.minorUnits, marketplace),
+    offer: price?.offer,
     observedAt,
     averagePrice90: price && decimalOf(statistic(answered, 'avg90', price.type), marketplace),
     listPrice: decimalOf(currentValue(answered, CSV.listPrice), marketplace),
@@ -58,6 +66,7 @@ function productOf(answered: JsonObject, marketplace: Marketplace): Product | un
     reviewCount: currentValue(answered, CSV.reviewCount),
     salesRank: currentValue(answered, CSV.salesRank) || undefined,
     productType: asNumber(productType) ?? 0,
+    isRedirected: answered.isRedirectASIN === true,
   }
 }
 

@@ -2,28 +2,29 @@ import pg from 'pg'
 import { ENVIRONMENT, type Environment, oneOf, required } from '../environment.ts'
 import { KeeperError, messageOf } from '../errors.ts'
 import { rdsToken } from './rds-token.ts'
-
-/** Reads the database password out of the secret with this ARN; only the migrator has one. */
-export type ReadPassword = (secretArn: string) => Promise<string>
+import { checkSchemaVersion } from './schema-version.ts'
 
 /**
  * How to reach the database, from DATABASE_URL and DATABASE_AUTHENTICATION.
  * @throws KeeperError `environment_missing` or `environment_invalid` naming the variable
  */
-export function connectionConfig(environment: Environment, readPassword?: ReadPassword): pg.ClientConfig {
+export function connectionConfig(environment: Environment): pg.ClientConfig {
   const url = parseDatabaseUrl(required(environment, ENVIRONMENT.databaseUrl))
-  const authentication = oneOf(environment, ENVIRONMENT.databaseAuthentication, ['iam', 'secret', 'password'])
+  const authentication = oneOf(environment, ENVIRONMENT.databaseAuthentication, ['iam', 'password'])
   return {
     host: url.host,
     port: url.port,
     database: url.database,
     user: url.user,
-    password: passwordSource(authentication, url, environment, readPassword),
+    // A token is made for each new connection, as it expires.
+    password: authentication === 'iam' ? () => rdsToken(url, environment) : url.password,
     // Node trusts the CAs of NODE_EXTRA_CA_CERTS, among them Amazon's for RDS.
     // https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html
     ssl: authentication === 'password' ? false : { rejectUnauthorized: true },
     connectionTimeoutMillis: 10_000,
+    // A peer that is gone without a word is noticed also while nothing is sent.
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: environment[ENVIRONMENT.functionName] ?? 'keeper',
     // On RDS the parameter group says so, because RDS Proxy refuses command-line options:
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-connecting.html
@@ -31,14 +32,27 @@ export function connectionConfig(environment: Environment, readPassword?: ReadPa
   }
 }
 
+export interface PoolOptions {
+  /** A query without an answer for this long fails, and its connection is closed; without it, nothing ends a query. */
+  readonly queryTimeoutMs?: number
+}
+
 /**
  * A pool for one execution environment, which handles one event at a time: one connection, made at the first query.
  * Lambda freezes the process between events, so no timer closes the connection while it is idle. A statement is sent
  * at once, without waiting for the answers to those before it; Postgres takes them in their order.
  * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+ * A new connection fails where the schema no longer works with this code (schema-version.ts).
  */
-export function createPool(environment: Environment): pg.Pool {
-  const pool = new pg.Pool({ ...connectionConfig(environment), max: 1, idleTimeoutMillis: 0, pipeline: true })
+export function createPool(environment: Environment, { queryTimeoutMs }: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionConfig(environment),
+    max: 1,
+    idleTimeoutMillis: 0,
+    pipeline: true,
+    query_timeout: queryTimeoutMs,
+    onConnect: checkSchemaVersion,
+  })
   // An idle connection that breaks is dropped by the pool; the next query makes a new one and reports what is wrong.
   pool.on('error', () => undefined)
   return pool
@@ -70,20 +84,4 @@ function parseDatabaseUrl(text: string): DatabaseUrl {
       `DATABASE_URL cannot be read (${messageOf(error)}); it takes postgresql://user@host:5432/keeper.`,
     )
   }
-}
-
-/** Asked at each new connection, so that an expired token or a rotated secret is fetched anew. */
-function passwordSource(
-  authentication: 'iam' | 'secret' | 'password',
-  url: DatabaseUrl,
-  environment: Environment,
-  readPassword?: ReadPassword,
-): string | (() => Promise<string>) {
-  if (authentication === 'password') return url.password
-  if (authentication === 'iam') return () => rdsToken(url, environment)
-  if (readPassword) return () => readPassword(required(environment, ENVIRONMENT.databaseSecretArn))
-  throw new KeeperError(
-    'environment_invalid',
-    'DATABASE_AUTHENTICATION is secret, which only the migrator takes; this function signs in with iam.',
-  )
 }

@@ -1,14 +1,16 @@
+import type { DatabaseError } from 'pg'
 import { codeOf, KeeperError, messageOf } from '../errors.ts'
+import { OWN_CONSTRAINTS, OWN_NOT_NULL } from './own-constraints.ts'
 
 /**
- * What kind of trouble an error from storing a batch is.
+ * What made storing a batch fail.
  * - `infrastructure`: nothing is wrong with the records; they are to be delivered again.
  * - `record`: one record cannot be stored, ever; it goes to quarantine.
  */
-export type Trouble = 'infrastructure' | 'record'
+export type FailureCause = 'infrastructure' | 'record'
 
 /**
- * SQLSTATE classes of the server's own trouble. https://www.postgresql.org/docs/18/errcodes-appendix.html
+ * SQLSTATE classes of the server's own failures. https://www.postgresql.org/docs/18/errcodes-appendix.html
  * 42 (undefined table, insufficient privilege) is a deployment's mistake, which no record should pay for.
  */
 const INFRASTRUCTURE_CLASSES = new Set([
@@ -31,13 +33,23 @@ const INFRASTRUCTURE_CLASSES = new Set([
 const PG_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|connection ended|not queryable|client was closed|cannot use a pool after calling end|server does not support ssl/i
 
-export function troubleOf(error: unknown): Trouble {
+/** What made storing fail. Whatever is not known to be the infrastructure's is a record's. */
+export function failureCauseOf(error: unknown): FailureCause {
   if (error instanceof KeeperError) return error.retriable ? 'infrastructure' : 'record'
   const code = codeOf(error)
-  if (code && isSqlState(code))
-    return INFRASTRUCTURE_CLASSES.has(code.slice(0, 2)) ? 'infrastructure' : 'record'
+  if (code && isSqlState(code)) {
+    const isServers = INFRASTRUCTURE_CLASSES.has(code.slice(0, 2)) || isForeignConstraint(error)
+    return isServers ? 'infrastructure' : 'record'
+  }
   if (isNodeError(error)) return 'infrastructure'
   return PG_MESSAGES.test(messageOf(error)) ? 'infrastructure' : 'record'
+}
+
+/** A constraint that our migrations do not have. A partition that is missing (23514 as well) has no name at all. */
+function isForeignConstraint(error: unknown): boolean {
+  const { code, constraint = '', table = '', column = '' } = error as Partial<DatabaseError>
+  if (code === '23502') return !OWN_NOT_NULL[table]?.includes(column)
+  return ['23503', '23514', '23P01'].includes(code ?? '') && !OWN_CONSTRAINTS.has(constraint)
 }
 
 /**
@@ -60,7 +72,9 @@ export function needsNewConnection(error: unknown): boolean {
   return isNodeError(error) || PG_MESSAGES.test(messageOf(error))
 }
 
-const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
+/** Whether the code of an error is Postgres's own: EPIPE has five letters as well, and no digit. */
+export const isSqlState = (code: string | undefined): boolean =>
+  code !== undefined && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 
 /**
  * ECONNREFUSED, ENOTFOUND, EPIPE, certificate errors: what sockets and TLS raise, by their code. Node's own argument

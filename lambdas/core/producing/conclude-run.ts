@@ -27,6 +27,7 @@ export function concludeRun(
     [METRICS.eventsNotSent]: notSent.length,
     [METRICS.productsNotChecked]: notChecked.length,
     [METRICS.recordsWithoutPrice]: report.withoutPrice,
+    [METRICS.productsNotFollowed]: report.notFollowed,
     [METRICS.keepaRefusals]: notChecked.filter(({ code }) => REFUSALS.has(code)).length,
     ...(report.tokensLeft === null ? {} : { [METRICS.keepaTokensLeft]: report.tokensLeft }),
   })

@@ -14,6 +14,8 @@ export interface RunReport {
   readonly withoutPrice: number
   /** Products of which the source knows nothing. */
   readonly unknown: number
+  /** Products of which no price will come until somebody sees to them, the unknown ones among them. */
+  readonly notFollowed: number
   /** What Keepa said last of the tokens that are left; null where it was not asked. */
   readonly tokensLeft: number | null
 }
@@ -28,6 +30,7 @@ export const EMPTY_REPORT: RunReport = {
   notChecked: [],
   withoutPrice: 0,
   unknown: 0,
+  notFollowed: 0,
   tokensLeft: null,
 }
 
@@ -38,6 +41,7 @@ export const addStep = (report: RunReport, step: RunStep): RunReport => ({
   notChecked: step.notChecked?.length ? [...report.notChecked, ...step.notChecked] : report.notChecked,
   withoutPrice: report.withoutPrice + (step.withoutPrice ?? 0),
   unknown: report.unknown + (step.unknown ?? 0),
+  notFollowed: report.notFollowed + (step.notFollowed ?? 0),
   tokensLeft: step.tokensLeft ?? report.tokensLeft,
 })
 

@@ -1,7 +1,7 @@
 import { codeOf, KeeperError, messageOf } from '../errors.ts'
 import type { SentRecord } from '../kafka/topic-producer.ts'
 import type { Logger } from '../logger.ts'
-import type { ProductKey } from '../postgres/watched-products.ts'
+import type { ProductKey } from '../prices/watched-products.ts'
 
 /** A product of which no event was sent, and why. */
 export interface Unsent {

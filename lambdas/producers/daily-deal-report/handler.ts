@@ -1,5 +1,5 @@
 import middy from '@middy/core'
-import { databasePool, deadlineOf, functionNameOf } from '../../core/clients.ts'
+import { deadlineOf, functionNameOf, producerPool } from '../../core/clients.ts'
 import { createLogger } from '../../core/logger.ts'
 import type { NotBegun, RunInput } from '../../core/postgres/producer-runs.ts'
 import { dealUpdateProducer } from '../../core/producer-clients.ts'
@@ -15,7 +15,7 @@ export const handler = middy<RunInput, RunReport | NotBegun>()
   .use(reportInvocation(log))
   .handler(async (input, context) => {
     const report = await runDailyDealReports(input, {
-      pool: databasePool(),
+      pool: producerPool(),
       producer: dealUpdateProducer(log),
       log,
       deadlineMs: deadlineOf(context),

@@ -4,6 +4,7 @@ import type { Logger } from '../../core/logger.ts'
 import { inRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
 import { addStep, EMPTY_REPORT, isToBeSentAgain, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
+import { REPORT_TIME_ZONE } from '../../core/report-time-zone.ts'
 import { dealsByUser, saveReports } from './report-deals.ts'
 
 /** What the daily deal report works with. */
@@ -14,9 +15,6 @@ export interface DailyDealReportDependencies {
   /** Milliseconds since 1970 by which the run is over. */
   readonly deadlineMs: number
 }
-
-/** The schedule's time zone: a report's day is the day there. */
-const TIME_ZONE = 'Europe/Berlin'
 
 /**
  * The contract's `run_daily_deal_reports`: keeps a report for each user with filters, and sends each deal that passed
@@ -29,7 +27,7 @@ export function runDailyDealReports(
 ): Promise<RunReport | NotBegun> {
   return inRun<never, RunReport>(pool, 'daily-deal-report', input, deadlineMs - Date.now(), async (run) => {
     const reports = await dealsByUser(pool)
-    await saveReports(pool, reports, TIME_ZONE)
+    await saveReports(pool, reports, REPORT_TIME_ZONE)
     const distinct = new Map(
       reports.flatMap(({ deals }) => deals.map((deal) => [`${deal.domain}/${deal.asin}`, deal] as const)),
     )

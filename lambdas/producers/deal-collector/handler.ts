@@ -1,5 +1,5 @@
 import middy from '@middy/core'
-import { databasePool, deadlineOf, functionNameOf } from '../../core/clients.ts'
+import { deadlineOf, functionNameOf, producerPool } from '../../core/clients.ts'
 import { createLogger } from '../../core/logger.ts'
 import type { NotBegun, RunInput } from '../../core/postgres/producer-runs.ts'
 import { dealUpdateProducer, keepaClient } from '../../core/producer-clients.ts'
@@ -16,7 +16,7 @@ export const handler = middy<RunInput, RunReport | NotBegun>()
   .use(reportInvocation(log))
   .handler(async (input, context) => {
     const report = await collectDeals(input, {
-      pool: databasePool(),
+      pool: producerPool(),
       keepa: await keepaClient(log),
       producer: dealUpdateProducer(log),
       log,

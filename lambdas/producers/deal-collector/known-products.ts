@@ -1,7 +1,5 @@
 import type { Pool } from 'pg'
-
-/** What one call to Keepa can ask for. */
-const PAGE = 100
+import { ASINS_PER_REQUEST } from '../../core/keepa/products.ts'
 
 const SELECT = `
 select asin from (
@@ -10,7 +8,7 @@ select asin from (
   select asin from deals where domain = $1 and asin > $2
 ) as known
 order by asin
-limit ${PAGE}
+limit ${ASINS_PER_REQUEST}
 `
 
 /**

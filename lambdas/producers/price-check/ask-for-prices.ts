@@ -1,12 +1,14 @@
-import { storableTitle } from '../../core/events/fields.ts'
 import type { PriceObservation } from '../../core/events/price-update.ts'
-import type { ProductsAnswer } from '../../core/keepa/client.ts'
+import { ASIN_PATTERN } from '../../core/keepa/products.ts'
+import type { Logger } from '../../core/logger.ts'
 import { marketplaceOf } from '../../core/marketplaces.ts'
 import { isKeepaError } from '../../core/producing/keepa-error.ts'
 import type { RunEnd, RunStep } from '../../core/producing/run-report.ts'
 import { sendNone, unsent } from '../../core/producing/send-all.ts'
+import { readAnswer } from './read-answer.ts'
+import { rememberAnswers } from './remember-answers.ts'
 import type { PriceCheckDependencies } from './run-price-check.ts'
-import type { WatchedProduct } from './watched-page.ts'
+import type { WatchedPage, WatchedProduct } from './watched-page.ts'
 
 /** What asking for one page came to. */
 export interface Asked {
@@ -18,57 +20,57 @@ export interface Asked {
   readonly end?: RunEnd
 }
 
-/** Asks Keepa for one page's prices. */
+/**
+ * Asks Keepa for one page's prices and remembers what the answer says of its products.
+ * @throws KeeperError of the database
+ */
 export async function askForPrices(
-  page: readonly WatchedProduct[],
-  { keepa, producer, log, deadlineMs }: PriceCheckDependencies,
+  page: WatchedPage,
+  { keepa, producer, pool, log, deadlineMs, buyBox = 'on' }: PriceCheckDependencies,
 ): Promise<Asked> {
+  const { domain, products } = page
+  const isMarketplace = marketplaceOf(domain) !== undefined
+  nameUncheckable(isMarketplace ? products.filter(({ asin }) => !ASIN_PATTERN.test(asin)) : products, log)
+  if (!isMarketplace) return { prices: [], step: { unknown: products.length, notFollowed: products.length } }
   try {
     // Before tokens are spent: what could not be sent need not be asked for.
     await producer.connect()
   } catch (error) {
-    return { prices: [], step: sendNone(page, error, log) }
+    return { prices: [], step: sendNone(products, error, log) }
   }
+  const isBuyBoxAsked = page.asksBuyBox && buyBox === 'on'
   try {
     const answer = await keepa.products({
-      domain: page[0]?.domain ?? '',
-      asins: page.map(({ asin }) => asin),
+      domain,
+      asins: products.map(({ asin }) => asin),
+      include: isBuyBoxAsked ? ['buy-box'] : [],
       deadline: deadlineMs,
     })
-    return pricesOf(page, answer)
+    const read = readAnswer(page, answer, { buyBox, isBuyBoxAsked }, log)
+    await rememberAnswers(pool, read.changed)
+    return read
   } catch (error) {
     if (!isKeepaError(error)) throw error
     if (error.code === 'keepa_out_of_tokens') return { prices: [], step: {}, end: 'out-of-tokens' }
     log.error('prices could not be asked for', {
       code: error.code,
       reason: error.message,
-      products: page.length,
+      products: products.length,
     })
-    const notChecked = page.map((watched) => unsent(watched, error))
+    const notChecked = products.map((watched) => unsent(watched, error))
     // The client has tried for minutes: the next page would wait as long.
     return { prices: [], step: { notChecked }, end: error.code === 'keepa_fault' ? 'keepa-fault' : undefined }
   }
 }
 
-/** The prices that Keepa knows of a page's products, and how many products have none or are unknown. */
-function pricesOf(page: readonly WatchedProduct[], { products, tokensLeft }: ProductsAnswer): Asked {
-  const prices: PriceObservation[] = []
-  let unknown = 0
-  for (const watched of page) {
-    const product = products.get(watched.asin)
-    if (!product) unknown += 1
-    if (product?.price === undefined) continue
-    prices.push({
-      asin: watched.asin,
-      domain: watched.domain,
-      // A row that a script made may say another one: the event would be refused.
-      currency: marketplaceOf(watched.domain)?.currency ?? watched.currency,
-      title: storableTitle(product.title || watched.title),
-      currentPrice: product.price,
-      targetPrice: watched.targetPrice,
-      previousPrice: watched.currentPrice,
-      timestamp: product.observedAt,
-    })
-  }
-  return { prices, step: { withoutPrice: page.length - unknown - prices.length, unknown, tokensLeft } }
+/** Rows from before the table refused their like. They are not Keepa's fault, so they do not fail the run. */
+function nameUncheckable(rows: readonly WatchedProduct[], log: Logger): void {
+  if (rows.length === 0) return
+  log.error(
+    'products are not checked: Amazon has no such marketplace or ASIN; correct or delete their rows',
+    {
+      table: 'watched_products',
+      rows: rows.map(({ id, asin, domain }) => ({ id, asin, domain })),
+    },
+  )
 }

@@ -1,5 +1,4 @@
 import type { ProducerRun } from '../../core/postgres/producer-runs.ts'
-import type { ProductKey } from '../../core/postgres/watched-products.ts'
 import {
   addStep,
   EMPTY_REPORT,
@@ -8,13 +7,14 @@ import {
   type RunStep,
 } from '../../core/producing/run-report.ts'
 import type { SendReport } from '../../core/producing/send-all.ts'
+import type { Place } from './watched-page.ts'
 
 /** A page that was asked for and whose events are on their way. */
 export interface Page {
   /** The product before its first. */
-  readonly after: ProductKey
+  readonly after: Place
   /** Its last product. */
-  readonly through: ProductKey
+  readonly through: Place
   /** What there was to report before its events were sent. */
   readonly step: RunStep
   /** Never rejects. */
@@ -32,15 +32,15 @@ const MOST_UNDER_WAY = 4
  * the cursor saved behind them. While one save is under way others wait, and only the last of them is made.
  */
 export class PagesUnderWay {
-  readonly #run: ProducerRun<ProductKey>
+  readonly #run: ProducerRun<Place>
   readonly #conclusions: Promise<void>[] = []
   #report = EMPTY_REPORT
-  #sendAgainAfter: ProductKey | undefined
-  #toSave: ProductKey | undefined
+  #sendAgainAfter: Place | undefined
+  #toSave: Place | undefined
   #saving: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor(run: ProducerRun<ProductKey>) {
+  constructor(run: ProducerRun<Place>) {
     this.#run = run
   }
 
@@ -53,7 +53,7 @@ export class PagesUnderWay {
    * Where the next run begins for the sake of events that were not sent; undefined where it need not. Only a run from
    * the beginning is gone back to: two in a row would keep the pages before from being checked.
    */
-  get sendAgainAfter(): ProductKey | undefined {
+  get sendAgainAfter(): Place | undefined {
     return this.#sendAgainAfter
   }
 

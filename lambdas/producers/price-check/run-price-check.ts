@@ -3,19 +3,20 @@ import type { PriceUpdateProducer } from '../../core/kafka/price-update-producer
 import type { KeepaClient } from '../../core/keepa/client.ts'
 import type { Logger } from '../../core/logger.ts'
 import { inRun, type NotBegun, type ProducerRun, type RunInput } from '../../core/postgres/producer-runs.ts'
-import type { ProductKey } from '../../core/postgres/watched-products.ts'
 import { addStep, isToBeSentAgain, type RunEnd, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
 import { type Asked, askForPrices } from './ask-for-prices.ts'
 import { type Page, PagesUnderWay } from './pages-under-way.ts'
-import { nextPage } from './watched-page.ts'
+import { nextPage, type Place } from './watched-page.ts'
 
 /** What the price check works with. */
 export interface PriceCheckDependencies {
   readonly pool: Pool
-  readonly keepa: KeepaClient
+  readonly keepa: Pick<KeepaClient, 'products'>
   readonly producer: PriceUpdateProducer
   readonly log: Logger
+  /** Whether the buy box is asked for where Amazon itself has no offer; `on` unless said otherwise. */
+  readonly buyBox?: 'on' | 'off'
   /** Milliseconds since 1970 by which the run is over. */
   readonly deadlineMs: number
 }
@@ -24,7 +25,7 @@ export interface PriceCheckDependencies {
 const PAGE_MS = 20_000
 
 /** Before every product: domains and ASINs are not empty. */
-const START: ProductKey = { domain: '', asin: '' }
+const START: Place = { domain: '', asin: '' }
 
 /**
  * The contract's `run_price_check`: asks for the price of every watched product and sends an event for each that has
@@ -39,15 +40,10 @@ export function runPriceCheck(
 ): Promise<RunReport | NotBegun> {
   const { pool, deadlineMs } = dependencies
   const leaseMs = deadlineMs - Date.now() + PAGE_MS
-  return inRun<ProductKey, RunReport>(pool, 'price-check', input, leaseMs, (run) =>
-    checkAll(run, dependencies),
-  )
+  return inRun<Place, RunReport>(pool, 'price-check', input, leaseMs, (run) => checkAll(run, dependencies))
 }
 
-async function checkAll(
-  run: ProducerRun<ProductKey>,
-  dependencies: PriceCheckDependencies,
-): Promise<RunReport> {
+async function checkAll(run: ProducerRun<Place>, dependencies: PriceCheckDependencies): Promise<RunReport> {
   const pages = new PagesUnderWay(run)
   let stop: Stop | undefined
   try {
@@ -63,14 +59,19 @@ async function checkAll(
     dependencies.log.warn('the run stops and the next one goes on from here', { end: stop.end, after })
     return { ...addStep(report, stop.step), end: stop.end }
   }
-  await (isToBeSentAgain(report) ? run.pause(sendAgainAfter ?? null) : run.finish())
+  const resumeAfter = sendAgainAfter ?? (isKafkaAway(report) ? run.cursor : undefined)
+  await (resumeAfter ? run.pause(resumeAfter) : run.finish())
   return report
 }
+
+/** Nothing was sent and no token spent: the pass may be tried again as often as need be. */
+const isKafkaAway = (report: RunReport): boolean =>
+  isToBeSentAgain(report) && report.sent === 0 && report.tokensLeft === null
 
 /** Why a run is over before its end, and the product after which the next one goes on. */
 interface Stop extends Pick<Asked, 'step'> {
   readonly end: RunEnd
-  readonly after: ProductKey
+  readonly after: Place
 }
 
 /**
@@ -78,7 +79,7 @@ interface Stop extends Pick<Asked, 'step'> {
  * page are made once the question for the next one is out, so that Keepa works meanwhile.
  */
 async function checkPages(
-  cursor: ProductKey | null,
+  cursor: Place | null,
   pages: PagesUnderWay,
   dependencies: PriceCheckDependencies,
 ): Promise<Stop | undefined> {
@@ -95,15 +96,14 @@ async function checkPages(
     for (;;) {
       await pages.room()
       const page = await nextPage(pool, after)
-      const last = page.at(-1)
-      if (!last) return undefined
+      if (!page) return undefined
       if (Date.now() + PAGE_MS > deadlineMs) return { end: 'out-of-time', after, step: {} }
       const asking = askForPrices(page, dependencies)
       const [asked] = await Promise.all([asking, questionIsOut().then(sendAnswered)])
       // A page that also failed the last run is passed over, or no other page would be asked for again.
       const isPassedOver = asked.end === 'keepa-fault' && after === cursor
       if (asked.end && !isPassedOver) return { end: asked.end, after, step: asked.step }
-      answered = { ...asked, after, through: { domain: last.domain, asin: last.asin } }
+      answered = { ...asked, after, through: page.through }
       after = answered.through
     }
   } finally {

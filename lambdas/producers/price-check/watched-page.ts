@@ -1,35 +1,72 @@
 import type { Pool } from 'pg'
+import { ASINS_PER_REQUEST } from '../../core/keepa/products.ts'
 import type { Amount } from '../../core/money.ts'
-import type { ProductKey } from '../../core/postgres/watched-products.ts'
+import type { ProductKey } from '../../core/prices/watched-products.ts'
+import type { KeepaProblem } from './keepa-problem.ts'
+
+/**
+ * A place in a pass: behind this product. Of each marketplace the products that are asked for without the buy box come
+ * first, then those with it, each in the order of their ASINs; so a product of which the first answer says that it
+ * needs the buy box comes again in the same pass.
+ */
+export interface Place extends ProductKey {
+  /** Missing in a place that was saved before the buy box was asked for: without. */
+  readonly asksBuyBox?: boolean
+}
 
 /** A product whose price is to be asked for. */
 export interface WatchedProduct extends ProductKey {
+  readonly id: string
   readonly title: string
   readonly currency: string
   /** The last known price. */
   readonly currentPrice: Amount | null
   /** The highest target of its active watches. */
   readonly targetPrice: Amount | null
+  readonly asksBuyBox: boolean
+  readonly problem: KeepaProblem | null
+  readonly redirectedTo: string | null
 }
 
-/** What one call to Keepa can ask for. */
-const PAGE = 100
+/** What one call to Keepa can ask for: products of one marketplace, all with the buy box or all without. */
+export interface WatchedPage {
+  readonly domain: string
+  readonly asksBuyBox: boolean
+  readonly products: readonly WatchedProduct[]
+  /** The place behind its last product. */
+  readonly through: Place
+}
 
-// In the order of the unique index. A product that only deals made is checked once somebody watches it.
+// Along the unique index of domain and ASIN. A product that only deals made is checked once somebody watches it.
 const SELECT = `
-select asin, domain, title, currency, current_price as "currentPrice", highest_target as "targetPrice"
+select id, asin, domain, title, currency, current_price as "currentPrice", highest_target as "targetPrice",
+  asks_buy_box as "asksBuyBox", keepa_problem as problem, redirected_to as "redirectedTo"
 from watched_products as product
-where (domain, asin) > ($1, $2)
+where domain = $1 and asin > $2 and asks_buy_box = $3
   and (added_by <> 'deal'
     or exists (select from watches as watch where watch.product_id = product.id and watch.status = 'ACTIVE'))
-order by domain, asin
-limit ${PAGE}
+order by asin
+limit ${ASINS_PER_REQUEST}
 `
 
-/** The next products after `after`, of one marketplace, in the order of domain and ASIN; none at the end. */
-export async function nextPage(pool: Pool, after: ProductKey | null): Promise<readonly WatchedProduct[]> {
-  const values = [after?.domain ?? '', after?.asin ?? '']
-  // By name: planned once a connection, not once a page.
-  const { rows } = await pool.query<WatchedProduct>({ name: 'watched-page', text: SELECT, values })
-  return rows.filter(({ domain }) => domain === rows[0]?.domain)
+const NEXT_DOMAIN = 'select domain from watched_products where domain > $1 order by domain limit 1'
+
+/** The next products of a pass behind `after`; undefined at its end. */
+export async function nextPage(pool: Pool, after: Place): Promise<WatchedPage | undefined> {
+  for (let place: Place | undefined = after; place; place = await nextGroup(pool, place)) {
+    const { domain, asin, asksBuyBox = false } = place
+    const values = [domain, asin, asksBuyBox]
+    // By name: planned once a connection, not once a page.
+    const { rows } = await pool.query<WatchedProduct>({ name: 'watched-page', text: SELECT, values })
+    const last = rows.at(-1)
+    if (last) return { domain, asksBuyBox, products: rows, through: { domain, asin: last.asin, asksBuyBox } }
+  }
+  return undefined
+}
+
+/** The beginning of the products that come after all those like `place`. */
+async function nextGroup(pool: Pool, { domain, asksBuyBox = false }: Place): Promise<Place | undefined> {
+  if (domain !== '' && !asksBuyBox) return { domain, asin: '', asksBuyBox: true }
+  const { rows } = await pool.query<{ domain: string }>(NEXT_DOMAIN, [domain])
+  return rows[0] && { domain: rows[0].domain, asin: '', asksBuyBox: false }
 }

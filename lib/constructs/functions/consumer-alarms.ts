@@ -1,82 +1,81 @@
 import { Duration } from 'aws-cdk-lib'
-import { type IMetric, MathExpression, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import type { AlarmSpec } from '../monitoring/monitored.ts'
+import type { ConsumerLag } from './consumer-lag.ts'
 import type { KeeperFunction } from './keeper-function.ts'
 
 /** Kafka forgets after seven days; two of them are left to act in. */
 const NEARLY_FORGOTTEN = Duration.days(5)
 
-/** A consumer that uses more of its time than this is near its timeout. */
-const NEAR_TIMEOUT = 0.8
-
 export interface ConsumerAlarmsProps {
-  readonly name: string
   readonly function: KeeperFunction
-  /** Seconds that the oldest unread record has waited. */
-  readonly timeLag: IMetric
-  /** An older unread record than this is an alarm. */
+  readonly lag: ConsumerLag
+  /** An older record than this, when it is stored, is an alarm. */
   readonly mostLag: Duration
-  readonly timeout: Duration
 }
 
-/** What can go wrong with a consumer. */
-export const consumerAlarms = (props: ConsumerAlarmsProps): AlarmSpec[] => [
-  ...lagAlarms(props),
+/**
+ * What can go wrong with any consumer. A consumer that reads is measured by the age of the records that it stores, one
+ * that does not by what is left to read.
+ */
+export const consumerAlarms = ({ function: consumer, lag, mostLag }: ConsumerAlarmsProps): AlarmSpec[] => [
   {
-    id: `${props.name}-stalled`,
-    runbook: 'consumer-stalled',
-    sentence: `${props.name} has records to read and was not invoked for 30 minutes.`,
-    metric: stalled(props.function),
-    threshold: 0,
-    periods: 3,
-    missing: TreatMissingData.NOT_BREACHING,
-  },
-  {
-    id: `${props.name}-rejected`,
-    runbook: 'records-rejected',
-    sentence: `${props.name} put records that it could not store into rejected_records.`,
-    metric: props.function.countOf('recordsRejected'),
-    threshold: 0,
-    missing: TreatMissingData.NOT_BREACHING,
-  },
-  ...props.function.runAlarms({ nearTimeoutSeconds: Math.floor(props.timeout.toSeconds() * NEAR_TIMEOUT) }),
-]
-
-const lagAlarms = ({ name, timeLag, mostLag }: ConsumerAlarmsProps): AlarmSpec[] => [
-  {
-    id: `${name}-behind`,
+    id: `${consumer.name}-behind`,
     runbook: 'consumer-behind',
-    sentence: `${name} is more than ${mostLag.toMinutes()} minutes behind its topic.`,
-    metric: timeLag,
+    sentence: `${consumer.name} stores records that are more than ${mostLag.toMinutes()} minutes old.`,
+    metric: lag.recordAge(),
     threshold: mostLag.toSeconds(),
     periods: 3,
-    // MSK says nothing of a group that has committed nothing yet or is being balanced.
+    // Nothing was stored: there is nothing to read, or the two alarms below tell.
     missing: TreatMissingData.NOT_BREACHING,
   },
   {
-    id: `${name}-nearly-forgotten`,
+    id: `${consumer.name}-nearly-forgotten`,
     runbook: 'records-expire-soon',
-    sentence: `Kafka will forget records before ${name} has read them: they are ${NEARLY_FORGOTTEN.toDays()} of 7 days old.`,
-    metric: timeLag,
+    sentence: `Kafka will forget records before ${consumer.name} has read them: for an hour it has stored records that are ${NEARLY_FORGOTTEN.toDays()} of 7 days old.`,
+    metric: lag.recordAge(),
     threshold: NEARLY_FORGOTTEN.toSeconds(),
-    missing: TreatMissingData.IGNORE,
+    // A replay of seven days reads such records as well, but not for long.
+    periods: 12,
+    // As above.
+    missing: TreatMissingData.NOT_BREACHING,
+  },
+  {
+    id: `${consumer.name}-stalled`,
+    runbook: 'consumer-stalled',
+    sentence: `${consumer.name} has records to read and was not invoked for 30 minutes.`,
+    metric: lag.unreadWithout(consumer.metricInvocations(), Duration.minutes(10)),
+    threshold: 0,
+    periods: 3,
+    // Of a mapping and a group that have never read anything, nobody says how much is left.
+    missing: TreatMissingData.NOT_BREACHING,
+  },
+  {
+    id: `${consumer.name}-stores-nothing`,
+    runbook: 'records-expire-soon',
+    sentence: `${consumer.name} has records to read and has stored none for 6 hours: after 7 days Kafka forgets them.`,
+    metric: lag.unreadWithout(consumer.countOf('recordsReceived'), Duration.hours(1)),
+    threshold: 0,
+    periods: 6,
+    // As above.
+    missing: TreatMissingData.NOT_BREACHING,
+  },
+  {
+    id: `${consumer.name}-missed`,
+    runbook: 'records-missed',
+    sentence: `Kafka deleted records before ${consumer.name} had read them.`,
+    metric: consumer.countOf('recordsMissed'),
+    threshold: 0,
+    // Where nothing was stored, no gap was found.
+    missing: TreatMissingData.NOT_BREACHING,
+  },
+  {
+    id: `${consumer.name}-rejected`,
+    runbook: 'records-rejected',
+    sentence: `${consumer.name} put records that it could not store into rejected_records.`,
+    metric: consumer.countOf('recordsRejected'),
+    threshold: 0,
+    // Where nothing was stored, nothing was rejected.
+    missing: TreatMissingData.NOT_BREACHING,
   },
 ]
-
-/** Records that the function's mapping has not read: by function, which is by mapping as well, as it has one. */
-export const recordLag = (consumer: KeeperFunction, period = Duration.minutes(5)): Metric =>
-  consumer.metric('OffsetLag', { statistic: 'Maximum', period })
-
-/** 1 while there are records to read and Lambda has not invoked the function. */
-function stalled(consumer: KeeperFunction): MathExpression {
-  const period = Duration.minutes(10)
-  return new MathExpression({
-    expression: 'IF(lag > 0 AND FILL(invocations, 0) == 0, 1, 0)',
-    usingMetrics: {
-      lag: recordLag(consumer, period),
-      invocations: consumer.metricInvocations({ period, statistic: 'Sum' }),
-    },
-    period,
-    label: 'stalled',
-  })
-}

@@ -1,12 +1,5 @@
 import { Duration, type RemovalPolicy, type Size } from 'aws-cdk-lib'
-import {
-  GraphWidget,
-  type IMetric,
-  type IWidget,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch'
+import { GraphWidget, type IMetric, type IWidget, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import {
@@ -28,6 +21,7 @@ import {
 import type { AlarmSpec } from '../monitoring/monitored.ts'
 import { bundleOf } from './bundle.ts'
 import { executionRole } from './execution-role.ts'
+import { runAlarms } from './run-alarms.ts'
 
 /** Where a function runs and what its network interfaces may reach. */
 export interface FunctionNetwork {
@@ -66,7 +60,9 @@ export class KeeperFunction extends LambdaFunction {
   /** As it was made: what is granted to the function is in its policy. */
   readonly executionRole: Role
 
-  readonly #name: string
+  /** Its construct id. */
+  readonly name: string
+
   readonly #stage: string
   readonly #seconds: number
   readonly #megabytes: number
@@ -100,7 +96,7 @@ export class KeeperFunction extends LambdaFunction {
       }),
     })
     this.executionRole = role
-    this.#name = id
+    this.name = id
     this.#stage = stage
     this.#seconds = props.timeout.toSeconds()
     this.#megabytes = props.memory.toMebibytes()
@@ -114,71 +110,44 @@ export class KeeperFunction extends LambdaFunction {
       metricName,
       dimensionsMap: {
         [METRIC_DIMENSIONS.stage]: this.#stage,
-        [METRIC_DIMENSIONS.function]: this.#name,
+        [METRIC_DIMENSIONS.function]: this.name,
       },
       statistic,
       period,
-      label: `${this.#name} ${metricName}`,
+      label: `${this.name} ${metricName}`,
     })
   }
 
   /** What Lambda charges for: memory times time, in gigabyte-seconds. */
   gigabyteSeconds(): IMetric {
     // Variables of all graphs of a widget share one namespace.
-    const duration = `${this.#name.replaceAll('-', '_')}_duration`
+    const duration = `${this.name.replaceAll('-', '_')}_duration`
     return new MathExpression({
       expression: `${duration} / 1000 * ${this.#megabytes} / 1024`,
       usingMetrics: { [duration]: this.metricDuration({ statistic: 'Sum' }) },
-      label: `${this.#name} GB-seconds`,
+      label: `${this.name} GB-seconds`,
     })
   }
 
   /**
    * Errors, throttles, and runs that come near the timeout.
-   * @param nearTimeoutSeconds how long a run may take before it is near its timeout
+   * @param nearTimeoutSeconds how long a run may take before it is near its timeout; most of it unless given
    */
-  runAlarms({ nearTimeoutSeconds }: { nearTimeoutSeconds: number }): AlarmSpec[] {
-    const name = this.#name
-    return [
-      {
-        id: `${name}-errors`,
-        runbook: 'function-errors',
-        sentence: `${name} failed.`,
-        metric: this.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
-        threshold: 0,
-        // No invocation is no error; that there is none is another alarm's affair.
-        missing: TreatMissingData.NOT_BREACHING,
-      },
-      {
-        id: `${name}-throttles`,
-        runbook: 'function-throttled',
-        sentence: `Lambda refused to start ${name} because too many functions ran at once.`,
-        metric: this.metricThrottles({ period: Duration.minutes(5), statistic: 'Sum' }),
-        threshold: 0,
-        missing: TreatMissingData.NOT_BREACHING,
-      },
-      {
-        id: `${name}-duration`,
-        runbook: 'function-near-its-timeout',
-        sentence: `${name} ran for more than ${nearTimeoutSeconds} s of the ${this.#seconds} s that it has.`,
-        metric: this.metricDuration({ period: Duration.minutes(5), statistic: 'Maximum' }),
-        threshold: nearTimeoutSeconds * 1000,
-        missing: TreatMissingData.NOT_BREACHING,
-      },
-    ]
+  runAlarms({ nearTimeoutSeconds }: { readonly nearTimeoutSeconds?: number } = {}): AlarmSpec[] {
+    return runAlarms(this, { timeoutSeconds: this.#seconds, nearTimeoutSeconds })
   }
 
   /** How it runs: errors, throttles and the longest run of each period. */
   runWidgets(): IWidget[] {
     return [
       new GraphWidget({
-        title: `${this.#name}: errors, throttles`,
+        title: `${this.name}: errors, throttles`,
         width: 12,
         left: [this.metricErrors(), this.metricThrottles()],
         right: [this.metricInvocations()],
       }),
       new GraphWidget({
-        title: `${this.#name}: duration, ms`,
+        title: `${this.name}: duration, ms`,
         width: 12,
         left: [this.metricDuration({ statistic: 'Maximum' }), this.metricDuration({ statistic: 'p50' })],
       }),

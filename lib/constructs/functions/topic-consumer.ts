@@ -4,68 +4,73 @@ import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
 import type { Topic } from '../../../lambdas/core/topics.ts'
-import type { SizeProfile } from '../../config.ts'
+import { type ConsumerProfiles, consumerProfile } from '../../config.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
-import { databaseUserOf, type Postgres } from '../postgres/postgres.ts'
-import { consumerAlarms, recordLag } from './consumer-alarms.ts'
+import { consumerAlarms } from './consumer-alarms.ts'
+import { ConsumerLag } from './consumer-lag.ts'
 import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
 
 export interface TopicConsumerProps {
   readonly defaults: FunctionDefaults
   readonly description: string
   readonly kafka: Kafka
-  readonly postgres: Postgres
+  /** Its entry names the consumer's group. */
   readonly topic: Topic
-  /** The group whose committed offsets say where to go on; a new group starts at the oldest record. */
-  readonly groupId: string
-  readonly profile: SizeProfile['consumers']
-  /** An older unread record than this is an alarm. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Of all consumers; this one's is in it, or the default. */
+  readonly profiles: ConsumerProfiles
+  /** An older record than this, when it is stored, is an alarm. */
   readonly mostLag: Duration
   readonly network: FunctionNetwork
 }
 
-/** A function that stores what a topic brings: lambdas/consumers/<id>, invoked with batches of records. */
+/** A function that is invoked with batches of a topic's records: lambdas/consumers/<id>. */
 export class TopicConsumer extends Construct implements Monitored {
   readonly title: string
   readonly function: KeeperFunction
+  /** How far it is behind its topic. */
+  protected readonly lag: ConsumerLag
 
-  readonly #props: TopicConsumerProps
+  readonly #mostLag: Duration
 
   constructor(scope: Construct, id: string, props: TopicConsumerProps) {
     super(scope, id)
+    const { kafka, topic } = props
+    const groupId = groupOf(topic, id)
+    const { timeout, memory, reservedConcurrency, batchSize, batchingWindow, pollers } = consumerProfile(
+      props.profiles,
+      id,
+    )
     this.title = id
-    this.#props = props
-    const { profile, kafka, postgres, topic, groupId } = props
-    const { pollers } = profile
-    const user = databaseUserOf(id)
-
+    this.#mostLag = props.mostLag
     this.function = new KeeperFunction(this, id, {
       defaults: props.defaults,
       source: `consumers/${id}`,
       description: props.description,
-      timeout: profile.timeout,
-      memory: profile.memory,
-      reservedConcurrency: profile.reservedConcurrency,
+      timeout,
+      memory,
+      reservedConcurrency,
       network: props.network,
       environment: {
-        ...postgres.environmentFor(user),
+        ...props.environment,
         // Partial responses belong to provisioned mode; on demand the handler must throw instead.
         [ENVIRONMENT.partialBatchResponse]: String(pollers !== undefined),
       },
     })
-    postgres.grantConnect(this.function, user)
     kafka.grantConsume(this.function, topic, groupId)
+    this.lag = new ConsumerLag(this.function, { kafka, topic, groupId })
 
     // Not ManagedKafkaEventSource, which attaches a managed policy for every cluster and log group of the account.
     new EventSourceMapping(this, 'mapping', {
       target: this.function,
       eventSourceArn: kafka.clusterArn,
       kafkaTopic: topic.name,
+      // The group's committed offsets say where to resume; a new group starts at the oldest record.
       kafkaConsumerGroupId: groupId,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: profile.batchSize,
-      maxBatchingWindow: profile.batchingWindow,
+      batchSize,
+      maxBatchingWindow: batchingWindow,
       ...(pollers && {
         provisionedPollerConfig: { minimumPollers: pollers.minimum, maximumPollers: pollers.maximum },
         reportBatchItemFailures: true,
@@ -75,46 +80,36 @@ export class TopicConsumer extends Construct implements Monitored {
   }
 
   alarms(): AlarmSpec[] {
-    const { mostLag, profile } = this.#props
-    return consumerAlarms({
-      name: this.title,
-      function: this.function,
-      timeLag: this.#timeLag(),
-      mostLag,
-      timeout: profile.timeout,
-    })
+    return [
+      ...consumerAlarms({ function: this.function, lag: this.lag, mostLag: this.#mostLag }),
+      ...this.function.runAlarms(),
+    ]
   }
 
   widgets(): IWidget[][] {
     const graph = (title: string, ...left: Metric[]) => new GraphWidget({ title, width: 12, left })
-    const { function: handler } = this
     return [
       [
-        graph('Rows, alerts', handler.countOf('historyRowsStored'), handler.countOf('alertsRaised')),
         graph(
-          'Records received, and what became of those not stored',
-          handler.countOf('recordsReceived'),
-          handler.countOf('recordsRejected'),
-          handler.countOf('recordsUnwatched'),
-          handler.countOf('recordsWithoutPrice'),
-          handler.countOf('tombstones'),
-          handler.countOf('keyMismatches'),
+          'Seconds: age of the oldest record stored, time to catch up',
+          this.lag.recordAge(),
+          this.lag.secondsToCatchUp(),
         ),
+        graph('Records behind', this.lag.records()),
       ],
-      [graph('Seconds behind', this.#timeLag()), graph('Records behind', recordLag(handler))],
-      handler.runWidgets(),
+      this.function.runWidgets(),
     ]
   }
 
   overview(): OverviewMetrics {
-    return {
-      fresh: [this.function.countOf('historyRowsStored'), this.#timeLag()],
-      lost: [this.function.countOf('recordsRejected')],
-      cost: [this.function.gigabyteSeconds()],
-    }
+    return { fresh: [this.lag.recordAge()], cost: [this.function.gigabyteSeconds()] }
   }
+}
 
-  #timeLag(): Metric {
-    return this.#props.kafka.timeLag(this.#props.topic, this.#props.groupId)
-  }
+function groupOf({ name, groups }: Topic, consumer: string): string {
+  const group = groups[consumer]
+  if (group) return group
+  throw new Error(
+    `The topic ${name} has no consumer group for ${consumer}: add one to its entry in lambdas/core/topics.ts.`,
+  )
 }

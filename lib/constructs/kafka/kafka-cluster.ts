@@ -67,7 +67,8 @@ export class KafkaCluster extends Construct {
       clusterName,
       brokers: brokers.count,
       replicationFactor,
-      brokerDisks: brokers.type === 'standard',
+      brokerType: brokers.type,
+      burstable: brokers.instanceType.startsWith('kafka.t'),
     })
   }
 
@@ -105,11 +106,12 @@ const diskOf = (brokers: Brokers): CfnCluster.StorageInfoProperty | undefined =>
 const serverProperties = ({
   brokers,
   replicationFactor,
-  retention,
+  topics,
 }: SizeProfile['kafka']): Record<string, string | number | boolean> => ({
   // The stack makes the topics: a misspelt name fails instead of making another one.
   'auto.create.topics.enable': false,
-  'log.retention.hours': retention.toHours(),
+  // Each topic says how long its records are kept; this is what one that others make gets.
+  'log.retention.hours': Math.max(...topics.map(({ topic }) => topic.retentionMs)) / 3_600_000,
   ...(brokers.type === 'standard' && {
     'default.replication.factor': replicationFactor,
     // One broker may be away and producers that wait for all acknowledgements still go on.

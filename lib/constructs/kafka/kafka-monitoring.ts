@@ -1,131 +1,181 @@
 import { Duration } from 'aws-cdk-lib'
 import {
+  ComparisonOperator,
   GraphWidget,
   type IWidget,
-  MathExpression,
-  Metric,
+  type Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Brokers } from '../../config.ts'
 import type { AlarmSpec, OverviewMetrics } from '../monitoring/monitored.ts'
+import { type GroupMetricOptions, KafkaMetrics } from './kafka-metrics.ts'
 
 export interface KafkaMonitoringProps {
   readonly clusterName: string
   readonly brokers: number
-  /** Whether the brokers have disks of their own that can fill up. */
-  readonly brokerDisks: boolean
+  readonly brokerType: Brokers['type']
+  /** Whether the brokers' CPU lives on credits: kafka.t3. */
+  readonly burstable: boolean
 }
+
+/** A credit is a minute of a whole vCPU; kafka.t3.small earns 24 an hour. */
+const FEW_CPU_CREDITS = 20
+
+/** MSK reports each minute: silence is its trouble, and shows as an alarm without data. */
+const missing = TreatMissingData.MISSING
 
 /** How an MSK cluster does: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
 export class KafkaMonitoring {
-  readonly #clusterName: string
-  readonly #brokers: number
-  readonly #brokerDisks: boolean
+  readonly #props: KafkaMonitoringProps
+  readonly #metrics: KafkaMetrics
 
-  constructor({ clusterName, brokers, brokerDisks }: KafkaMonitoringProps) {
-    this.#clusterName = clusterName
-    this.#brokers = brokers
-    this.#brokerDisks = brokerDisks
+  constructor(props: KafkaMonitoringProps) {
+    this.#props = props
+    this.#metrics = new KafkaMetrics(props)
   }
 
-  timeLag(topic: string, groupId: string): Metric {
-    return this.#metric('EstimatedMaxTimeLag', { 'Consumer Group': groupId, Topic: topic }).with({
-      label: `${groupId} seconds behind`,
-    })
+  groupMetric(metricName: string, group: GroupMetricOptions): Metric {
+    return this.#metrics.ofGroup(metricName, group)
   }
 
+  /** Express brokers publish less: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details-express.html */
   alarms(): AlarmSpec[] {
-    const fifteenMinutes = Duration.minutes(15)
+    return [
+      {
+        id: 'kafka-controller',
+        runbook: 'kafka-controller',
+        sentence:
+          'Kafka has had no active controller for 15 minutes: it can elect no leader and change no topic.',
+        metric: this.#metrics.ofCluster('ActiveControllerCount'),
+        threshold: 1,
+        comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+        periods: 3,
+        missing,
+      },
+      ...this.#metrics.alarmsOnWorstBroker({
+        id: 'kafka-cpu',
+        runbook: 'kafka-cpu',
+        sentence: 'A Kafka broker has used more than 60 % of its CPU for 45 minutes.',
+        // MSK's own advice: https://docs.aws.amazon.com/msk/latest/developerguide/bestpractices.html#bestpractices-monitor-cpu
+        metricNames: ['CpuUser', 'CpuSystem'],
+        statistic: 'Average',
+        period: Duration.minutes(15),
+        threshold: 60,
+        periods: 3,
+        missing,
+      }),
+      ...(this.#props.brokerType === 'standard' ? this.#alarmsOfStandardBrokers() : []),
+      ...(this.#props.burstable ? this.#alarmsOfBurstableBrokers() : []),
+    ]
+  }
+
+  #alarmsOfStandardBrokers(): AlarmSpec[] {
     return [
       {
         id: 'kafka-partitions-offline',
         runbook: 'kafka-partitions-offline',
         sentence: 'Kafka has partitions without a leader: nothing can be sent to them or read from them.',
-        metric: this.#metric('OfflinePartitionsCount'),
+        metric: this.#metrics.ofCluster('OfflinePartitionsCount'),
         threshold: 0,
-        missing: TreatMissingData.MISSING,
+        missing,
       },
-      {
+      ...this.#metrics.alarmsOnWorstBroker({
+        id: 'kafka-sends-refused',
+        runbook: 'kafka-sends-refused',
+        sentence: 'Kafka has had partitions with fewer copies in sync than a send needs for 15 minutes.',
+        metricNames: ['UnderMinIsrPartitionCount'],
+        statistic: 'Maximum',
+        period: Duration.minutes(5),
+        threshold: 0,
+        periods: 3,
+        missing,
+      }),
+      ...this.#metrics.alarmsOnWorstBroker({
         id: 'kafka-replicas-behind',
         runbook: 'kafka-replicas-behind',
         sentence: 'Kafka has had partitions with too few copies for 45 minutes.',
-        metric: this.#worst('UnderReplicatedPartitions', fifteenMinutes),
+        metricNames: ['UnderReplicatedPartitions'],
+        statistic: 'Maximum',
+        period: Duration.minutes(15),
         threshold: 0,
         periods: 3,
-        missing: TreatMissingData.MISSING,
-      },
-      {
-        id: 'kafka-cpu',
-        runbook: 'kafka-cpu',
-        sentence: 'A Kafka broker has used more than 60 % of its CPU for 45 minutes.',
-        metric: this.#worst('CpuUser', fifteenMinutes),
-        // MSK's own advice is CpuUser + CpuSystem below 60 %: https://docs.aws.amazon.com/msk/latest/developerguide/bestpractices.html
-        threshold: 60,
+        missing,
+      }),
+      ...this.#metrics.alarmsOnWorstBroker({
+        id: 'kafka-disk',
+        runbook: 'kafka-disk',
+        sentence: 'A Kafka broker has filled more than 75 % of its disk, although the disk grows by itself.',
+        metricNames: ['KafkaDataLogsDiskUsed'],
+        statistic: 'Maximum',
+        period: Duration.minutes(5),
+        threshold: 75,
         periods: 3,
-        missing: TreatMissingData.MISSING,
-      },
-      ...(this.#brokerDisks
-        ? [
-            {
-              id: 'kafka-disk',
-              runbook: 'kafka-disk',
-              sentence:
-                'A Kafka broker has filled more than 75 % of its disk, although the disk grows by itself.',
-              metric: this.#worst('KafkaDataLogsDiskUsed', Duration.minutes(5)),
-              threshold: 75,
-              periods: 3,
-              missing: TreatMissingData.MISSING,
-            },
-          ]
-        : []),
+        missing,
+      }),
+      ...this.#metrics.alarmsOnWorstBroker({
+        id: 'kafka-disk-credits',
+        runbook: 'kafka-disk-credits',
+        sentence:
+          'The disk of a Kafka broker has had less than 20 % of its burst credits left for 15 minutes.',
+        metricNames: ['BurstBalance'],
+        statistic: 'Minimum',
+        period: Duration.minutes(5),
+        threshold: 20,
+        comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+        periods: 3,
+        // Not reported of disks whose usual speed is as high as their bursts.
+        missing: TreatMissingData.NOT_BREACHING,
+      }),
     ]
+  }
+
+  #alarmsOfBurstableBrokers(): AlarmSpec[] {
+    return this.#metrics.alarmsOnWorstBroker({
+      id: 'kafka-cpu-credits',
+      runbook: 'kafka-cpu-credits',
+      sentence: `A Kafka broker has had fewer than ${FEW_CPU_CREDITS} CPU credits left for an hour.`,
+      metricNames: ['CPUCreditBalance'],
+      statistic: 'Minimum',
+      period: Duration.minutes(5),
+      threshold: FEW_CPU_CREDITS,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      periods: 12,
+      missing,
+    })
   }
 
   widgets(): IWidget[][] {
     const graph = (title: string, left: Metric[]) => new GraphWidget({ title, width: 12, left })
+    const ofAll = [
+      graph('CPU of each broker, percent', [
+        ...this.#metrics.ofBrokers('CpuUser'),
+        ...this.#metrics.ofBrokers('CpuSystem'),
+      ]),
+      graph('Bytes a second into each broker', this.#metrics.ofBrokers('BytesInPerSec')),
+    ]
+    if (this.#props.brokerType === 'express') return [ofAll]
+    const copies = ['UnderReplicatedPartitions', 'UnderMinIsrPartitionCount']
     return [
       [
-        graph('Partitions without a leader', [this.#metric('OfflinePartitionsCount')]),
-        graph('Partitions with too few copies', this.#perBroker('UnderReplicatedPartitions')),
+        graph('Partitions without a leader', [this.#metrics.ofCluster('OfflinePartitionsCount')]),
+        graph(
+          'Partitions with too few copies',
+          copies.flatMap((name) => this.#metrics.ofBrokers(name)),
+        ),
       ],
+      ofAll,
       [
-        graph('CPU of each broker, percent', this.#perBroker('CpuUser')),
-        graph('Bytes a second into each broker', this.#perBroker('BytesInPerSec')),
+        graph('Disk used by each broker, percent', this.#metrics.ofBrokers('KafkaDataLogsDiskUsed')),
+        ...(this.#props.burstable
+          ? [graph('CPU credits of each broker', this.#metrics.ofBrokers('CPUCreditBalance'))]
+          : []),
       ],
-      ...(this.#brokerDisks
-        ? [[graph('Disk used by each broker, percent', this.#perBroker('KafkaDataLogsDiskUsed'))]]
-        : []),
     ]
   }
 
   overview(): OverviewMetrics {
-    return { cost: this.#perBroker('BytesInPerSec').map((metric) => metric.with({ statistic: 'Average' })) }
-  }
-
-  #metric(metricName: string, dimensions: Record<string, string> = {}, period = Duration.minutes(5)): Metric {
-    return new Metric({
-      namespace: 'AWS/Kafka',
-      metricName,
-      dimensionsMap: { 'Cluster Name': this.#clusterName, ...dimensions },
-      statistic: 'Maximum',
-      period,
-    })
-  }
-
-  #perBroker(metricName: string, period?: Duration): Metric[] {
-    return Array.from({ length: this.#brokers }, (_, index) => {
-      const broker = String(index + 1)
-      return this.#metric(metricName, { 'Broker ID': broker }, period).with({ label: `broker ${broker}` })
-    })
-  }
-
-  /** The highest of all brokers. */
-  #worst(metricName: string, period: Duration): MathExpression {
-    const brokers = this.#perBroker(metricName, period)
-    return new MathExpression({
-      expression: `MAX([${brokers.map((_, index) => `b${index + 1}`).join(', ')}])`,
-      usingMetrics: Object.fromEntries(brokers.map((metric, index) => [`b${index + 1}`, metric])),
-      period,
-      label: metricName,
-    })
+    return {
+      cost: this.#metrics.ofBrokers('BytesInPerSec').map((metric) => metric.with({ statistic: 'Average' })),
+    }
   }
 }

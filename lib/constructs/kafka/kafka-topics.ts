@@ -1,15 +1,12 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { RemovalPolicy } from 'aws-cdk-lib'
 import { CfnTopic } from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
-import type { Topic } from '../../../lambdas/core/topics.ts'
+import type { SizedTopic } from '../../config.ts'
 import type { Kafka } from './kafka.ts'
 
 export interface KafkaTopicsProps {
   readonly kafka: Kafka
-  /** Each topic with its number of partitions. */
-  readonly topics: readonly { readonly topic: Topic; readonly partitions: number }[]
-  /** How long records are kept. */
-  readonly retention: Duration
+  readonly topics: readonly SizedTopic[]
 }
 
 /**
@@ -19,7 +16,7 @@ export interface KafkaTopicsProps {
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html
  */
 export class KafkaTopics extends Construct {
-  constructor(scope: Construct, id: string, { kafka, topics, retention }: KafkaTopicsProps) {
+  constructor(scope: Construct, id: string, { kafka, topics }: KafkaTopicsProps) {
     super(scope, id)
     for (const { topic, partitions } of topics) {
       const resource = new CfnTopic(this, topic.name, {
@@ -27,7 +24,7 @@ export class KafkaTopics extends Construct {
         topicName: topic.name,
         partitionCount: partitions,
         replicationFactor: kafka.replicationFactor,
-        configs: encodeTopicConfigs({ 'retention.ms': String(retention.toMilliseconds()) }),
+        configs: encodeTopicConfigs({ 'retention.ms': String(topic.retentionMs) }),
       })
       resource.applyRemovalPolicy(RemovalPolicy.RETAIN)
     }

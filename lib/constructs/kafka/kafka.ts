@@ -2,7 +2,9 @@ import { Fn } from 'aws-cdk-lib'
 import type { IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import type { Topic } from '../../../lambdas/core/topics.ts'
+import type { Brokers } from '../../config.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
+import type { GroupMetricOptions } from './kafka-metrics.ts'
 import { KafkaMonitoring } from './kafka-monitoring.ts'
 
 export interface KafkaProps {
@@ -11,8 +13,9 @@ export interface KafkaProps {
   readonly brokers: number
   /** Copies of each partition. */
   readonly replicationFactor: number
-  /** Whether the brokers have disks of their own that can fill up; Express brokers have none. */
-  readonly brokerDisks: boolean
+  readonly brokerType: Brokers['type']
+  /** Whether the brokers' CPU lives on credits: kafka.t3. */
+  readonly burstable: boolean
 }
 
 /** A provisioned MSK cluster, made by this app (KafkaCluster) or there already: who may use it, and how it does. */
@@ -64,9 +67,9 @@ export class Kafka implements Monitored {
     Grant.addToPrincipal({ grantee, actions: ['kafka:GetBootstrapBrokers'], resourceArns: ['*'] })
   }
 
-  /** Seconds that the oldest record a group has not read yet has waited, as MSK estimates them. */
-  timeLag(topic: Topic, groupId: string): Metric {
-    return this.#monitoring.timeLag(topic.name, groupId)
+  /** One of MSK's metrics of a consumer group and its topic, at its highest in each period. */
+  groupMetric(metricName: string, group: GroupMetricOptions): Metric {
+    return this.#monitoring.groupMetric(metricName, group)
   }
 
   alarms(): AlarmSpec[] {

@@ -31,10 +31,10 @@ export class Migrations extends Construct {
       timeout: TIMEOUT,
       memory: Size.mebibytes(256),
       network,
-      environment: postgres.masterEnvironment(),
+      environment: postgres.ownerEnvironment(),
       folder: 'migrations',
     })
-    postgres.masterSecret.grantRead(this.function)
+    postgres.grantConnectAsOwner(this.function)
 
     this.#trigger = new Trigger(this, 'trigger', { handler: this.function, timeout: TIMEOUT })
   }

@@ -1,16 +1,12 @@
-import { ArnFormat, Duration, Size, Stack } from 'aws-cdk-lib'
-import {
-  ComparisonOperator,
-  GraphWidget,
-  type IWidget,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch'
+import { ArnFormat, Stack } from 'aws-cdk-lib'
+import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { IConstruct } from 'constructs'
 import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import type { KeeperFunction } from '../functions/keeper-function.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
+import { PostgresMonitoring, type PostgresMonitoringProps } from './postgres-monitoring.ts'
 
 /** PostgreSQL's port, in the network's rules and in every DATABASE_URL. */
 export const DATABASE_PORT = 5432
@@ -25,19 +21,14 @@ export interface SignIn {
   readonly resourceId: string
 }
 
-export interface PostgresProps {
+export interface PostgresProps extends PostgresMonitoringProps {
   readonly instance: SignIn
   /** Where functions connect to, and who signs in to the instance in their place; the instance unless given. */
   readonly proxy?: SignIn & { readonly role: IGrantable }
-  readonly instanceIdentifier: string
   readonly databaseName: string
   /** Owns the tables; its `username` and `password` are in `masterSecret`. */
   readonly masterUser: string
   readonly masterSecret: ISecret
-  /** The disk's size at first, which the alarm for too little of it is measured by. */
-  readonly storage: Size
-  /** More connections than this are an alarm. */
-  readonly mostConnections: number
 }
 
 /** An RDS for PostgreSQL instance, made by this app (PriceDatabase) or there already: who may use it, how it does. */
@@ -49,12 +40,21 @@ export class Postgres implements Monitored {
 
   readonly #scope: IConstruct
   readonly #props: PostgresProps
+  readonly #monitoring: PostgresMonitoring
 
   constructor(scope: IConstruct, props: PostgresProps) {
     this.#scope = scope
     this.#props = props
+    this.#monitoring = new PostgresMonitoring(props)
     this.endpoint = `${(props.proxy ?? props.instance).host}:${DATABASE_PORT}`
     this.masterSecret = props.masterSecret
+  }
+
+  /** Lets a function sign in as a user of its own, and tells it how. */
+  connect(handler: KeeperFunction): void {
+    const user = databaseUserOf(handler.name)
+    this.grantConnect(handler, user)
+    for (const [name, value] of Object.entries(this.environmentFor(user))) handler.addEnvironment(name, value)
   }
 
   /** Lets a function sign in as `user` with an IAM token: `rds-db:connect` for that user alone. */
@@ -69,81 +69,33 @@ export class Postgres implements Monitored {
     return { ...this.#environment(user, this.endpoint), [ENVIRONMENT.databaseAuthentication]: 'iam' }
   }
 
-  /** What the migrator must know to connect as the tables' owner; it also needs to read `masterSecret`. */
-  masterEnvironment(): Record<string, string> {
+  /** Lets the migrator sign in to the instance as the tables' owner: by a token, and at first by the password. */
+  grantConnectAsOwner(grantee: IGrantable): void {
+    const { instance, masterUser, masterSecret } = this.#props
+    this.#grantSignIn(grantee, instance, masterUser)
+    masterSecret.grantRead(grantee)
+  }
+
+  /** What the migrator must know to connect as the tables' owner, which it also needs `grantConnectAsOwner` for. */
+  ownerEnvironment(): Record<string, string> {
     const { instance, masterUser, masterSecret } = this.#props
     return {
       ...this.#environment(masterUser, `${instance.host}:${DATABASE_PORT}`),
-      [ENVIRONMENT.databaseAuthentication]: 'secret',
+      [ENVIRONMENT.databaseAuthentication]: 'iam',
       [ENVIRONMENT.databaseSecretArn]: masterSecret.secretArn,
     }
   }
 
   alarms(): AlarmSpec[] {
-    const { storage, mostConnections } = this.#props
-    const leastFree = Size.gibibytes(Math.max(2, Math.floor(storage.toGibibytes() / 10)))
-    return [
-      {
-        id: 'database-cpu',
-        runbook: 'database-cpu',
-        sentence: 'The database has used more than 80 % of its CPU for 15 minutes.',
-        metric: this.#metric('CPUUtilization', 'Average'),
-        threshold: 80,
-        periods: 3,
-        missing: TreatMissingData.MISSING,
-      },
-      {
-        id: 'database-storage',
-        runbook: 'database-storage',
-        sentence: `The database has less than ${leastFree.toGibibytes()} GiB of free disk, although the disk grows by itself.`,
-        metric: this.#metric('FreeStorageSpace', 'Minimum'),
-        threshold: leastFree.toBytes(),
-        comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-        periods: 3,
-        missing: TreatMissingData.MISSING,
-      },
-      {
-        id: 'database-connections',
-        runbook: 'database-connections',
-        sentence: `The database has more than ${mostConnections} connections.`,
-        metric: this.#metric('DatabaseConnections', 'Maximum'),
-        threshold: mostConnections,
-        periods: 3,
-        missing: TreatMissingData.MISSING,
-      },
-    ]
+    return this.#monitoring.alarms()
   }
 
   widgets(): IWidget[][] {
-    const graph = (title: string, ...left: Metric[]) => new GraphWidget({ title, width: 12, left })
-    return [
-      [
-        graph('CPU, percent', this.#metric('CPUUtilization', 'Average')),
-        graph('Connections', this.#metric('DatabaseConnections', 'Maximum')),
-      ],
-      [
-        graph('Free storage, bytes', this.#metric('FreeStorageSpace', 'Minimum')),
-        graph(
-          'Seconds a read or write takes',
-          this.#metric('ReadLatency', 'Average'),
-          this.#metric('WriteLatency', 'Average'),
-        ),
-      ],
-    ]
+    return this.#monitoring.widgets()
   }
 
   overview(): OverviewMetrics {
-    return { cost: [this.#metric('WriteIOPS', 'Average')] }
-  }
-
-  #metric(metricName: string, statistic: string): Metric {
-    return new Metric({
-      namespace: 'AWS/RDS',
-      metricName,
-      dimensionsMap: { DBInstanceIdentifier: this.#props.instanceIdentifier },
-      statistic,
-      period: Duration.minutes(5),
-    })
+    return this.#monitoring.overview()
   }
 
   /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */

@@ -1,4 +1,4 @@
-import { Fn, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Fn, RemovalPolicy, type Size, Validations } from 'aws-cdk-lib'
 import { InstanceType, type ISecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
@@ -31,6 +31,8 @@ export interface PriceDatabaseProps {
   readonly profile: SizeProfile['database']
   /** More connections than this are an alarm. */
   readonly mostConnections: number
+  /** Less freeable memory than this is an alarm. */
+  readonly leastMemory: Size
   /** Refuses to delete the instance. */
   readonly protectData: boolean
 }
@@ -88,6 +90,8 @@ export class PriceDatabase extends Construct {
       masterSecret: secret,
       storage: profile.storage.initial,
       mostConnections: props.mostConnections,
+      leastMemory: props.leastMemory,
+      burstable: profile.instanceType.startsWith('t'),
     })
   }
 

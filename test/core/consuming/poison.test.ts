@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { dealConsumer } from '../../../lambdas/consumers/deal-consumer/deal-consumer.ts'
 import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
 import { consume } from '../../../lambdas/core/consuming/consume.ts'
-import type { Consumer } from '../../../lambdas/core/consuming/consumer.ts'
-import type { PriceUpdate } from '../../../lambdas/core/events/price-update.ts'
 import { consumeRecords } from '../../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
-import { priceEvent, type TestRecord } from '../../helpers/msk-events.ts'
+import { dealEvent, priceEvent, type TestRecord } from '../../helpers/msk-events.ts'
 import { checksum, watch } from '../../helpers/tables.ts'
 
 let database: FreshDatabase
@@ -21,7 +20,7 @@ const good = (minute: number): TestRecord => ({
 })
 
 /** Reads nothing until Postgres has answered all that was sent, as a busy machine does. */
-const answeredAtOnce = (consumer: Consumer<PriceUpdate>): Consumer<PriceUpdate> => ({
+const answeredAtOnce = (consumer: typeof priceConsumer): typeof priceConsumer => ({
   ...consumer,
   store: (...batch) => {
     setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100))
@@ -86,6 +85,30 @@ describe('poison', () => {
     )
   })
 
+  test.each([
+    ['prices', priceConsumer],
+    ['deals', dealConsumer],
+  ] as const)(
+    'of %s keeps headers as Kafka allows them: no value, a name twice, any name, in order',
+    async (_, consumer) => {
+      const headers = JSON.parse('[{"trace":null},{"__proto__":[1]},{"toString":[]},{"trace":[2]},{"":[3]}]')
+      const records = [{ value: '{broken', headers }, good(1)]
+      const { metrics } = await consumeRecords(database.pool, consumer as typeof priceConsumer, records)
+      expect(metrics).toMatchObject({ RecordsRejected: consumer === priceConsumer ? 1 : 2 })
+      expect(await query('select headers from rejected_records where "offset" = 0')).toEqual([
+        {
+          headers: [
+            { key: 'trace', value: null },
+            { key: '__proto__', value: 'AQ==' },
+            { key: 'toString', value: '' },
+            { key: 'trace', value: 'Ag==' },
+            { key: '', value: 'Aw==' },
+          ],
+        },
+      ])
+    },
+  )
+
   test('at the same place of a topic that was made anew is kept beside the old', async () => {
     const at = { offset: 3, timestamp: 1_771_590_600_000 }
     await consumeRecords(database.pool, priceConsumer, [{ value: 'first', ...at }])
@@ -145,17 +168,81 @@ describe('poison', () => {
   )
 })
 
+describe('a byte order mark', () => {
+  test.each([
+    ['prices', priceConsumer, priceEvent],
+    ['deals', dealConsumer, dealEvent],
+  ] as const)('before the JSON of %s is skipped', async (_, consumer, eventOf) => {
+    const { metrics } = await consumeRecords(database.pool, consumer as typeof priceConsumer, [
+      { value: `\uFEFF${JSON.stringify(eventOf())}` },
+    ])
+    expect(metrics).toMatchObject({ HistoryRowsStored: 1, RecordsRejected: 0 })
+  })
+})
+
+describe('an error of our own code', () => {
+  const failing = (store: typeof priceConsumer.store): typeof priceConsumer => ({ ...priceConsumer, store })
+  const bug = new TypeError('a bug of ours')
+
+  test('behind a statement that was sent is not committed around: the record is quarantined, its neighbours are stored', async () => {
+    const consumer = failing(async (client, records, redelivery) => {
+      const { answers } = await priceConsumer.store(client, records, redelivery)
+      const isPoison = records.some(({ record }) => record.offset === 1)
+      return {
+        answers: isPoison ? Promise.all([answers, Promise.reject(bug)]).then(([counts]) => counts) : answers,
+      }
+    })
+    const { metrics } = await consumeRecords(database.pool, consumer, [good(1), good(2), good(3)])
+    expect(metrics).toMatchObject({ HistoryRowsStored: 2, RecordsRejected: 1 })
+    expect(await query('select "offset", detail from rejected_records')).toEqual([
+      { offset: '1', detail: 'a bug of ours' },
+    ])
+    expect(await query('select "offset" from price_history order by "offset"')).toEqual([
+      { offset: '0' },
+      { offset: '2' },
+    ])
+  })
+
+  test('in a parameter that cannot be sent is not committed around', async () => {
+    const unsendable = {
+      toPostgres: () => {
+        throw bug
+      },
+    }
+    const consumer = failing(async (client, records, redelivery) => {
+      const { answers } = await priceConsumer.store(client, records, redelivery)
+      return {
+        answers: Promise.all([answers, client.query('select $1::text', [unsendable])]).then(
+          ([counts]) => counts,
+        ),
+      }
+    })
+    const { metrics } = await consumeRecords(database.pool, consumer, [good(1), good(2)])
+    expect(metrics).toMatchObject({ HistoryRowsStored: 0, RecordsRejected: 2 })
+    expect(await query('select from price_history')).toHaveLength(0)
+  })
+
+  test('while the quarantine is written fails the batch without a commit', async () => {
+    const unreadable = { value: '{', headers: [{ trace: 5 }] } as unknown as TestRecord
+    await expect(consumeRecords(database.pool, priceConsumer, [good(1), unreadable])).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_TYPE',
+    })
+    expect(await query('select from price_history')).toHaveLength(0)
+  })
+})
+
 describe('a record that Postgres refuses', () => {
   /** Lets a value through that no column takes, as a check that was forgotten would. */
-  const careless: Consumer<PriceUpdate> = {
+  const careless: typeof priceConsumer = {
     ...priceConsumer,
-    parse: (value) => {
-      const parsed = priceConsumer.parse(value)
-      if ('rejection' in parsed) return parsed
-      if (parsed.event.title === 'bug') throw new TypeError('cannot read properties of undefined')
-      return parsed.event.title === 'too much'
-        ? { event: { ...parsed.event, currentPrice: '99999999999.00' } }
-        : parsed
+    read: (...args) => {
+      const found = priceConsumer.read(...args)
+      if (!('accepted' in found)) return found
+      const { accepted } = found
+      if (accepted.event.title === 'bug') throw new TypeError('cannot read properties of undefined')
+      return accepted.event.title === 'too much'
+        ? { accepted: { ...accepted, price: '99999999999.00' } }
+        : found
     },
   }
   const careful = (minute: number, product_title: string): TestRecord => ({

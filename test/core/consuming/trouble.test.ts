@@ -4,10 +4,11 @@ import { dealConsumer } from '../../../lambdas/consumers/deal-consumer/deal-cons
 import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
 import { createPool } from '../../../lambdas/core/postgres/pool.ts'
 import { consumeRecords } from '../../helpers/consuming.ts'
-import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
+import { type FreshDatabase, freshDatabase, haltedBackend } from '../../helpers/database.ts'
 import { dealEvent, priceEvent, type TestRecord } from '../../helpers/msk-events.ts'
 import { stoppablePostgres } from '../../helpers/stoppable.ts'
 import { checksum, watch } from '../../helpers/tables.ts'
+import { until } from '../../local/until.ts'
 
 const price = (minute: number, changes: Record<string, unknown> = {}): TestRecord => ({
   value: priceEvent({ timestamp: `2026-02-20T12:${minute}:00`, ...changes }),
@@ -81,7 +82,7 @@ describe('with a Postgres that goes away', () => {
       { itemIdentifier: { partition: 'price-updates-2', offset: 9 } },
     ])
     expect(logged).toEqual([
-      expect.objectContaining({ level: 'ERROR', trouble: 'infrastructure', errorCode: 'ECONNREFUSED' }),
+      expect.objectContaining({ level: 'ERROR', cause: 'infrastructure', errorCode: 'ECONNREFUSED' }),
     ])
   })
 })
@@ -144,6 +145,21 @@ describe('with a Postgres that is there', () => {
       ])
       expect(metrics).toMatchObject({ HistoryRowsStored: 1 })
     })
+  })
+
+  test('a connection whose server went silent is replaced within the invocation, and nothing is stored twice when it wakes', async () => {
+    const backend = await haltedBackend(pool)
+    try {
+      const { metrics } = await consumeRecords(pool, priceConsumer, [price(10, { current_price: 40 })])
+      expect(metrics).toMatchObject({ HistoryRowsStored: 1, AlertsRaised: 1 })
+      const before = await checksum(database.pool)
+      backend.wake()
+      const isOver = 'select from pg_stat_activity where pid = $1'
+      await until(async () => (await database.pool.query(isOver, [backend.pid])).rowCount === 0)
+      expect(await checksum(database.pool)).toBe(before)
+    } finally {
+      backend.wake()
+    }
   })
 
   test('a table that is not there fails the batch and rejects no record', async () => {

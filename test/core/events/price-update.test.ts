@@ -118,7 +118,7 @@ describe('fields', () => {
     expect(event({ current_price }).currentPrice).toBeNull()
   })
 
-  test.each(['49.99', 'abc', '', null, undefined, true, [49.99], -3, -0.5, 49.999, 1e12])(
+  test.each(['49.99', 'abc', '', null, undefined, true, [49.99], -3, -0.5, 1e-7, -1e-7, 49.999, 1e12])(
     'current_price %p is rejected',
     (current_price) => {
       expect(rejection({ ...golden, current_price })?.reason).toBe('bad_current_price')

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createKeepaClient } from '../../../lambdas/core/keepa/client.ts'
 import { createLogger } from '../../../lambdas/core/logger.ts'
@@ -101,6 +104,20 @@ describe('a fault', () => {
       code: 'keepa_fault',
       message: expect.stringContaining('200 ms'),
     })
+  })
+
+  test('that is an unknown content coding is named at once and not asked for again', async () => {
+    const server = createServer((_, response) =>
+      response.writeHead(200, { 'content-encoding': 'zstd' }).end('packed'),
+    ).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    open.push({ close: async () => void server.close() })
+    const { read, clock } = clientOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    await expect(read()).rejects.toMatchObject({
+      code: 'keepa_fault',
+      message: expect.stringContaining('in 1 attempt(s), last: the answer has the content coding "zstd"'),
+    })
+    expect(clock.waits).toEqual([])
   })
 
   test('is also a whole answer without products: it is not taken for products without prices', async () => {

@@ -47,6 +47,17 @@ describe('products', () => {
     expect(asked[0]?.query.rating).toBe('1')
   })
 
+  test('come with the buy box where it is asked for', async () => {
+    const { client, asked } = await clientOf({ fixture: 'products-statistics.json' })
+    const deadline = Number.MAX_SAFE_INTEGER
+    const question = { domain: 'de', asins: ['B0STATS018'], deadline }
+    const { products } = await client.products({ ...question, include: ['buy-box'] })
+    expect(asked[0]?.query.buybox).toBe('1')
+    expect(products.get('B0STATS018')).toMatchObject({ price: '45.99', offer: 'buy-box' })
+    await client.products(question)
+    expect(asked[1]?.query).not.toHaveProperty('buybox')
+  })
+
   test('carry price, time, mean, list price, rating, reviews and rank', async () => {
     const { products } = await clientOf({ fixture: 'products-statistics.json' })
     const { products: found, missing, tokensLeft } = await products(['B0STATS001'])
@@ -54,6 +65,7 @@ describe('products', () => {
       asin: 'B0STATS001',
       title: 'Statistics only',
       price: '49.99',
+      offer: 'amazon',
       observedAt: '2026-02-20T12:30:00Z',
       averagePrice90: '59.99',
       listPrice: '69.99',
@@ -61,6 +73,7 @@ describe('products', () => {
       reviewCount: 1847,
       salesRank: 1200,
       productType: 0,
+      isRedirected: false,
     })
     expect(missing).toEqual([])
     expect(tokensLeft).toBe(299)
@@ -85,7 +98,8 @@ describe('products', () => {
   test('are matched by ASIN: in another order, twice, not asked for, of another marketplace or not at all', async () => {
     const { products } = await clientOf({ fixture: 'products-unordered.json' })
     const asins = ['B0FIRST001', 'B0SECOND01', 'B0TWICE001', 'B0OTHERLOC', 'B0NOTIME01', 'B0ABSENT01']
-    const { products: found, missing } = await products(asins)
+    const { products: found, missing, unasked } = await products(asins)
+    expect(unasked).toEqual(['B0NOTASKED'])
     expect(Object.fromEntries([...found].map(([asin, { title, price }]) => [asin, [title, price]]))).toEqual({
       B0FIRST001: ['', '10.00'],
       B0SECOND01: ['Second asked, first answered', '20.00'],
@@ -123,6 +137,7 @@ describe('products', () => {
     expect(await products(['nonsense'])).toEqual({
       products: new Map(),
       missing: ['nonsense'],
+      unasked: [],
       tokensLeft: 0,
     })
     expect(asked).toEqual([])

@@ -7,6 +7,7 @@ const product: Product = {
   asin: 'B07W6JN8V8',
   title: 'Logitech K380 Multi-Device QWERTZ',
   price: '39.99',
+  offer: 'amazon',
   observedAt: '2026-02-20T12:30:00Z',
   averagePrice90: '59.99',
   listPrice: '69.99',
@@ -14,6 +15,7 @@ const product: Product = {
   reviewCount: 1847,
   salesRank: 1200,
   productType: 0,
+  isRedirected: false,
 }
 
 describe('a product as a deal', () => {
@@ -41,6 +43,7 @@ describe('a product as a deal', () => {
 
   test.each([
     ['no price', { price: undefined }],
+    ['an offer that is not Amazon’s', { offer: 'new' as const }],
     ['neither mean nor list price', { averagePrice90: undefined, listPrice: undefined }],
     ['a price as high as both', { price: '69.99' }],
   ])('is none with %s', (_what, change) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from '@jest/globals'
 import { createExchange } from '../../../lambdas/core/keepa/exchange.ts'
 
@@ -37,6 +37,46 @@ test('a packed answer is read like a plain one', async () => {
   expect(await plain.ask(QUESTION, 5_000)).toEqual(reading)
 })
 
+test.each([
+  ['GZIP', gzipSync],
+  [' x-gzip ', gzipSync],
+  ['deflate', deflateSync],
+  ['Deflate', deflateRawSync],
+  ['br', brotliCompressSync],
+  ['identity', Buffer.from],
+  ['gzip, br', (text: string) => brotliCompressSync(gzipSync(text))],
+  ['deflate,identity , X-GZIP', (text: string) => gzipSync(deflateSync(text))],
+])('an answer whose content coding is "%s" is read', async (coding, packed) => {
+  const { ask } = await serving((_, response) =>
+    response.writeHead(200, { 'content-encoding': coding }).end(packed(BODY)),
+  )
+  expect(await ask(QUESTION, 5_000)).toEqual({ kind: 'answer', body: JSON.parse(BODY) })
+})
+
+test('an unknown content coding is a lasting fault that names it, also behind one that is known', async () => {
+  const { ask } = await serving((_, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip, dcz' }).end(gzipSync(BODY)),
+  )
+  expect(await ask(QUESTION, 5_000)).toMatchObject({
+    kind: 'fault',
+    what: 'the answer has the content coding "dcz"; Keeper asks for gzip, and reads deflate and br too',
+    isLasting: true,
+  })
+})
+
+test.each([
+  [429, 'out_of_tokens'],
+  [402, 'refusal'],
+  [500, 'fault'],
+])('%i is read as such although its body has an unknown content coding', async (status, kind) => {
+  const { ask } = await serving((_, response) =>
+    response.writeHead(status, { 'content-encoding': 'zstd' }).end('packed'),
+  )
+  const reading = await ask(QUESTION, 5_000)
+  expect(reading.kind).toBe(kind)
+  expect('isLasting' in reading && reading.isLasting).toBe(false)
+})
+
 test('one connection serves questions one after the other, and a new one is made once it was closed', async () => {
   const { ask, connections } = await serving((_, response) => response.writeHead(200).end(BODY))
   for (let count = 0; count < 3; count += 1) await ask(QUESTION, 5_000)
@@ -50,7 +90,11 @@ test('one connection serves questions one after the other, and a new one is made
 
 test('an answer that stops in the middle is a fault once the time is over', async () => {
   const { ask } = await serving((_, response) => void response.writeHead(200).write(BODY.slice(0, 9)))
-  expect(await ask(QUESTION, 100)).toEqual({ kind: 'fault', what: 'no complete answer within 100 ms' })
+  expect(await ask(QUESTION, 100)).toMatchObject({
+    kind: 'fault',
+    what: 'no complete answer within 100 ms',
+    isLasting: false,
+  })
 })
 
 test.each([
@@ -60,7 +104,7 @@ test.each([
   const { ask } = await serving((_request, response) =>
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(sent(gzipSync(BODY))),
   )
-  expect(await ask(QUESTION, 5_000)).toEqual({ kind: 'fault', what })
+  expect(await ask(QUESTION, 5_000)).toMatchObject({ kind: 'fault', what })
 })
 
 test('a connection that ends in the middle of an answer is a fault', async () => {
@@ -68,5 +112,5 @@ test('a connection that ends in the middle of an answer is a fault', async () =>
     response.writeHead(200, { 'content-length': 1_000 })
     response.write(BODY, () => response.destroy())
   })
-  expect(await ask(QUESTION, 5_000)).toEqual({ kind: 'fault', what: 'aborted' })
+  expect(await ask(QUESTION, 5_000)).toMatchObject({ kind: 'fault', what: 'aborted' })
 })

@@ -24,6 +24,9 @@ const productOf = (fixture: string, asin: string): JsonObject => {
   return product
 }
 
+/** Whose offer each price series holds. */
+const OFFERS: Readonly<Record<number, string>> = { 0: 'amazon', 1: 'new', 10: 'fba', 18: 'buy-box' }
+
 describe('the current price', () => {
   test.each([
     ["is Amazon's own where there is one", 'products-history.json', 'B0AMAZON01', 0, 4999],
@@ -46,7 +49,7 @@ describe('the current price', () => {
     ['needs no shipping added in the statistics', 'products-statistics.json', 'B0STATS018', 18, 4599],
     ['comes from the statistics where a series is null', 'products-statistics.json', 'B0NULLCSV0', 0, 4999],
   ])('%s', (_outcome, fixture, asin, type, minorUnits) => {
-    expect(currentPrice(productOf(fixture, asin))).toEqual({ type, minorUnits })
+    expect(currentPrice(productOf(fixture, asin))).toEqual({ offer: OFFERS[type], type, minorUnits })
   })
 
   test.each([
@@ -95,7 +98,9 @@ describe('the current price', () => {
         const price = currentPrice({ csv })
         const totals = [0, 18, 10, 1].map((type) => {
           const [, first = -1, shipping = 0] = csv[type] ?? []
-          return first > 0 && shipping >= 0 ? { type, minorUnits: first + shipping } : undefined
+          return first > 0 && shipping >= 0
+            ? { offer: OFFERS[type], type, minorUnits: first + shipping }
+            : undefined
         })
         expect(price).toEqual(totals.find((total) => total !== undefined))
       }),

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { inRun, type ProducerRun, type RunInput } from '../../../lambdas/core/postgres/producer-runs.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
 
@@ -101,6 +101,92 @@ test('a made-up time in the future keeps no later schedule from being seen to', 
 test('producers do not wait for each other', async () => {
   await run(async () => {
     expect(await run(async () => 'ran', {}, { producer: 'deal-collector' })).toBe('ran')
+  })
+})
+
+describe('a run that only resumes', () => {
+  const RESUME: RunInput = { resume: true }
+  const IDLE = { skipped: 'nothing-to-resume' }
+  const NOON = at('2026-02-20T12:00:00Z')
+  const SIX = at('2026-02-20T18:00:00Z')
+  const finished = (input: RunInput) => run(async ({ finish }) => void (await finish()), input)
+
+  test('has nothing to do before the first pass, and after a complete one', async () => {
+    expect(await cursorOf(RESUME)).toEqual(IDLE)
+    await finished(NOON)
+    expect(await cursorOf(RESUME)).toEqual(IDLE)
+    await finished({})
+    expect(await cursorOf(RESUME)).toEqual(IDLE)
+  })
+
+  test('resumes a pass that paused, again and again, until it is complete', async () => {
+    await run(({ pause }) => pause({ page: 1 }), NOON)
+    await run(({ pause, cursor }) => pause({ page: (cursor?.page ?? 0) + 1 }), RESUME)
+    expect(await cursorOf(RESUME)).toEqual({ page: 2 })
+    await finished(RESUME)
+    expect(await cursorOf(RESUME)).toEqual(IDLE)
+  })
+
+  test('completes the pass for the time it began for: that schedule, fired twice, begins no other', async () => {
+    await run(({ pause }) => pause({ page: 1 }), NOON)
+    await finished(RESUME)
+    expect(await cursorOf(NOON)).toEqual({ skipped: 'already-done' })
+    expect(await cursorOf(SIX)).toBeNull()
+  })
+
+  test('resumes one that somebody began by hand', async () => {
+    await run(({ pause }) => pause({ page: 4 }))
+    expect(await cursorOf(RESUME)).toEqual({ page: 4 })
+  })
+
+  test('resumes one that died, also before it saved a place', async () => {
+    await run(async () => undefined, NOON, { leaseMs: 50 })
+    expect(await cursorOf(RESUME)).toEqual({ skipped: 'already-running' })
+    await database.pool.query('select pg_sleep(0.1)')
+    await finished(RESUME)
+    expect(await cursorOf(NOON)).toEqual({ skipped: 'already-done' })
+  })
+
+  test('begins the pass of a run that failed before it saved a place', async () => {
+    const failing = run(() => Promise.reject(new Error('no')), NOON)
+    await expect(failing).rejects.toThrow('no')
+    expect(await cursorOf(RESUME)).toBeNull()
+  })
+
+  test('begins the pass whose schedule fired while another run was at work', async () => {
+    await run(async ({ finish }) => {
+      expect(await cursorOf(SIX)).toEqual({ skipped: 'already-running' })
+      await finish()
+    }, NOON)
+    await finished(RESUME)
+    expect(await cursorOf(SIX)).toEqual({ skipped: 'already-done' })
+    expect(await cursorOf(RESUME)).toEqual(IDLE)
+  })
+
+  test('begins the pass whose schedule fired while another was paused, once that is complete', async () => {
+    await run(({ pause }) => pause({ page: 1 }), NOON)
+    await finished(SIX)
+    expect(await cursorOf(RESUME)).toBeNull()
+    await finished(RESUME)
+    expect(await cursorOf(RESUME)).toEqual(IDLE)
+  })
+
+  test('is no second one beside a schedule or a run by hand', async () => {
+    await run(({ pause }) => pause({ page: 1 }), NOON)
+    await run(async ({ finish }) => {
+      for (const input of [RESUME, NOON, SIX, {}])
+        expect(await cursorOf(input)).toEqual({ skipped: 'already-running' })
+      await finish()
+    }, RESUME)
+  })
+
+  test('owes nothing to a made-up time in the future', async () => {
+    await finished(at('2099-01-01T00:00:00Z'))
+    expect(await cursorOf(RESUME)).toEqual(IDLE)
+  })
+
+  test('is refused where resume is no boolean', async () => {
+    await expect(cursorOf({ resume: 'yes' } as never)).rejects.toMatchObject({ code: 'bad_run_input' })
   })
 })
 

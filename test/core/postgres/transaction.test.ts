@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { PoolClient } from 'pg'
 import { createPool } from '../../../lambdas/core/postgres/pool.ts'
-import { type Work, withTransaction } from '../../../lambdas/core/postgres/transaction.ts'
+import { type TransactionSteps, withTransaction } from '../../../lambdas/core/postgres/transaction.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
 
 let database: FreshDatabase
@@ -19,7 +19,7 @@ const add = async (client: PoolClient, email: string): Promise<number> =>
   (await client.query('insert into users (email) values ($1)', [email])).rowCount ?? 0
 const users = async (): Promise<string[]> =>
   (await database.pool.query('select email from users order by id')).rows.map(({ email }) => email)
-const run = <Result>(store: Work<undefined, Result>['store'], open = async () => undefined) =>
+const run = <Result>(store: TransactionSteps<undefined, Result>['store'], open = async () => undefined) =>
   withTransaction(pool, Date.now() + 20_000, { open, store })
 
 test('what is on its way is committed, in its order, and answered', async () => {

@@ -1,7 +1,7 @@
 import { get } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { startMarket } from '../../../local/market/market.ts'
+import { type Market, startMarket } from '../../../local/market/market.ts'
 import {
   ASIN,
   ask,
@@ -14,6 +14,14 @@ import {
 } from './open-market.ts'
 
 afterEach(closeMarkets)
+
+/** The first product of the catalogue with this offer, and what asking for it cost. */
+async function productWith(market: Market, offer: string, query: Record<string, string>) {
+  const entry = market.catalogue.entries.find((candidate) => candidate.offer === offer)
+  const key = { domain: String(entry?.marketplace.keepaDomainId), asin: entry?.asin ?? '' }
+  const { body } = await product(market, { ...key, ...query })
+  return { found: body.products?.[0], tokensConsumed: body.tokensConsumed }
+}
 
 describe('every answer', () => {
   test.each(['product', 'product/'])(
@@ -78,15 +86,33 @@ describe('products', () => {
   test('that are sold out end in -1, the buy box in price and shipping', async () => {
     const { market } = await openMarket()
     const seriesOf = async (offer: string, type: number) => {
-      const entry = market.catalogue.entries.find((candidate) => candidate.offer === offer)
-      const query = { domain: String(entry?.marketplace.keepaDomainId), asin: entry?.asin ?? '' }
-      const [found] = (await product(market, query)).body.products ?? []
+      const { found } = await productWith(market, offer, { buybox: '1' })
       return (found?.csv as (number[] | null)[] | undefined)?.[type]
     }
     expect((await seriesOf('out-of-stock', 0))?.at(-1)).toBe(-1)
     expect((await seriesOf('out-of-stock', 0))?.at(-3)).toBeGreaterThan(0)
     expect(((await seriesOf('buy-box', 18)) ?? []).length % 3).toBe(0)
     expect(await seriesOf('never-offered', 0)).toBeNull()
+  })
+
+  test('have no buy box at all unless it is asked for, which costs two tokens more', async () => {
+    const { market } = await openMarket()
+    const bare = await productWith(market, 'buy-box', { stats: '90' })
+    expect(bare).toMatchObject({ tokensConsumed: 1, found: { csv: { 18: null } } })
+    expect(currentOf(bare.found)[18]).toBe(-1)
+    const asked = await productWith(market, 'buy-box', { stats: '90', buybox: '1' })
+    expect(asked).toMatchObject({ tokensConsumed: 3, found: { csv: { 18: expect.any(Array) } } })
+    // What is left without it is what the others ask.
+    const [buyBox = 0, others] = [currentOf(asked.found)[18], currentOf(bare.found)[1]]
+    expect(buyBox).toBeGreaterThan(0)
+    expect(others).toBeGreaterThan(buyBox)
+  })
+
+  test('that Amazon ships for a seller have no NEW_FBA: it needs `offers`', async () => {
+    const { market } = await openMarket()
+    const { found } = await productWith(market, 'fba', { stats: '90', buybox: '1' })
+    expect(currentOf(found)[10]).toBe(-1)
+    expect(currentOf(found)[1]).toBeGreaterThan(0)
   })
 
   test('that it does not know are absent', async () => {
@@ -102,6 +128,7 @@ describe('products', () => {
     ['101 ASINs', { asin: Array.from({ length: 101 }, (_, n) => `B0${String(n).padStart(8, '0')}`).join() }],
     ['statistics over no days', { stats: '0' }],
     ['a history that is neither 0 nor 1', { history: 'yes' }],
+    ['a buy box that is neither 0 nor 1', { buybox: '2' }],
     ['no key', { key: '' }],
   ])('are refused with 400 for %s, and cost nothing', async (_what, query) => {
     const { market } = await openMarket()

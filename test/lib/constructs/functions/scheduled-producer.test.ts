@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../../synthesized.ts'
+import {
+  grantsOf,
+  OWN_NETWORK_INTERFACES,
+  ownLogsOf,
+  resourceAt,
+  resourcesByPath,
+  templatesOf,
+} from '../../synthesized.ts'
 
 const producers = ['price-check', 'deal-collector', 'daily-deal-report']
 const { pipeline } = templatesOf('dev')
 const scheduleOf = (producer: string) =>
-  resourceAt(pipeline, 'AWS::Scheduler::Schedule', `${producer}/`).Properties
+  resourceAt(pipeline, 'AWS::Scheduler::Schedule', `${producer}/schedule/`).Properties
 const variablesOf = (producer: string) =>
   (
     resourceAt(pipeline, 'AWS::Lambda::Function', `${producer}/`).Properties.Environment as {
@@ -28,6 +35,24 @@ describe('a scheduled producer', () => {
   test.each(producers)('%s is told the time it was scheduled for, whenever it is started', (producer) => {
     expect(scheduleOf(producer)).toMatchObject({
       Target: { Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}' },
+    })
+  })
+
+  test('resumes an incomplete price check every ten minutes, by the same role and queue; the others do not', () => {
+    const paths = [...resourcesByPath(pipeline, 'AWS::Scheduler::Schedule').keys()]
+    expect(paths.filter((path) => path.includes('/resume-schedule/'))).toEqual([
+      expect.stringMatching(/^price-check\//),
+    ])
+    const resuming = resourceAt(
+      pipeline,
+      'AWS::Scheduler::Schedule',
+      'price-check/resume-schedule/',
+    ).Properties
+    const { Target: target } = scheduleOf('price-check') as { Target: object }
+    expect(resuming).toMatchObject({
+      ScheduleExpression: 'rate(10 minutes)',
+      State: 'ENABLED',
+      Target: { ...target, Input: '{"resume":true}' },
     })
   })
 
@@ -93,6 +118,7 @@ describe('a scheduled producer', () => {
       DATABASE_AUTHENTICATION: 'iam',
       DATABASE_URL: expect.anything(),
       KEEPA_API_KEY_SECRET_ARN: expect.anything(),
+      KEEPA_BUY_BOX: 'on',
       NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
     })
     expect(JSON.stringify(variablesOf('price-check').DATABASE_URL)).toContain('keeper_price_check@')
@@ -107,7 +133,7 @@ describe('a scheduled producer', () => {
 
   test('does not start before the migrations are applied', () => {
     for (const producer of producers) {
-      const { DependsOn } = resourceAt(pipeline, 'AWS::Scheduler::Schedule', `${producer}/`)
+      const { DependsOn } = resourceAt(pipeline, 'AWS::Scheduler::Schedule', `${producer}/schedule/`)
       expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^migratortrigger/)]))
     }
   })

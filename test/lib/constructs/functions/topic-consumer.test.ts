@@ -1,5 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
-import { grantsOf, OWN_NETWORK_INTERFACES, ownLogsOf, resourceAt, templatesOf } from '../../synthesized.ts'
+import { Duration, Stack } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import * as TOPICS from '../../../../lambdas/core/topics.ts'
+import { PROFILES } from '../../../../lib/config.ts'
+import { TopicConsumer } from '../../../../lib/constructs/functions/topic-consumer.ts'
+import {
+  build,
+  grantsOf,
+  OWN_NETWORK_INTERFACES,
+  ownLogsOf,
+  resourceAt,
+  templatesOf,
+  templatesWith,
+} from '../../synthesized.ts'
 
 const mappingOf = (size: string, consumer: string) =>
   resourceAt(templatesOf(size).pipeline, 'AWS::Lambda::EventSourceMapping', `${consumer}/`).Properties
@@ -109,5 +122,69 @@ describe('a topic consumer', () => {
       'price-consumer/',
     ).Properties
     expect(Timeout).toBeLessThanOrEqual(14 * 60)
+  })
+
+  test('has what its own entry in the profile says, and the rest of the default', () => {
+    const consumers = {
+      ...PROFILES.small.consumers,
+      'deal-consumer': { batchSize: 77, timeout: Duration.minutes(2) },
+    }
+    const { pipeline } = templatesWith({ consumers })
+    const of = (type: string, consumer: string) => resourceAt(pipeline, type, `${consumer}/`).Properties
+    expect(of('AWS::Lambda::EventSourceMapping', 'deal-consumer').BatchSize).toBe(77)
+    expect(of('AWS::Lambda::Function', 'deal-consumer')).toMatchObject({ Timeout: 120, MemorySize: 1024 })
+    expect(of('AWS::Lambda::EventSourceMapping', 'price-consumer').BatchSize).toBe(5_000)
+    expect(of('AWS::Lambda::Function', 'price-consumer').Timeout).toBe(300)
+  })
+})
+
+describe('a topic consumer without a database', () => {
+  const { network, data } = build({ size: 'small' })
+  const stack = new Stack(data.node.root, 'indexing')
+  const consumer = new TopicConsumer(stack, 'deal-consumer', {
+    defaults: { stage: 'dev', logs: PROFILES.small.logs },
+    description: 'Of the test',
+    kafka: data.kafka,
+    topic: TOPICS.deals,
+    environment: { SEARCH_URL: 'https://search.example' },
+    profiles: PROFILES.small.consumers,
+    mostLag: Duration.minutes(15),
+    network: network.functions('indexers', { description: 'Of the test', reaches: ['internet'] }),
+  })
+  const template = Template.fromStack(stack)
+
+  test('is told of none and may sign in to none', () => {
+    const { Environment } = resourceAt(template, 'AWS::Lambda::Function', 'deal-consumer/').Properties
+    expect(Object.keys((Environment as { Variables: object }).Variables).sort()).toEqual([
+      'KEEPER_FUNCTION',
+      'KEEPER_STAGE',
+      'PARTIAL_BATCH_RESPONSE',
+      'SEARCH_URL',
+    ])
+    expect(Object.keys(grantsOf(template, 'deal-consumer'))).not.toContain('Allow rds-db:connect')
+  })
+
+  test('is watched for lag and for records that were missed or rejected, and for nothing that is of prices', () => {
+    expect(consumer.alarms().map(({ id }) => id)).toEqual([
+      'deal-consumer-behind',
+      'deal-consumer-nearly-forgotten',
+      'deal-consumer-stalled',
+      'deal-consumer-stores-nothing',
+      'deal-consumer-missed',
+      'deal-consumer-rejected',
+      'deal-consumer-errors',
+      'deal-consumer-throttles',
+      'deal-consumer-duration',
+    ])
+    const widgets = JSON.stringify(
+      stack.resolve(
+        consumer
+          .widgets()
+          .flat()
+          .map((widget) => widget.toJson()),
+      ),
+    )
+    expect(widgets).toContain('RecordAgeSeconds')
+    expect(widgets).not.toMatch(/HistoryRowsStored|AlertsRaised/)
   })
 })

@@ -12,15 +12,16 @@ describe('the migrations', () => {
     })
   })
 
-  test('sign in as the owner of the tables with the secret, and may do nothing else', () => {
+  test('sign in as the owner of the tables, at first with the secret, and may do nothing else', () => {
     expect(grantsOf(pipeline, 'migrator')).toEqual({
       ...ownLogsOf('migrator'),
       ...OWN_NETWORK_INTERFACES,
+      'Allow rds-db:connect': expect.stringMatching(/:dbuser:.*\/keeper$/),
       'Allow secretsmanager:DescribeSecret': '<databaseinstanceMasterUserSecretSecretArn>',
       'Allow secretsmanager:GetSecretValue': '<databaseinstanceMasterUserSecretSecretArn>',
     })
     expect(resourceAt(pipeline, 'AWS::Lambda::Function', 'migrator/').Properties.Environment).toMatchObject({
-      Variables: { DATABASE_AUTHENTICATION: 'secret', DATABASE_SECRET_ARN: expect.anything() },
+      Variables: { DATABASE_AUTHENTICATION: 'iam', DATABASE_SECRET_ARN: expect.anything() },
     })
   })
 

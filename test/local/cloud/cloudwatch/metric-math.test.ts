@@ -84,12 +84,6 @@ describe('functions', () => {
       ['-', '-', 10, '-', '-'],
     ])
   })
-
-  test("Keeper's alarm on a consumer that is not invoked is 1 only while there is something to read", () => {
-    const stalled = 'IF(lag > 0 AND FILL(invocations, 0) == 0, 1, 0)'
-    const invocations = series(3, '-', '-', 2)
-    expect(one(stalled, { lag: series(9, 9, 0, 9, '-'), invocations })).toEqual([0, 1, 0, 0, 0])
-  })
 })
 
 describe('what cannot be computed', () => {

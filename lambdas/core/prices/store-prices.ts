@@ -1,21 +1,9 @@
 import type { ClientBase } from 'pg'
 import { type Amount, hundredthsOf } from '../money.ts'
-import { arrayLiteral, textArrayLiteral } from './array-literal.ts'
-import { NEAR_SETTING } from './price-alerts.ts'
+import { arrayLiteral, textArrayLiteral } from '../postgres/array-literal.ts'
+import { LEAVE_NEAR } from './near-target.ts'
 import type { Observation, PriceSource } from './price-history.ts'
-
-/** What a batch has of one product. */
-export interface ProductPrices<Observed extends Observation = Observation> {
-  /** All that are distinct, in their order. */
-  readonly observations: readonly Observed[]
-  /** How many records these came with. */
-  readonly records: number
-  /**
-   * Those that may become the current price: plausible, and none before them in the batch is later. The last of them
-   * that is not older than the current price becomes it.
-   */
-  readonly candidates: readonly Observation[]
-}
+import type { ProductPrices } from './prices-by-product.ts'
 
 const IS_NEWS = "change.price_at >= coalesce(product.price_at, '-infinity')"
 const BEFORE_IS_NEWS = "change.before_at >= coalesce(product.price_at, '-infinity')"
@@ -31,9 +19,7 @@ const TITLE_IS_NEWS = "coalesce(change.titled_at, change.price_at) >= coalesce(p
  * one down whole before it reads the first.
  * An insert that expects no conflict costs two thirds of one that does (ON CONFLICT), and in nearly every batch all is
  * new.
- * What alerts are drawn from stays with the transaction, in the setting NEAR_SETTING: all prices of the products that
- * one of them brings to their highest target, with those that were news, one after the other, and the price before
- * each. It is not sent here: has_near only says whether there is any.
+ * What alerts follow from is left for the next statement (near-target.ts); has_near only says whether there is any.
  */
 const STORE = `
 with changed as (
@@ -80,14 +66,14 @@ added as (
   order by product_id, recorded_at
 ),
 near as (
-  select product_id, lowest, place, recorded_at, price, is_news,
+  select product_id, recorded_at, price, place, lowest, is_news,
     coalesce(lag(price) over (partition by product_id, is_news order by place), current_price) as previous_price
   from priced
   where lowest <= highest_target * 1.01
 )
 select stored.products,
   case when stored.products < cardinality($2::text[]) then (select json_agg(position) from changed) end as positions,
-  set_config('${NEAR_SETTING}', (select coalesce(json_agg(near), '[]')::text from near), true) <> '[]' as has_near
+  ${LEAVE_NEAR} as has_near
 from (select count(*)::integer as products from changed) as stored
 `
 

@@ -46,7 +46,9 @@ export async function insertRejectedRecords(
 }
 
 const headersJson = (record: MskRecord): string =>
-  JSON.stringify(headersOf(record).map(({ name, value }) => ({ key: name, value: value.toString('base64') })))
+  JSON.stringify(
+    headersOf(record).map(({ name, value }) => ({ key: name, value: value?.toString('base64') ?? null })),
+  )
 
 /** Each part with its length, so that no two records run together into the same bytes. */
 function fingerprint(record: MskRecord, headers: string): Buffer {

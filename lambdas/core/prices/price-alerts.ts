@@ -1,30 +1,20 @@
 import type { ClientBase } from 'pg'
+import { LEFT_NEAR } from './near-target.ts'
 import type { PriceSource } from './price-history.ts'
 
-/**
- * A setting of the transaction, in which the statement that stores prices leaves those that alerts may come of: the next
- * statement has them without a way to this side and back.
- * https://www.postgresql.org/docs/18/functions-admin.html#FUNCTIONS-ADMIN-SET
- */
-export const NEAR_SETTING = 'keeper.near_prices'
-
 /*
- * Alerts for watches whose target is met. An alert is due for the first news that meets a watch's target where no
- * alert is pending and no alert was made before, or the price is below the last alert's, or the price has been above
- * the threshold since: in the batch before the news (above_at), or before the batch (was_above, which is asked once a
- * watch). The batch is in the history by now: its rows are told by the transaction, or the part of it, that wrote them
- * (xmin), and left out. So the result is the same as if each record had come alone, and nothing is looked for but by
- * key, however many prices are near, of one product or of thousands.
- * Whether an alert is pending is asked watch by watch: a join would read all that are pending anywhere.
+ * Alerts for watches whose target is met. The first news that meets a watch's target is due where no alert is pending
+ * and either there was no alert before (SUPERSEDED ones do not count), or the price is below the last alert's price, or
+ * the price has been above the threshold since: in the batch before the news (above_at), or before the batch
+ * (was_above, looked up once a watch). The batch's own rows are in the history already and are left out: they carry the
+ * id of the transaction that wrote them (xmin). So the result is the same as if each record had come alone.
+ * Every look-up is by key, however many prices are near, of one product or of thousands; whether an alert is pending is
+ * looked up watch by watch, as a join would read all pending alerts.
  * The watch is locked against deletion only.
+ * migrations/0004_alerts_of_watches.sql has the same rule for a watch that changes; a test compares the two.
  */
 const RAISE = `
-with near as materialized (
-  select * from json_to_recordset(current_setting('${NEAR_SETTING}')::json) as near (
-    product_id bigint, lowest numeric, place integer, recorded_at timestamptz, price numeric, is_news boolean,
-    previous_price numeric
-  )
-),
+with ${LEFT_NEAR},
 own as materialized (
   select history.xmin as xid
   from (select * from near limit 1) as near
@@ -48,7 +38,7 @@ step as (
   left join lateral (
     select alert.triggered_price, alert.triggered_at
     from price_alerts as alert
-    where alert.watch_id = met.watch_id
+    where alert.watch_id = met.watch_id and alert.status <> 'SUPERSEDED'
     order by alert.triggered_at desc, alert.id desc
     limit 1
   ) as last_alert on true

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { EventTime } from '../events/timestamp.ts'
 import type { Amount } from '../money.ts'
-import { arrayLiteral } from './array-literal.ts'
+import { arrayLiteral } from '../postgres/array-literal.ts'
 import type { ProductKey } from './watched-products.ts'
 
 /** Where a history row came from: the price topic or the deal topic. */

@@ -1,11 +1,23 @@
-import type { Observation } from '../postgres/price-history.ts'
-import type { ProductPrices } from '../postgres/store-prices.ts'
+import type { Observation } from './price-history.ts'
+
+/** What a batch has of one product. */
+export interface ProductPrices<Observed extends Observation = Observation> {
+  /** All that are distinct, in their order. */
+  readonly observations: readonly Observed[]
+  /** How many records these came with. */
+  readonly records: number
+  /**
+   * Those that may become the current price: plausible, and none before them in the batch is later. The last of them
+   * that is not older than the current price becomes it.
+   */
+  readonly candidates: readonly Observation[]
+}
 
 /**
- * Puts a batch's observations together by product; of two that are the same the first counts. An observation that is at
- * least as new as the current price becomes the current price, an older one is history only. (Equal times are news: two
- * topics may see the same minute.) So is one whose time is implausible. Which of a batch are older than one before them
- * shows without the database.
+ * Groups a batch's observations by product; of equal ones the first counts. An observation that is at least as new as
+ * the current price becomes the current price (equal times are news: two topics may see the same minute). An older one
+ * is history only, and so is one with an implausible time. Which ones are older than another of their batch shows here,
+ * without the database.
  */
 export function pricesByProduct<Observed extends Observation>(
   observations: readonly Observed[],
@@ -35,7 +47,7 @@ interface Gathered<Observed> {
   readonly observations: Observed[]
   records: number
   readonly candidates: Observed[]
-  /** What tells its observations apart, where there are several. */
+  /** The distinctions of its observations, where there are several. */
   seen?: Set<string>
 }
 

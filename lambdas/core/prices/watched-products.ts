@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { arrayLiteral, textArrayLiteral } from './array-literal.ts'
+import { arrayLiteral, textArrayLiteral } from '../postgres/array-literal.ts'
 
 /** Names a product: its ASIN and marketplace. */
 export interface ProductKey {

@@ -1,0 +1,43 @@
+import zlib from 'node:zlib'
+
+/** Unpacks what one coding packed. @throws Error of zlib where the bytes are not all of what was packed */
+type Unpack = (bytes: Buffer) => Buffer
+
+/**
+ * `deflate` is the zlib format (RFC 9110, 8.4.1.2), but some servers send the bare deflate stream. A zlib header is
+ * divisible by 31 and names method 8 (RFC 1950, 2.2); no deflate stream that a compressor writes begins like that.
+ */
+const inflated: Unpack = (bytes) => {
+  const isZlib = bytes.length >= 2 && bytes.readUInt16BE(0) % 31 === 0 && ((bytes[0] ?? 0) & 0x0f) === 8
+  return isZlib ? zlib.inflateSync(bytes) : zlib.inflateRawSync(bytes)
+}
+
+const UNPACK: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
+  ['', (bytes) => bytes],
+  ['identity', (bytes) => bytes],
+  ['gzip', zlib.gunzipSync],
+  ['x-gzip', zlib.gunzipSync],
+  ['deflate', inflated],
+  ['br', zlib.brotliDecompressSync],
+])
+
+/** Thrown for a coding that Keeper cannot read: asking again brings the same. */
+export class UnknownCoding extends Error {
+  constructor(coding: string) {
+    super(`the answer has the content coding "${coding}"; Keeper asks for gzip, and reads deflate and br too`)
+  }
+}
+
+/**
+ * The plain bytes of an answer, whatever its `Content-Encoding` says: codings in any case, several in the order in
+ * which they were applied (RFC 9110, 8.4).
+ * @throws UnknownCoding before anything is unpacked; Error of zlib where bytes are missing or damaged
+ */
+export function unpacked(bytes: Buffer, contentEncoding = ''): Buffer {
+  const steps = contentEncoding.split(',').map((coding) => {
+    const unpack = UNPACK.get(coding.trim().toLowerCase())
+    if (!unpack) throw new UnknownCoding(coding.trim())
+    return unpack
+  })
+  return steps.reduceRight((packed, unpack) => unpack(packed), bytes)
+}

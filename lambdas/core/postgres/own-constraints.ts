@@ -1,0 +1,58 @@
+/**
+ * What our own migrations demand of the rows that consumers write. Only by these can a record be at fault: a constraint
+ * that somebody else added to a table refuses every price, and no record should pay for it.
+ * A test compares both lists with a migrated database.
+ */
+
+/** Check constraints and foreign keys. */
+export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
+  'watched_products_asin_check',
+  'watched_products_current_price_check',
+  'watched_products_added_by_check',
+  'watched_products_asin_is_upper_case',
+  'watched_products_domain_is_a_marketplace',
+  'watched_products_keepa_problem_check',
+  'price_history_price_check',
+  'price_alerts_status_check',
+  'price_alerts_watch_id_fkey',
+  'deals_asin_check',
+  'deals_current_price_check',
+])
+
+/** Columns that are not null, by table. */
+export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
+  watched_products: [
+    'id',
+    'asin',
+    'domain',
+    'title',
+    'currency',
+    'added_by',
+    'asks_buy_box',
+    'created_at',
+    'updated_at',
+  ],
+  price_history: ['product_id', 'recorded_at', 'source', 'price', 'topic', 'partition', 'offset'],
+  price_alerts: [
+    'id',
+    'watch_id',
+    'triggered_price',
+    'target_price',
+    'status',
+    'triggered_at',
+    'notification_channel',
+  ],
+  deals: ['asin', 'domain', 'title', 'current_price', 'deal_at'],
+  consumed_offsets: ['consumer_group', 'topic', 'partition', 'next_offset'],
+  rejected_records: [
+    'id',
+    'topic',
+    'partition',
+    'offset',
+    'fingerprint',
+    'headers',
+    'reason',
+    'detail',
+    'rejected_at',
+  ],
+}

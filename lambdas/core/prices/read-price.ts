@@ -1,0 +1,68 @@
+import type { AcceptedRecord, ReadRecord } from '../consuming/topic-consumer.ts'
+import type { Parsed } from '../events/parse.ts'
+import { type EventTime, eventTimeOfMs } from '../events/timestamp.ts'
+import { type MskRecord, timestampOf } from '../kafka/msk-event.ts'
+import { METRICS } from '../metrics.ts'
+import type { Amount } from '../money.ts'
+import type { Observation, TimeFlag } from './price-history.ts'
+
+/** What every event with a price has. */
+export interface PricedEvent {
+  readonly asin: string
+  readonly domain: string
+  /** Empty where it is not known. */
+  readonly title: string
+  /** Null where the event says that there is no price now. */
+  readonly currentPrice: Amount | null
+  /** Undefined where the event has no readable timestamp. */
+  readonly time: EventTime | undefined
+}
+
+/** A record whose event is an observed price. */
+export interface PriceRecord<Event extends PricedEvent> extends AcceptedRecord, Observation {
+  readonly record: MskRecord
+  readonly event: Event
+}
+
+/** An event that is further ahead of the clock is history, but never the current price. */
+const MAX_AHEAD_MS = 5 * 60_000
+
+/** Before this no observation is plausible; 1970 is what a timestamp of 0 becomes. */
+const EARLIEST_MS = Date.UTC(2000, 0, 1)
+
+/** The observation in a record whose value was parsed, or why there is none. */
+export function readPrice<Event extends PricedEvent>(
+  parsed: Parsed<Event>,
+  record: MskRecord,
+  nowMs: number,
+): ReadRecord<PriceRecord<Event>> {
+  if ('rejection' in parsed) return parsed
+  const { event } = parsed
+  if (event.currentPrice === null) return { ignored: METRICS.recordsWithoutPrice }
+  const time = event.time ?? recordTime(record)
+  if (!time) return { rejection: WITHOUT_TIME }
+  return {
+    accepted: {
+      record,
+      event,
+      price: event.currentPrice,
+      time,
+      timeFlag: timeFlagOf(event.time, time, nowMs),
+    },
+  }
+}
+
+const WITHOUT_TIME = {
+  reason: 'bad_timestamp',
+  detail: 'neither the event nor its record has a timestamp',
+}
+
+function recordTime(record: MskRecord): EventTime | undefined {
+  const ms = timestampOf(record)
+  return ms === undefined ? undefined : eventTimeOfMs(ms)
+}
+
+function timeFlagOf(own: EventTime | undefined, time: EventTime, nowMs: number): TimeFlag | null {
+  if (time.micros > (nowMs + MAX_AHEAD_MS) * 1000 || time.micros < EARLIEST_MS * 1000) return 'implausible'
+  return own ? null : 'record_time'
+}

@@ -1,0 +1,19 @@
+import { ENVIRONMENT, type Environment, optional } from '../core/environment.ts'
+import { connectionConfig } from '../core/postgres/pool.ts'
+import { readDatabasePassword } from '../core/secrets.ts'
+import type { SignIn } from './connect-as-owner.ts'
+
+/**
+ * The ways in which the owner of the tables may sign in, in the order in which they are tried: by the way that
+ * DATABASE_AUTHENTICATION names, then by the password in the secret DATABASE_SECRET_ARN, where there is one.
+ * @throws KeeperError `environment_missing` or `environment_invalid` naming the variable
+ */
+export function ownerSignIns(environment: Environment): SignIn[] {
+  const config = connectionConfig(environment)
+  const secretArn = optional(environment, ENVIRONMENT.databaseSecretArn, '')
+  if (!secretArn) return [{ by: 'DATABASE_URL', config }]
+  return [
+    { by: 'an IAM token', config },
+    { by: 'the password', config: { ...config, password: () => readDatabasePassword(secretArn) } },
+  ]
+}

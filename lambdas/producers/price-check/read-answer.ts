@@ -1,0 +1,111 @@
+import { storableTitle } from '../../core/events/fields.ts'
+import type { PriceObservation } from '../../core/events/price-update.ts'
+import type { ProductsAnswer } from '../../core/keepa/client.ts'
+import { ASIN_PATTERN, type Product } from '../../core/keepa/products.ts'
+import type { Logger } from '../../core/logger.ts'
+import { marketplaceOf } from '../../core/marketplaces.ts'
+import type { RunStep } from '../../core/producing/run-report.ts'
+import { problemOf } from './keepa-problem.ts'
+import { type ChangedAnswer, hasChanged, type Remembered } from './remember-answers.ts'
+import type { WatchedPage, WatchedProduct } from './watched-page.ts'
+
+/** Whether the buy box may be asked for at all, and whether it was for this page. */
+export interface BuyBoxUse {
+  readonly buyBox: 'on' | 'off'
+  readonly isBuyBoxAsked: boolean
+}
+
+/** What an answer says of a page's products. */
+export interface ReadAnswer {
+  readonly prices: readonly PriceObservation[]
+  readonly step: RunStep
+  readonly changed: readonly ChangedAnswer[]
+}
+
+/**
+ * The prices of a page, and what is to be remembered of its products. A product whose price is not known before the
+ * buy box is has none here: it comes again in this pass, with the products that ask for it.
+ */
+export function readAnswer(
+  page: WatchedPage,
+  answer: ProductsAnswer,
+  use: BuyBoxUse,
+  log: Logger,
+): ReadAnswer {
+  const prices: PriceObservation[] = []
+  const offers: Record<string, string> = {}
+  const changed: ChangedAnswer[] = []
+  const count = { unknown: 0, notFollowed: 0, later: 0 }
+  for (const watched of page.products) {
+    const product = answer.products.get(watched.asin)
+    const needsBuyBox = product !== undefined && mayHaveBuyBox(product)
+    const isForLater = use.buyBox === 'on' && !use.isBuyBoxAsked && needsBuyBox
+    const remembered: Remembered = {
+      // An answer that never came says nothing of the buy box.
+      asksBuyBox: product && use.buyBox === 'on' ? needsBuyBox : watched.asksBuyBox,
+      ...(product ? { problem: problemOf(product), redirectedTo: null } : absenceOf(answer)),
+    }
+    // A malformed ASIN is nothing that Keepa could answer, and its row cannot be written (migrations/0005_keepa.sql).
+    if (ASIN_PATTERN.test(watched.asin) && hasChanged(watched, remembered))
+      changed.push({ watched, ...remembered })
+    if (remembered.problem !== null) count.notFollowed += 1
+    if (!product) count.unknown += 1
+    else if (isForLater) count.later += 1
+    else if (product.price !== undefined) {
+      prices.push(observationOf(watched, product, product.price))
+      if (product.offer !== 'amazon') offers[watched.asin] = product.offer ?? ''
+    }
+  }
+  const others = Object.keys(offers).length
+  if (prices.length > 0)
+    log.info('prices found', { domain: page.domain, amazon: prices.length - others, offers })
+  logProblems(changed, answer, log)
+  const { unknown, notFollowed, later } = count
+  const withoutPrice = page.products.length - unknown - later - prices.length
+  return { prices, step: { withoutPrice, unknown, notFollowed, tokensLeft: answer.tokensLeft }, changed }
+}
+
+/** Only standard products have offers other than Amazon's: Keepa knows no marketplace prices of downloads. */
+const mayHaveBuyBox = (product: Product): boolean =>
+  product.offer !== 'amazon' && product.productType === 0 && problemOf(product) === null
+
+/**
+ * What to remember of a product that was not answered. Keepa does not say which ASIN stands for which; where one is
+ * missing and one came unasked, they belong together.
+ */
+function absenceOf({ missing, unasked }: ProductsAnswer): Pick<Remembered, 'problem' | 'redirectedTo'> {
+  const [redirectedTo] = unasked
+  return redirectedTo !== undefined && unasked.length === 1 && missing.length === 1
+    ? { problem: 'redirected', redirectedTo }
+    : { problem: 'unanswered', redirectedTo: null }
+}
+
+function observationOf(watched: WatchedProduct, product: Product, price: string): PriceObservation {
+  const { asin, domain } = watched
+  return {
+    asin,
+    domain,
+    // A row that a script made may say another one: the event would be refused.
+    currency: marketplaceOf(domain)?.currency ?? watched.currency,
+    title: storableTitle(product.title || watched.title),
+    currentPrice: price,
+    targetPrice: watched.targetPrice,
+    previousPrice: watched.currentPrice,
+    timestamp: product.observedAt,
+  }
+}
+
+/** Says of each product once that no price will come of it. */
+function logProblems(changed: readonly ChangedAnswer[], { unasked }: ProductsAnswer, log: Logger): void {
+  const troubled = changed.filter(({ watched, problem }) => problem !== null && problem !== watched.problem)
+  if (troubled.length === 0) return
+  log.warn('Keepa follows these products no longer: no price will come of them', {
+    domain: troubled[0]?.watched.domain,
+    products: troubled.map(({ watched, problem, redirectedTo }) => ({
+      asin: watched.asin,
+      problem,
+      ...(redirectedTo === null ? {} : { redirectedTo }),
+    })),
+    ...(unasked.length > 0 ? { unasked } : {}),
+  })
+}

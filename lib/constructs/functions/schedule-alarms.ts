@@ -1,0 +1,54 @@
+import { Duration } from 'aws-cdk-lib'
+import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import type { AlarmSpec } from '../monitoring/monitored.ts'
+import type { KeeperFunction } from './keeper-function.ts'
+
+const HOUR = Duration.hours(1)
+
+/** How long silence is no alarm: the interval and one period more, an hour or, for what runs more often, 5 minutes. */
+function patienceWith(interval: Duration): { period: Duration; periods: number; sentence: string } {
+  const period = interval.toSeconds() < HOUR.toSeconds() ? Duration.minutes(5) : HOUR
+  const periods = Math.ceil(interval.toSeconds() / period.toSeconds()) + 1
+  const sentence = period === HOUR ? `${periods} hours` : `${periods * period.toMinutes()} minutes`
+  return { period, periods, sentence }
+}
+
+/** Rings when a count stays at nothing for longer than a schedule's interval allows. */
+export function silenceAlarm(
+  { name }: KeeperFunction,
+  interval: Duration,
+  what: { readonly runbook: string; readonly hasNot: string; countOver(period: Duration): Metric },
+): AlarmSpec {
+  const { period, periods, sentence } = patienceWith(interval)
+  return {
+    id: `${name}-silent`,
+    runbook: what.runbook,
+    sentence: `${name} ${what.hasNot} for ${sentence}, longer than its schedule allows.`,
+    metric: what.countOver(period),
+    threshold: 1,
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    periods,
+    // No data is what the alarm is about.
+    missing: TreatMissingData.BREACHING,
+  }
+}
+
+/** Rings when a function's schedule does not start it. */
+export const noRunsAlarm = (handler: KeeperFunction, interval: Duration): AlarmSpec =>
+  silenceAlarm(handler, interval, {
+    runbook: 'no-run',
+    hasNot: 'has not run',
+    countOver: (period) => handler.metricInvocations({ period, statistic: 'Sum' }),
+  })
+
+/** Rings while a run that did not start or failed waits in the queue. */
+export const failedRunsAlarm = ({ name }: KeeperFunction, queue: IQueue): AlarmSpec => ({
+  id: `${name}-failed-runs`,
+  runbook: 'failed-runs',
+  sentence: `Runs of ${name} that did not start or failed are in its dead-letter queue.`,
+  metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
+  threshold: 0,
+  // SQS stops reporting a queue that nobody has used for hours: it is empty, or was looked at before.
+  missing: TreatMissingData.IGNORE,
+})
