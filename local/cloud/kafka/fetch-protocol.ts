@@ -11,17 +11,23 @@ const READ_COMMITTED = 1
 
 /** Kafka's codes of errors that matter here. https://kafka.apache.org/41/design/protocol/ (error codes) */
 export const KAFKA_ERRORS = {
+  unknownServerError: -1,
   none: 0,
   offsetOutOfRange: 1,
+  corruptMessage: 2,
   unknownTopic: 3,
   leaderNotAvailable: 5,
   notLeader: 6,
-  fencedLeader: 74,
-  unknownLeaderEpoch: 76,
   offsetNotAvailable: 78,
   unknownTopicId: 100,
   inconsistentTopicId: 103,
 } as const
+
+/** What Kafka answered, as a reader finds it in Kafka's own list: `unknownTopic (3)`. */
+export function errorName(code: number): string {
+  const known = Object.entries(KAFKA_ERRORS).find(([, number]) => number === code)
+  return known ? `${known[0]} (${code})` : `error ${code}`
+}
 
 /** A topic as brokers describe it. */
 export interface TopicDescription {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Consumer, Kafka, TopicPartitionOffset } from 'kafkajs'
 import { messageOf } from '../cloud-error.ts'
-import { KAFKA_ERRORS } from '../kafka/fetch-protocol.ts'
+import { errorName, KAFKA_ERRORS } from '../kafka/fetch-protocol.ts'
 import { TopicConnections } from '../kafka/topic-connections.ts'
 import { LastingTrouble } from '../lasting-trouble.ts'
 import { idOf, metadataOf } from './committed-topic.ts'
@@ -202,7 +202,7 @@ export class TopicReader {
       try {
         const description = await this.#connections.describe(topic)
         if (description.error !== KAFKA_ERRORS.none) {
-          throw new Error(`Kafka answers with error ${description.error} for ${topic}`)
+          throw new Error(`Kafka answers ${errorName(description.error)} for ${topic}`)
         }
         if (positions && this.#topicId !== description.id) {
           positions = fromTheOldest(partitions)
