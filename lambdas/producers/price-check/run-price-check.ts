@@ -28,7 +28,7 @@ const PAGE_MS = 20_000
 const START: Place = { domain: '', asin: '' }
 
 /**
- * The contract's `run_price_check`: asks for the price of every watched product and sends an event for each that has
+ * Asks for the price of every watched product and sends an event for each that has
  * one. Keepa is asked for one page at a time, while the events of the pages before are on their way. Out of tokens or
  * time it stops, and the next run goes on from there. Events that Kafka did not take are sent by the next run, which
  * begins at the first of them.
