@@ -5,9 +5,9 @@ import { marketplaceOf } from '../../core/marketplaces.ts'
 import { isKeepaError } from '../../core/producing/keepa-error.ts'
 import type { RunEnd, RunStep } from '../../core/producing/run-report.ts'
 import { sendNone, unsent } from '../../core/producing/send-all.ts'
+import type { PriceCheckDependencies } from './dependencies.ts'
 import { readAnswer } from './read-answer.ts'
 import { rememberAnswers } from './remember-answers.ts'
-import type { PriceCheckDependencies } from './run-price-check.ts'
 import type { WatchedPage, WatchedProduct } from './watched-page.ts'
 
 /** What asking for one page came to. */

@@ -7,7 +7,8 @@ import { keepaClient, priceUpdateProducer } from '../../core/producer-clients.ts
 import { concludeRun } from '../../core/producing/conclude-run.ts'
 import type { RunReport } from '../../core/producing/run-report.ts'
 import { reportInvocation } from '../../core/report-invocation.ts'
-import { type PriceCheckDependencies, runPriceCheck } from './run-price-check.ts'
+import type { PriceCheckDependencies } from './dependencies.ts'
+import { runPriceCheck } from './run-price-check.ts'
 
 const log = createLogger({ function: 'price-check' })
 
