@@ -123,6 +123,7 @@ describe('npm run local', () => {
       'daily-deal-report',
       'deal-collector',
       'price-check',
+      'price-check',
     ])
     expect(template.triggers.map(nameOf)).toContain('migrator')
     for (const { name } of template.functions) expect(name).toMatch(/^[a-z-]+$/)
