@@ -93,13 +93,13 @@ function observationOf(watched: WatchedProduct, product: Product, price: string)
   }
 }
 
-/** Says of each product once that no price will come of it. */
+/** Logs a product once: when its problem is new. */
 function logProblems(changed: readonly ChangedAnswer[], { unasked }: ProductsAnswer, log: Logger): void {
-  const troubled = changed.filter(({ watched, problem }) => problem !== null && problem !== watched.problem)
-  if (troubled.length === 0) return
-  log.warn('Keepa follows these products no longer: no price will come of them', {
-    domain: troubled[0]?.watched.domain,
-    products: troubled.map(({ watched, problem, redirectedTo }) => ({
+  const affected = changed.filter(({ watched, problem }) => problem !== null && problem !== watched.problem)
+  if (affected.length === 0) return
+  log.warn('Keepa has no price for these products and will have none', {
+    domain: affected[0]?.watched.domain,
+    products: affected.map(({ watched, problem, redirectedTo }) => ({
       asin: watched.asin,
       problem,
       ...(redirectedTo === null ? {} : { redirectedTo }),
