@@ -9,7 +9,6 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'watched_products_asin_check',
   'watched_products_current_price_check',
   'watched_products_added_by_check',
-  'watched_products_asin_is_upper_case',
   'watched_products_domain_is_a_marketplace',
   'watched_products_keepa_problem_check',
   'price_history_price_check',
