@@ -59,16 +59,23 @@ describe('each stack', () => {
     }
   })
 
-  test.each(everyStack)('of %s never destroys data with itself: %s', (size, stack) => {
-    const kinds = ['AWS::MSK::Topic', 'AWS::MSK::Cluster', 'AWS::RDS::DBInstance']
-    for (const [, { Type, DeletionPolicy, UpdateReplacePolicy }] of resourcesByPath(
-      templatesOf(size)[stack],
-    )) {
-      if (!kinds.includes(Type)) continue
-      expect(['Retain', 'Snapshot']).toContain(DeletionPolicy)
-      expect(['Retain', 'Snapshot']).toContain(UpdateReplacePolicy)
-    }
-  })
+  test.each(everyStack)(
+    'of %s has functions whose logs forget, those of the CDK among them: %s',
+    (size, stack) => {
+      for (const [path, { Properties }] of resourcesByPath(
+        templatesOf(size)[stack],
+        'AWS::Lambda::Function',
+      )) {
+        expect({ path, logs: Properties.LoggingConfig }).toMatchObject({
+          path,
+          logs: { LogGroup: expect.anything() },
+        })
+      }
+      for (const [path, { Properties }] of resourcesByPath(templatesOf(size)[stack], 'AWS::Logs::LogGroup')) {
+        expect({ path, days: Properties.RetentionInDays }).toEqual({ path, days: expect.any(Number) })
+      }
+    },
+  )
 
   test.each(everyStack)('of %s names no resource that could then not be replaced: %s', (size, stack) => {
     const names = [
