@@ -1,12 +1,4 @@
-import {
-  Annotations,
-  CfnOutput,
-  RemovalPolicy,
-  SecretValue,
-  Stack,
-  type StackProps,
-  Validations,
-} from 'aws-cdk-lib'
+import { Annotations, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { KEEPA_API_KEY_PLACEHOLDER } from '../lambdas/core/environment.ts'
@@ -75,8 +67,11 @@ export class DataStack extends Stack {
 
     this.keepaApiKey = new Secret(this, 'keepa-api-key', {
       description: "Keepa's API key: put the value here after the first deployment",
-      // No secret: the producers know by it that there is no key yet.
-      secretStringValue: SecretValue.unsafePlainText(KEEPA_API_KEY_PLACEHOLDER),
+      // Generated and not given: CloudFormation may write a given value again with any later change of the secret.
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ keepa: KEEPA_API_KEY_PLACEHOLDER }),
+        generateStringKey: 'unused',
+      },
       removalPolicy,
     })
     Validations.of(this.keepaApiKey).acknowledge({

@@ -36,7 +36,7 @@ export const ENVIRONMENT = {
 } as const
 
 /**
- * What the secret at KEEPA_API_KEY_SECRET_ARN holds until somebody puts the key there: the data stack writes it, and
+ * What stands in the secret at KEEPA_API_KEY_SECRET_ARN until somebody puts the key there: the data stack writes it, and
  * producers know by it that there is nothing to ask Keepa with.
  */
 export const KEEPA_API_KEY_PLACEHOLDER = 'put-the-api-key-of-keepa-here'

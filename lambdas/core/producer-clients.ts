@@ -55,7 +55,7 @@ export async function keepaClient(log: Logger): Promise<KeepaClient | undefined>
 async function createClient(log: Logger): Promise<KeepaClient | undefined> {
   const baseUrl = optional(process.env, ENVIRONMENT.keepaBaseUrl, 'https://api.keepa.com')
   const apiKey = (optional(process.env, ENVIRONMENT.keepaApiKey, '') || (await keyInSecret())).trim()
-  if (apiKey !== KEEPA_API_KEY_PLACEHOLDER) return createKeepaClient({ apiKey, baseUrl, log })
+  if (!apiKey.includes(KEEPA_API_KEY_PLACEHOLDER)) return createKeepaClient({ apiKey, baseUrl, log })
   log.warn(
     'Keepa cannot be asked, because the secret for its API key still holds the placeholder: put the key there with aws secretsmanager put-secret-value, and the next run uses it.',
     { secret: required(process.env, ENVIRONMENT.keepaApiKeySecretArn) },

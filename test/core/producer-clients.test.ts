@@ -20,7 +20,7 @@ afterEach(() => {
 
 test('a warm environment finds the API key that was put in after the first run', async () => {
   const log = createLogger({}, () => undefined)
-  secrets.holds(KEEPA_API_KEY_PLACEHOLDER)
+  secrets.holds(JSON.stringify({ keepa: KEEPA_API_KEY_PLACEHOLDER, unused: 'random' }))
   expect(await keepaClient(log)).toBeUndefined()
   secrets.holds('a key\n')
   const client = await keepaClient(log)

@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Template } from 'aws-cdk-lib/assertions'
-import { type Resource, resourcesByPath, type StackName, templatesOf, widgetsOf } from './synthesized.ts'
+
+import { KEEPA_API_KEY_PLACEHOLDER } from '../../lambdas/core/environment.ts'
+import {
+  type Resource,
+  resourceAt,
+  resourcesByPath,
+  type StackName,
+  templatesOf,
+  widgetsOf,
+} from './synthesized.ts'
 
 const stacks: StackName[] = ['network', 'data', 'pipeline', 'monitoring']
 const sizes = ['dev', 'small', 'large']
@@ -97,6 +106,16 @@ describe('each stack', () => {
 
   test.each(stacks)('is as it was when its snapshot was taken: %s', (stack) => {
     expect(masked(templatesOf('dev')[stack])).toMatchSnapshot()
+  })
+})
+
+describe("the secret for Keepa's key", () => {
+  test('begins with what the producers know is no key, and is never written again by a deployment', () => {
+    const { Properties } = resourceAt(templatesOf('dev').data, 'AWS::SecretsManager::Secret', 'keepa-api-key')
+    expect(Properties).not.toHaveProperty('SecretString')
+    expect(Properties.GenerateSecretString).toMatchObject({
+      SecretStringTemplate: expect.stringContaining(KEEPA_API_KEY_PLACEHOLDER),
+    })
   })
 })
 

@@ -180,7 +180,7 @@ describe('a producer that asks Keepa', () => {
       const ask = () =>
         run(producer, { ...secrets.environment, KEEPA_API_KEY: '', KEEPA_API_KEY_SECRET_ARN: ARN })
       try {
-        secrets.holds(KEEPA_API_KEY_PLACEHOLDER)
+        secrets.holds(JSON.stringify({ keepa: KEEPA_API_KEY_PLACEHOLDER, unused: 'random' }))
         const invocation = await ask()
         expect(invocation).toMatchObject({ result: { skipped: 'no-api-key' }, stderr: '' })
         expect(invocation.lines.filter(({ level }) => level !== 'INFO')).toEqual([
