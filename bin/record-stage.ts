@@ -8,7 +8,7 @@ import {
 } from '../lib/deployed-stage.ts'
 
 /**
- * Records what a stage was deployed with: `node bin/record-stage.ts <stage> [cdk.out]`, after each deployment, and
+ * Records what a stage was deployed with: `npm run record-stage -- <stage> [cdk.out]`, after each deployment, and
  * commit the file. From then on the stage is protected against deletion, and a synthesis that AWS would refuse to
  * deploy, or that would replace what holds the stage's data, fails.
  */
@@ -32,7 +32,7 @@ function recordIn(file: string): DeployedStage {
   }
 }
 
-if (!stage) fail('Name the stage that was deployed: node bin/record-stage.ts <stage> [cdk.out].')
+if (!stage) fail('Name the stage that was deployed: npm run record-stage -- <stage> [cdk.out].')
 const record = recordIn(`${outdir}/keeper-${stage}-data.template.json`)
 const stages = { ...readDeployedStages(), [stage]: record }
 writeFileSync(DEPLOYED_STAGES, `${JSON.stringify(stages, null, 2)}\n`)

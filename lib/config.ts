@@ -85,7 +85,7 @@ export interface SizeProfile {
   readonly natGateways: number
   /**
    * Whether data outlives its stack: cluster, topics, key and logs are kept, the database leaves a snapshot, and once
-   * the stage is recorded (`node bin/record-stage.ts`) AWS refuses to delete the data stack and the database.
+   * the stage is recorded (`npm run record-stage`) AWS refuses to delete the data stack and the database.
    */
   readonly protectData: boolean
   readonly logs: { readonly retention: RetentionDays; readonly removalPolicy: RemovalPolicy }

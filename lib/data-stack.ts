@@ -20,7 +20,7 @@ export interface DataStackProps extends StackProps {
   readonly network: NetworkStack
   readonly existing: Existing
   readonly defaults: FunctionDefaults
-  /** What this deployment is, for `node bin/record-stage.ts`. */
+  /** What this deployment is, for `npm run record-stage`. */
   readonly record: DeployedStage
   /**
    * Whether the stage was deployed before and recorded. A first deployment is not protected against deletion, because
@@ -50,7 +50,7 @@ export class DataStack extends Stack {
     if (profile.protectData && !isRecorded) {
       this.#warn(
         'unprotected',
-        `Not protected against deletion yet, so that a first deployment that fails can be repeated. After it: node bin/record-stage.ts ${defaults.stage}, and deploy again.`,
+        `Not protected against deletion yet, so that a first deployment that fails can be repeated. After it: npm run record-stage -- ${defaults.stage}, and deploy again.`,
       )
     }
     const { topics } = profile.kafka

@@ -39,7 +39,7 @@ export interface DeployedStage {
 /** Where a data stack's template bears the record of its stage: under `Metadata`. */
 export const STAGE_METADATA = 'keeper:stage'
 
-/** Stages by name, which `node bin/record-stage.ts` writes after a deployment. */
+/** Stages by name, which `npm run record-stage` writes after a deployment. */
 export const DEPLOYED_STAGES = new URL('deployed-stages.json', import.meta.url)
 
 export type DeployedStages = Readonly<Record<string, DeployedStage>>

@@ -12,7 +12,7 @@ const CLUSTER_ATTRIBUTES = {
 
 /**
  * What AWS would refuse to change in a stage, or change by replacing what holds its data; one sentence each, which says
- * what to do instead. Nothing is looked up: `before` is what `node bin/record-stage.ts` recorded.
+ * what to do instead. Nothing is looked up: `before` is what `npm run record-stage` recorded.
  */
 export function stageProblems(
   stage: string,
@@ -70,7 +70,7 @@ function* clusterProblems(
   // A version comes with its configuration, in one update.
   const updates = changed.includes('version') ? changed.filter((name) => name !== 'configuration') : changed
   if (updates.length > 1) {
-    yield `MSK updates one attribute of a cluster at a time: change only one of ${updates.map((name) => CLUSTER_ATTRIBUTES[name]).join(', ')}, deploy, record the stage (node bin/record-stage.ts), then change the next.`
+    yield `MSK updates one attribute of a cluster at a time: change only one of ${updates.map((name) => CLUSTER_ATTRIBUTES[name]).join(', ')}, deploy, record the stage (npm run record-stage), then change the next.`
   }
 }
 

@@ -27,7 +27,7 @@ const record = (...args: string[]) =>
 const synthesized = (stage: string, template: object) =>
   writeFile(join(project, 'cdk.out', `keeper-${stage}-data.template.json`), JSON.stringify(template))
 
-describe('node bin/record-stage.ts', () => {
+describe('npm run record-stage', () => {
   test('keeps what a stage was synthesized with, beside the other stages', async () => {
     await synthesized('prod', { Metadata: { 'keeper:stage': { size: 'small' } }, Resources: {} })
     expect((await record('prod')).stdout).toContain('has stage prod; commit it.')
@@ -38,7 +38,7 @@ describe('node bin/record-stage.ts', () => {
   })
 
   test.each([
-    ['no stage', [], 'Name the stage that was deployed: node bin/record-stage.ts <stage> [cdk.out].'],
+    ['no stage', [], 'Name the stage that was deployed: npm run record-stage -- <stage> [cdk.out].'],
     [
       'a stage that was not synthesized',
       ['prod'],
@@ -48,5 +48,11 @@ describe('node bin/record-stage.ts', () => {
   ])('says what to do about %s', async (_, args, message) => {
     await synthesized('old', { Resources: {} })
     await expect(record(...args)).rejects.toMatchObject({ stderr: expect.stringContaining(message) })
+  })
+
+  test('runs with the Node that npm puts first, as an older one on the machine cannot read TypeScript', async () => {
+    const { scripts } = JSON.parse(await readFile(join(PROJECT_ROOT, 'package.json'), 'utf8'))
+    expect(scripts['record-stage']).toBe('node bin/record-stage.ts')
+    expect(await readFile(join(PROJECT_ROOT, 'docs', 'deploy.md'), 'utf8')).not.toContain('node bin/')
   })
 })
