@@ -29,7 +29,9 @@ export interface ProducerRun<Cursor> {
 }
 
 /** Why a run does not begin. */
-export type NotBegun = { readonly skipped: 'already-running' | 'already-done' | 'nothing-to-resume' }
+export type NotBegun = {
+  readonly skipped: 'already-running' | 'already-done' | 'nothing-to-resume' | 'no-api-key'
+}
 
 const LEASE = `
 run_id = $2, lease_until = now() + $3::double precision * interval '1 millisecond', started_at = now()
