@@ -2,22 +2,31 @@ import { readFileSync } from 'node:fs'
 import { App, type AppProps, Tags } from 'aws-cdk-lib'
 import { KeeperError } from '../lambdas/core/errors.ts'
 import { DataStack } from '../lib/data-stack.ts'
-import { DeployedTopicsRules } from '../lib/deployed-topics.ts'
+import { recordOf } from '../lib/deployed-stage.ts'
 import { MonitoringStack } from '../lib/monitoring-stack.ts'
 import { NetworkStack } from '../lib/network-stack.ts'
 import { PipelineRules } from '../lib/pipeline-rules.ts'
 import { PipelineStack } from '../lib/pipeline-stack.ts'
+import { expireProviderLogs } from '../lib/provider-logs.ts'
 import { RunbookRules } from '../lib/runbook-rules.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in the order in which they are deployed: each takes what the earlier ones made. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
-  const { stage, size, profile, dealDomains, buyBox, existing, runbookUrl, alarmEmail } = settings
+  const { stage, size, profile, dealDomains, buyBox, existing, availabilityZones, runbookUrl, alarmEmail } =
+    settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
-  const network = new NetworkStack(app, stackName('network'), { profile, existing })
-  const data = new DataStack(app, stackName('data'), { profile, network, existing, defaults })
+  const network = new NetworkStack(app, stackName('network'), { profile, existing, availabilityZones })
+  const data = new DataStack(app, stackName('data'), {
+    profile,
+    network,
+    existing,
+    defaults,
+    record: recordOf(settings),
+    isRecorded: settings.deployed !== undefined,
+  })
   const pipeline = new PipelineStack(app, stackName('pipeline'), {
     profile,
     network,
@@ -33,9 +42,9 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   })
 
   for (const [key, value] of Object.entries({ project: 'keeper', stage, size })) Tags.of(app).add(key, value)
+  expireProviderLogs(app, profile.logs)
   PipelineRules.apply(app)
   RunbookRules.apply(app)
-  DeployedTopicsRules.apply(app, stage)
   return { network, data, pipeline, monitoring }
 }
 

@@ -83,7 +83,10 @@ export interface SizeProfile {
   readonly availabilityZones: 2 | 3
   /** NAT gateways: one for all zones, or one each so that a zone's failure stays in that zone. */
   readonly natGateways: number
-  /** Refuses to delete the data stack and the database, and keeps the logs of functions that go. */
+  /**
+   * Whether data outlives its stack: cluster, topics, key and logs are kept, the database leaves a snapshot, and once
+   * the stage is recorded (`npm run record-stage`) AWS refuses to delete the data stack and the database.
+   */
   readonly protectData: boolean
   readonly logs: { readonly retention: RetentionDays; readonly removalPolicy: RemovalPolicy }
   readonly kafka: {
@@ -176,7 +179,7 @@ export const PROFILES = {
     availabilityZones: 3,
     natGateways: 1,
     protectData: true,
-    logs: { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.RETAIN },
+    logs: { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     kafka: {
       version: '4.1.x.kraft',
       brokers: {
@@ -221,7 +224,7 @@ export const PROFILES = {
     availabilityZones: 3,
     natGateways: 3,
     protectData: true,
-    logs: { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN },
+    logs: { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     kafka: {
       version: '4.1.x.kraft',
       brokers: {

@@ -1,6 +1,7 @@
 import { Annotations, CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
+import { KEEPA_API_KEY_PLACEHOLDER } from '../lambdas/core/environment.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { BootstrapBrokers } from './constructs/kafka/bootstrap-brokers.ts'
@@ -10,6 +11,7 @@ import { KafkaTopics } from './constructs/kafka/kafka-topics.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Postgres } from './constructs/postgres/postgres.ts'
 import { PriceDatabase } from './constructs/postgres/price-database.ts'
+import { type DeployedStage, STAGE_METADATA } from './deployed-stage.ts'
 import type { Existing, ExistingDatabase, ExistingKafka } from './existing.ts'
 import type { NetworkStack } from './network-stack.ts'
 
@@ -18,6 +20,13 @@ export interface DataStackProps extends StackProps {
   readonly network: NetworkStack
   readonly existing: Existing
   readonly defaults: FunctionDefaults
+  /** What this deployment is, for `npm run record-stage`. */
+  readonly record: DeployedStage
+  /**
+   * Whether the stage was deployed before and recorded. A first deployment is not protected against deletion, because
+   * CloudFormation has to delete what it made when that deployment fails.
+   */
+  readonly isRecorded: boolean
 }
 
 /** What must survive every deployment: the events, the tables and the key to Keepa. */
@@ -30,22 +39,40 @@ export class DataStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, existing, defaults, ...props }: DataStackProps,
+    { profile, network, existing, defaults, record, isRecorded, ...props }: DataStackProps,
   ) {
-    super(scope, id, { ...props, terminationProtection: profile.protectData })
+    const isProtected = profile.protectData && isRecorded
+    super(scope, id, { ...props, terminationProtection: isProtected })
+    this.addMetadata(STAGE_METADATA, record)
+    const removalPolicy = profile.protectData
+      ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+      : RemovalPolicy.DESTROY
+    if (profile.protectData && !isRecorded) {
+      this.#warn(
+        'unprotected',
+        `Not protected against deletion yet, so that a first deployment that fails can be repeated. After it: npm run record-stage -- ${defaults.stage}, and deploy again.`,
+      )
+    }
     const { topics } = profile.kafka
 
-    this.kafka = existing.kafka ? this.#useKafka(existing.kafka, profile) : this.#makeKafka(profile, network)
+    this.kafka = existing.kafka
+      ? this.#useKafka(existing.kafka, profile)
+      : this.#makeKafka(profile, network, removalPolicy)
     this.postgres = existing.database
       ? this.#usePostgres(existing.database, profile)
-      : this.#makePostgres(profile, network)
+      : this.#makePostgres(profile, network, isProtected)
 
-    new KafkaTopics(this, 'topics', { kafka: this.kafka, topics })
+    new KafkaTopics(this, 'topics', { kafka: this.kafka, topics, removalPolicy })
     this.bootstrapBrokers = new BootstrapBrokers(this, 'bootstrap-brokers', { kafka: this.kafka, defaults })
 
     this.keepaApiKey = new Secret(this, 'keepa-api-key', {
       description: "Keepa's API key: put the value here after the first deployment",
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Generated and not given: CloudFormation may write a given value again with any later change of the secret.
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ keepa: KEEPA_API_KEY_PLACEHOLDER }),
+        generateStringKey: 'unused',
+      },
+      removalPolicy,
     })
     Validations.of(this.keepaApiKey).acknowledge({
       id: 'AwsSolutions-SMG4',
@@ -64,19 +91,31 @@ export class DataStack extends Stack {
     return [this.kafka, this.postgres]
   }
 
-  #makeKafka({ kafka, logs }: SizeProfile, { vpc, brokers }: NetworkStack): Kafka {
-    return new KafkaCluster(this, 'kafka', { vpc, securityGroup: brokers, profile: kafka, logs }).kafka
+  #makeKafka(
+    { kafka, logs }: SizeProfile,
+    { vpc, brokers }: NetworkStack,
+    removalPolicy: RemovalPolicy,
+  ): Kafka {
+    return new KafkaCluster(this, 'kafka', {
+      vpc,
+      securityGroup: brokers,
+      profile: kafka,
+      logs,
+      removalPolicy,
+    }).kafka
   }
 
-  #makePostgres({ database, alarms, protectData }: SizeProfile, network: NetworkStack): Postgres {
+  #makePostgres(profile: SizeProfile, network: NetworkStack, isProtected: boolean): Postgres {
     return new PriceDatabase(this, 'database', {
       vpc: network.vpc,
       subnets: network.isolated,
       securityGroup: network.database,
-      profile: database,
-      mostConnections: alarms.databaseConnections,
-      leastMemory: alarms.databaseMemory,
-      protectData,
+      profile: profile.database,
+      logs: profile.logs,
+      mostConnections: profile.alarms.databaseConnections,
+      leastMemory: profile.alarms.databaseMemory,
+      removalPolicy: profile.protectData ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
+      isProtected,
     }).postgres
   }
 
@@ -84,7 +123,7 @@ export class DataStack extends Stack {
     const [, clusterName = ''] = clusterArn.split('/')
     const names = profile.kafka.topics.map(({ topic }) => topic.name).join(' or ')
     this.#warn(
-      'kafka',
+      'existing-kafka',
       `Not verified at synth: that ${clusterArn} is provisioned, runs Kafka 3.6 or later with IAM authentication and ${brokers} standard brokers, lies in existingVpc, and has no topic named ${names} yet.`,
     )
     return new Kafka({
@@ -100,7 +139,7 @@ export class DataStack extends Stack {
 
   #usePostgres(given: ExistingDatabase, { database, alarms }: SizeProfile): Postgres {
     this.#warn(
-      'database',
+      'existing-database',
       `Not verified at synth: that ${given.instanceIdentifier} runs PostgreSQL 17 or later with IAM authentication and rds.force_ssl, lies in existingVpc, has a database ${given.databaseName} that ${given.user} owns, and that ${given.user} may create roles.`,
     )
     return new Postgres(this, {
@@ -109,6 +148,7 @@ export class DataStack extends Stack {
       databaseName: given.databaseName,
       masterUser: given.user,
       masterSecret: Secret.fromSecretCompleteArn(this, 'database-secret', given.secretArn),
+      masterSecretKeyArn: given.secretKeyArn,
       storage: database.storage.initial,
       mostConnections: alarms.databaseConnections,
       leastMemory: alarms.databaseMemory,
@@ -118,6 +158,6 @@ export class DataStack extends Stack {
   }
 
   #warn(part: string, text: string): void {
-    Annotations.of(this).addWarningV2(`keeper:existing-${part}`, text)
+    Annotations.of(this).addWarningV2(`keeper:${part}`, text)
   }
 }

@@ -29,6 +29,8 @@ export interface ExistingDatabase {
   readonly instanceIdentifier: string
   /** A secret with `username` and `password` of the user that is to own the tables. */
   readonly secretArn: string
+  /** The customer managed key that the secret is encrypted with; Secrets Manager's own key unless given. */
+  readonly secretKeyArn?: string
   readonly user: string
   readonly databaseName: string
   readonly securityGroupId: string
@@ -41,6 +43,9 @@ export interface Existing {
   readonly database?: ExistingDatabase
 }
 
+/** A zone's name in this account: `eu-central-1a`. */
+export const AVAILABILITY_ZONE = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/
+
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/
 const SUBNET = /^subnet-[0-9a-f]+$/
 
@@ -48,7 +53,7 @@ const SUBNET = /^subnet-[0-9a-f]+$/
 const FORMS = {
   existingVpc: {
     vpcId: /^vpc-[0-9a-f]+$/,
-    availabilityZones: [/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/],
+    availabilityZones: [AVAILABILITY_ZONE],
     privateSubnetIds: [SUBNET],
     databaseSubnetIds: [SUBNET],
   },
@@ -63,13 +68,14 @@ const FORMS = {
     resourceId: /^db-[A-Z0-9]+$/,
     instanceIdentifier: /^[a-z][a-z0-9-]*$/,
     secretArn: /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/,
+    secretKeyArn: /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-z-]+$/,
     user: /^[a-z_][a-z0-9_]*$/,
     databaseName: /^[a-z_][a-z0-9_]*$/,
     securityGroupId: SECURITY_GROUP,
   },
 } as const satisfies Record<string, Record<string, RegExp | readonly [RegExp] | 'number'>>
 
-const OPTIONAL = ['databaseSubnetIds']
+const OPTIONAL = ['databaseSubnetIds', 'secretKeyArn']
 
 /**
  * The existing parts that the context names: objects in cdk.json's context, or JSON with `-c existingVpc='{...}'`.
@@ -81,6 +87,11 @@ export function readExisting(node: Node): Existing {
   const database = read<ExistingDatabase>(node, 'existingDatabase')
   if ((kafka || database) && !vpc) {
     throw invalid('An existing cluster or database lies in an existing network: give existingVpc as well.')
+  }
+  if (kafka && kafka.replicationFactor > kafka.brokers) {
+    throw invalid(
+      `existingKafka.replicationFactor is ${kafka.replicationFactor}: each copy of a partition needs one of the ${kafka.brokers} brokers of its own.`,
+    )
   }
   if (vpc) {
     const zones = vpc.availabilityZones.length

@@ -16,6 +16,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
@@ -44,7 +45,7 @@ export class MonitoringStack extends Stack {
     // A dashboard must never keep a function from being removed: docs/decisions/cdk-cross-stack-references.md
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK)
 
-    const topic = new Topic(this, 'alarms', { displayName: 'Keeper alarms', enforceSSL: true })
+    const topic = this.#alarmTopic()
     if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail))
     const action = new SnsAction(topic)
 
@@ -62,6 +63,24 @@ export class MonitoringStack extends Stack {
 
     new CfnOutput(this, 'DashboardName', { value: overview.dashboardName })
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn })
+  }
+
+  /**
+   * `enforceSSL` gives the topic a policy of its own, and that replaces the default one, which lets the account's
+   * alarms publish: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+   */
+  #alarmTopic(): Topic {
+    const topic = new Topic(this, 'alarms', { displayName: 'Keeper alarms', enforceSSL: true })
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarmsToPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    )
+    return topic
   }
 
   #alarm({ id, runbook, sentence, metric, threshold, comparison, periods = 1, missing }: AlarmSpec): Alarm {

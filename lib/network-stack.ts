@@ -32,6 +32,8 @@ export interface NetworkStackProps extends StackProps {
   readonly profile: SizeProfile
   /** The network, and the security groups of a cluster or database that are there already. */
   readonly existing: Existing
+  /** The names of the zones to use; by position unless given. */
+  readonly availabilityZones?: readonly string[]
 }
 
 /**
@@ -48,11 +50,15 @@ export class NetworkStack extends Stack {
   readonly brokers: ISecurityGroup
   readonly database: ISecurityGroup
 
-  readonly #zones: number
+  readonly #zones: readonly string[]
 
-  constructor(scope: Construct, id: string, { profile, existing, ...props }: NetworkStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { profile, existing, availabilityZones, ...props }: NetworkStackProps,
+  ) {
     super(scope, id, props)
-    this.#zones = profile.availabilityZones
+    this.#zones = availabilityZones ?? byPosition(profile.availabilityZones)
     this.vpc = existing.vpc ? this.#importVpc(existing.vpc) : this.#makeVpc(profile)
     this.isolated = { subnetType: SubnetType.PRIVATE_ISOLATED }
 
@@ -83,12 +89,9 @@ export class NetworkStack extends Stack {
     return { vpc: this.vpc, subnets: closed ? this.isolated : this.egress, securityGroup }
   }
 
-  /**
-   * The zones by position: without an account and region the CDK assumes two, and looking them up would need
-   * credentials to synthesize.
-   */
+  /** The zones to use, because without an account and region the CDK assumes two, by position. */
   override get availabilityZones(): string[] {
-    return Array.from({ length: this.#zones }, (_, index) => Fn.select(index, Fn.getAzs()))
+    return [...this.#zones]
   }
 
   #makeVpc({ availabilityZones, natGateways, logs }: SizeProfile): Vpc {
@@ -137,3 +140,7 @@ export class NetworkStack extends Stack {
     return new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: !closed })
   }
 }
+
+/** The first zones of the region that it is deployed in: looking up their names would need credentials to synthesize. */
+const byPosition = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => Fn.select(index, Fn.getAzs()))

@@ -4,10 +4,9 @@ import { CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk'
 import type { IConstruct, IValidation } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
 import { decodeTopicConfigs } from './constructs/kafka/kafka-topics.ts'
+import { KAFKA_MAPPING, REPLAY } from './limits.ts'
 
-const RETENTION_HOURS = 168
-const MAX_BATCH_SIZE = 10_000
-const MAX_CONSUMER_TIMEOUT_S = 14 * 60
+const MAX_CONSUMER_TIMEOUT_S = KAFKA_MAPPING.timeout.toSeconds()
 
 /** Properties of a mapping that Lambda only takes in provisioned mode, by the name they have in a template. */
 const ERROR_CONTROLS = {
@@ -49,11 +48,10 @@ function mappingProblems(mapping: CfnEventSourceMapping, functions: CfnFunction[
   const where = mapping.node.path
   const problems: string[] = []
 
-  // https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-parameters.html
   const { batchSize } = mapping
-  if (batchSize !== undefined && (batchSize < 1 || batchSize > MAX_BATCH_SIZE)) {
+  if (batchSize !== undefined && (batchSize < 1 || batchSize > KAFKA_MAPPING.batchSize)) {
     problems.push(
-      `${where}: set the batch size (${batchSize}) to 1 to ${MAX_BATCH_SIZE}, which is what Lambda takes.`,
+      `${where}: set the batch size (${batchSize}) to 1 to ${KAFKA_MAPPING.batchSize}, which is what Lambda takes.`,
     )
   }
 
@@ -105,11 +103,11 @@ function retentionProblems(
   value: string | undefined,
   unitsPerHour: number,
 ): string[] {
-  const least = RETENTION_HOURS * unitsPerHour
+  const least = REPLAY.toHours() * unitsPerHour
   // -1 keeps records for ever; without a value Kafka keeps them as long as the broker's default says.
   if (value === undefined || value === '-1' || Number(value) >= least) return []
   return [
-    `${resource.node.path}: raise ${name} (${value}) to at least ${least}, because the last ${RETENTION_HOURS} hours must be there to replay.`,
+    `${resource.node.path}: raise ${name} (${value}) to at least ${least}, because the last ${REPLAY.toHours()} hours must be there to replay.`,
   ]
 }
 

@@ -6,6 +6,7 @@ import {
   type KafkaVersion,
   type SizeProfile,
 } from './config.ts'
+import { DATABASE_ZONES, KAFKA_MAPPING, KAFKA_ZONES, LAMBDA_TIMEOUT } from './limits.ts'
 
 /** Kafka versions by broker type: https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html */
 const OFFERED: Record<Brokers['type'], readonly KafkaVersion[]> = {
@@ -17,22 +18,33 @@ const OFFERED: Record<Brokers['type'], readonly KafkaVersion[]> = {
 /** Instance families of which RDS has no PostgreSQL 17 or 18: they end with version 12 or earlier. */
 const FAMILIES_WITHOUT_POSTGRES = ['t2', 'm3', 'm4', 'r3', 'r4']
 
-const MAX_BATCH_SIZE = 10_000
-const MAX_WINDOW_SECONDS = 300
-const MAX_CONSUMER_MINUTES = 14
-const MAX_PRODUCER_MINUTES = 15
+/** What a profile is used for: where its parts will lie, and which of them are there already. */
+export interface Use {
+  /** The zones that Kafka and the database will lie in, and the setting that names them. */
+  readonly zones: { readonly count: number; readonly setting: string }
+  /** Whether this app makes the cluster and the database; what is there already was checked by whoever made it. */
+  readonly makes: { readonly kafka: boolean; readonly database: boolean }
+}
+
+const useOf = ({ availabilityZones }: SizeProfile): Use => ({
+  zones: { count: availabilityZones, setting: 'availabilityZones' },
+  makes: { kafka: true, database: true },
+})
 
 /** What AWS or the pipeline contract refuses in a profile, one sentence each; empty for one that can be deployed. */
-export const profileProblems = (profile: SizeProfile): string[] => [
-  ...kafkaProblems(profile),
-  ...databaseProblems(profile),
+export const profileProblems = (profile: SizeProfile, use: Use = useOf(profile)): string[] => [
+  ...(use.makes.kafka ? brokerProblems(profile, use.zones) : []),
+  ...(use.makes.database ? databaseProblems(profile, use.zones) : []),
   ...functionProblems(profile),
 ]
 
-function* kafkaProblems({ availabilityZones, kafka }: SizeProfile): Generator<string> {
+function* brokerProblems({ kafka }: SizeProfile, zones: Use['zones']): Generator<string> {
   const { brokers, version, replicationFactor } = kafka
-  if (brokers.count % availabilityZones !== 0) {
-    yield `MSK spreads brokers evenly: make kafka.brokers.count (${brokers.count}) a multiple of availabilityZones (${availabilityZones}).`
+  if (!KAFKA_ZONES.includes(zones.count)) {
+    yield `MSK takes subnets in ${KAFKA_ZONES.join(' or ')} zones: change ${zones.setting} (${zones.count}).`
+  }
+  if (brokers.count % zones.count !== 0) {
+    yield `MSK spreads brokers evenly: make kafka.brokers.count (${brokers.count}) a multiple of ${zones.setting} (${zones.count}).`
   }
   if (replicationFactor > brokers.count) {
     yield `Each copy of a partition needs a broker of its own: lower kafka.replicationFactor (${replicationFactor}) to at most kafka.brokers.count (${brokers.count}).`
@@ -44,14 +56,17 @@ function* kafkaProblems({ availabilityZones, kafka }: SizeProfile): Generator<st
   if (!brokers.instanceType.startsWith(prefix)) {
     yield `${brokers.instanceType} is no size of ${brokers.type} brokers: set kafka.brokers.instanceType to one that starts with "${prefix}".`
   }
-  if (brokers.type === 'express' && (availabilityZones !== 3 || replicationFactor !== 3)) {
-    yield 'Express brokers keep three copies in three zones: set availabilityZones and kafka.replicationFactor to 3.'
+  if (brokers.type === 'express' && (zones.count !== 3 || replicationFactor !== 3)) {
+    yield `Express brokers keep three copies in three zones: set ${zones.setting} and kafka.replicationFactor to 3.`
   }
   if (brokers.type === 'standard') yield* storageProblems('kafka.brokers.storage', brokers.storage)
 }
 
-function* databaseProblems({ database }: SizeProfile): Generator<string> {
+function* databaseProblems({ database }: SizeProfile, zones: Use['zones']): Generator<string> {
   const { version, instanceType, storage, backupRetention } = database
+  if (zones.count < DATABASE_ZONES) {
+    yield `RDS asks for subnets in ${DATABASE_ZONES} zones: add one to ${zones.setting} (${zones.count}).`
+  }
   yield* storageProblems('database.storage', storage)
   const [family = ''] = instanceType.split('.')
   if (FAMILIES_WITHOUT_POSTGRES.includes(family)) {
@@ -64,8 +79,8 @@ function* databaseProblems({ database }: SizeProfile): Generator<string> {
 }
 
 function* functionProblems({ kafka, producers, consumers }: SizeProfile): Generator<string> {
-  if (producers.timeout.toMinutes() > MAX_PRODUCER_MINUTES) {
-    yield `A function may run ${MAX_PRODUCER_MINUTES} minutes: lower producers.timeout (${producers.timeout.toMinutes()} min).`
+  if (producers.timeout.toSeconds() > LAMBDA_TIMEOUT.toSeconds()) {
+    yield `A function may run ${LAMBDA_TIMEOUT.toMinutes()} minutes: lower producers.timeout (${producers.timeout.toMinutes()} min).`
   }
   const readers = kafka.topics.flatMap(({ topic, partitions }) =>
     Object.keys(topic.groups).map((consumer) => ({ consumer, partitions })),
@@ -88,17 +103,19 @@ function* consumerProblems(
   { batchSize, batchingWindow, pollers, reservedConcurrency, timeout }: ConsumerProfile,
   mostPartitions: number,
 ): Generator<string> {
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
-    yield `Lambda takes 1 to ${MAX_BATCH_SIZE} records at once: change ${name}.batchSize (${batchSize}).`
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > KAFKA_MAPPING.batchSize) {
+    yield `Lambda takes 1 to ${KAFKA_MAPPING.batchSize} records at once: change ${name}.batchSize (${batchSize}).`
   }
-  if (batchingWindow.toSeconds() > MAX_WINDOW_SECONDS) {
-    yield `Lambda gathers records for ${MAX_WINDOW_SECONDS} s at most: lower ${name}.batchingWindow (${batchingWindow.toSeconds()} s).`
+  const window = KAFKA_MAPPING.batchingWindow.toSeconds()
+  if (batchingWindow.toSeconds() > window) {
+    yield `Lambda gathers records for ${window} s at most: lower ${name}.batchingWindow (${batchingWindow.toSeconds()} s).`
   }
-  if (timeout.toMinutes() > MAX_CONSUMER_MINUTES) {
-    yield `A function that Kafka invokes may run ${MAX_CONSUMER_MINUTES} minutes: lower ${name}.timeout (${timeout.toMinutes()} min).`
+  if (timeout.toSeconds() > KAFKA_MAPPING.timeout.toSeconds()) {
+    yield `A function that Kafka invokes may run ${KAFKA_MAPPING.timeout.toMinutes()} minutes: lower ${name}.timeout (${timeout.toMinutes()} min).`
   }
-  if (pollers && (pollers.minimum < 1 || pollers.minimum > 200 || pollers.minimum > pollers.maximum)) {
-    yield `Lambda keeps 1 to 200 pollers at least and no more than at most: change ${name}.pollers.minimum (${pollers.minimum}).`
+  const { minimumPollers: mostKept } = KAFKA_MAPPING
+  if (pollers && (pollers.minimum < 1 || pollers.minimum > mostKept || pollers.minimum > pollers.maximum)) {
+    yield `Lambda keeps 1 to ${mostKept} pollers at least and no more than at most: change ${name}.pollers.minimum (${pollers.minimum}).`
   }
   if (pollers && pollers.maximum > mostPartitions) {
     yield `A partition has one poller at most: lower ${name}.pollers.maximum (${pollers.maximum}) to the topics' ${mostPartitions} partitions.`

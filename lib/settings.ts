@@ -2,8 +2,10 @@ import type { Node } from 'constructs'
 import { KeeperError } from '../lambdas/core/errors.ts'
 import { MARKETPLACES, marketplaceOf } from '../lambdas/core/marketplaces.ts'
 import { PROFILES, type SizeProfile } from './config.ts'
-import { type Existing, readExisting } from './existing.ts'
+import { type DeployedStage, type DeployedStages, readDeployedStages, recordOf } from './deployed-stage.ts'
+import { AVAILABILITY_ZONE, type Existing, readExisting } from './existing.ts'
 import { profileProblems } from './profile-rules.ts'
+import { stageProblems } from './stage-rules.ts'
 
 /** What one synthesis builds. */
 export interface Settings {
@@ -20,18 +22,28 @@ export interface Settings {
   /** Where docs/runbook.md can be read: what an alarm's text links to. */
   readonly runbookUrl: string
   readonly existing: Existing
+  /** The names of the zones to use; by position unless given, or as an existing network has them. */
+  readonly availabilityZones?: readonly string[]
+  /** What the stage was deployed with before; nothing on its first deployment, or until it is recorded. */
+  readonly deployed?: DeployedStage
 }
 
 /**
  * The settings that the context asks for: `-c stage=dev -c size=dev -c dealDomains=de,com -c alarmEmail=me@example.com`.
- * @throws KeeperError `settings_invalid` with one sentence that says what to change
+ * @throws KeeperError `settings_invalid` with sentences that say what to change
  */
-export function readSettings(node: Node): Settings {
+export function readSettings(node: Node, stages: DeployedStages = readDeployedStages()): Settings {
   const size = sizeOf(node)
   const profile: SizeProfile = PROFILES[size]
-  const problems = profileProblems(profile)
+  const existing = readExisting(node)
+  const problems = profileProblems(profile, {
+    zones: existing.vpc
+      ? { count: existing.vpc.availabilityZones.length, setting: 'existingVpc.availabilityZones' }
+      : { count: profile.availabilityZones, setting: 'availabilityZones' },
+    makes: { kafka: !existing.kafka, database: !existing.database },
+  })
   if (problems.length > 0) throw invalid(`Size profile "${size}": ${problems.join(' ')}`)
-  return {
+  const settings = {
     stage: stageOf(node),
     size,
     profile,
@@ -39,8 +51,13 @@ export function readSettings(node: Node): Settings {
     buyBox: buyBoxOf(node),
     alarmEmail: alarmEmailOf(node),
     runbookUrl: runbookUrlOf(node),
-    existing: readExisting(node),
+    existing,
+    availabilityZones: availabilityZonesOf(node, profile, existing),
   }
+  const deployed = stages[settings.stage]
+  const refused = stageProblems(settings.stage, deployed, recordOf(settings))
+  if (refused.length > 0) throw invalid(refused.join('\n'))
+  return { ...settings, deployed }
 }
 
 function stageOf(node: Node): string {
@@ -85,6 +102,25 @@ function runbookUrlOf(node: Node): string {
   const url = String(node.tryGetContext('runbookUrl') ?? 'docs/runbook.md')
   if (!/[#\s]/.test(url)) return url
   throw invalid(`The runbook's address "${url}" has a space or #; give one with -c runbookUrl=<address>.`)
+}
+
+function availabilityZonesOf(
+  node: Node,
+  { availabilityZones: count }: SizeProfile,
+  { vpc }: Existing,
+): string[] | undefined {
+  const given: unknown = node.tryGetContext('availabilityZones')
+  if (given === undefined) return undefined
+  if (vpc) throw invalid('existingVpc names its own zones: leave -c availabilityZones out.')
+  const zones = String(given).split(',')
+  const regions = new Set(zones.map((zone) => zone.slice(0, -1)))
+  const areZones = zones.every((zone) => AVAILABILITY_ZONE.test(zone))
+  if (areZones && regions.size === 1 && new Set(zones).size === zones.length && zones.length === count) {
+    return zones
+  }
+  throw invalid(
+    `availabilityZones is "${zones}": name ${count} zones of one region, as many as the size profile has, with -c availabilityZones=eu-central-1a,eu-central-1b.`,
+  )
 }
 
 const isSize = (size: string): size is keyof typeof PROFILES => Object.hasOwn(PROFILES, size)

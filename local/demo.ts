@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { CatalogueEntry } from './market/catalogue.ts'
 
-/** Products that the demo user watches besides the contract's example. */
+/** Products that the demo user watches besides the example of docs/events.md. */
 const DEMO_PRODUCTS = 24
 
 /** Shares of the base price that targets are set at, in turn: some are met at once, others by a sale, some never. */

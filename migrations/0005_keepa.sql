@@ -25,27 +25,30 @@ where (product.domain, product.asin) <> (lower(btrim(product.domain)), upper(btr
       and upper(btrim(other.asin)) = upper(btrim(product.asin))
   );
 
--- lambdas/core/marketplaces.ts has the same list (test/core/marketplaces.test.ts compares them).
+-- lambdas/core/marketplaces.ts has the same list (test/migrations/0005_keepa.test.ts compares them). Rows that do not fit
+-- are somebody's and stay, for that one to correct: the price check names them in its log.
 alter table watched_products
   add constraint watched_products_domain_is_a_marketplace check (
     domain in ('com', 'co.uk', 'de', 'fr', 'co.jp', 'ca', 'it', 'es', 'in', 'com.mx', 'com.br')
-  ) not valid,
-  add constraint watched_products_asin_is_upper_case check (asin !~ '[^A-Z0-9]') not valid;
-
--- Rows that do not fit are somebody's and stay, for that one to correct: the price check names them in its log.
+  ) not valid;
 do $$
-declare
-  name text;
 begin
-  foreach name in array array['watched_products_domain_is_a_marketplace', 'watched_products_asin_is_upper_case'] loop
-    begin
-      execute format('alter table watched_products validate constraint %I', name);
-    exception when check_violation then
-      raise warning 'watched_products has rows from before that break %: correct or delete them', name;
-    end;
-  end loop;
+  alter table watched_products validate constraint watched_products_domain_is_a_marketplace;
+exception when check_violation then
+  raise warning 'watched_products has rows of no marketplace: correct or delete them';
 end
 $$;
+
+-- A trigger, as a check would be made at every change of a price, where this pattern costs as much as the rest.
+create function refuse_malformed_asin() returns trigger language plpgsql as $$
+begin
+  raise exception 'asin is "%": an ASIN has ten characters of A-Z and 0-9', new.asin
+    using errcode = 'check_violation', table = tg_table_name, column = 'asin', constraint = tg_name;
+end
+$$;
+create trigger watched_products_asin_is_well_formed
+  before insert or update of asin on watched_products
+  for each row when (new.asin ~ '[^A-Z0-9]') execute function refuse_malformed_asin();
 
 -- Locking a row takes the right to update one of its columns.
 grant update (asks_buy_box, keepa_problem, keepa_problem_since, redirected_to) on watched_products

@@ -35,6 +35,12 @@ export const ENVIRONMENT = {
   partialBatchResponse: 'PARTIAL_BATCH_RESPONSE',
 } as const
 
+/**
+ * What stands in the secret at KEEPA_API_KEY_SECRET_ARN until somebody puts the key there: the data stack writes it, and
+ * producers know by it that there is nothing to ask Keepa with.
+ */
+export const KEEPA_API_KEY_PLACEHOLDER = 'put-the-api-key-of-keepa-here'
+
 /** The name of one of Keeper's environment variables. */
 export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT] | Topic['setting']
 

@@ -35,11 +35,11 @@ export function amountOfHundredths(hundredths: number): Amount {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
-/** The JSON number of an amount, as the contract's messages have it. */
+/** The JSON number of an amount, as events have it. */
 export const numberOfAmount = (amount: Amount): number => Number(amount)
 
 /**
- * The contract's `price_change`: percent to two decimals, rounded half away from zero, positive is a drop;
+ * An event's `price_change`: percent to two decimals, rounded half away from zero, positive is a drop;
  * 0 without a previous price.
  */
 export function priceChangePercent(previous: Amount | null, current: Amount): number {

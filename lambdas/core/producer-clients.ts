@@ -1,5 +1,5 @@
 import type { RetryOptions } from 'kafkajs'
-import { ENVIRONMENT, optional, required } from './environment.ts'
+import { ENVIRONMENT, KEEPA_API_KEY_PLACEHOLDER, optional, required } from './environment.ts'
 import { bootstrapServersOf, createKafka } from './kafka/client.ts'
 import { DealUpdateProducer } from './kafka/deal-update-producer.ts'
 import { PriceUpdateProducer } from './kafka/price-update-producer.ts'
@@ -17,7 +17,7 @@ import * as TOPICS from './topics.ts'
  */
 let prices: PriceUpdateProducer | undefined
 let deals: DealUpdateProducer | undefined
-let keepa: Promise<KeepaClient> | undefined
+let keepa: Promise<KeepaClient | undefined> | undefined
 
 export function priceUpdateProducer(log: Logger): PriceUpdateProducer {
   prices ??= new PriceUpdateProducer(topicProducer(TOPICS.prices, log))
@@ -35,20 +35,32 @@ function topicProducer({ setting, name }: Topic, log: Logger): TopicProducer {
   return new TopicProducer(kafka, optional(process.env, setting, name), bootstrapServersOf(process.env))
 }
 
-/** @throws KeeperError `environment_missing` or `secret_unreadable`; asked again at the next call */
-export async function keepaClient(log: Logger): Promise<KeepaClient> {
+/**
+ * Nothing where the secret still holds the placeholder, which is logged as a warning: a stage's schedules run from its
+ * first deployment on, before anybody can have put the key there. Asked again at the next call.
+ * @throws KeeperError `environment_missing` or `secret_unreadable`; asked again at the next call
+ */
+export async function keepaClient(log: Logger): Promise<KeepaClient | undefined> {
   keepa ??= createClient(log)
   try {
-    return await keepa
+    const client = await keepa
+    if (!client) keepa = undefined
+    return client
   } catch (error) {
     keepa = undefined
     throw error
   }
 }
 
-async function createClient(log: Logger): Promise<KeepaClient> {
+async function createClient(log: Logger): Promise<KeepaClient | undefined> {
   const baseUrl = optional(process.env, ENVIRONMENT.keepaBaseUrl, 'https://api.keepa.com')
-  const given = optional(process.env, ENVIRONMENT.keepaApiKey, '')
-  const apiKey = given || (await readSecret(required(process.env, ENVIRONMENT.keepaApiKeySecretArn)))
-  return createKeepaClient({ apiKey: apiKey.trim(), baseUrl, log })
+  const apiKey = (optional(process.env, ENVIRONMENT.keepaApiKey, '') || (await keyInSecret())).trim()
+  if (!apiKey.includes(KEEPA_API_KEY_PLACEHOLDER)) return createKeepaClient({ apiKey, baseUrl, log })
+  log.warn(
+    'Keepa cannot be asked, because the secret for its API key still holds the placeholder: put the key there with aws secretsmanager put-secret-value, and the next run uses it.',
+    { secret: required(process.env, ENVIRONMENT.keepaApiKeySecretArn) },
+  )
+  return undefined
 }
+
+const keyInSecret = (): Promise<string> => readSecret(required(process.env, ENVIRONMENT.keepaApiKeySecretArn))

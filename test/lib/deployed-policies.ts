@@ -12,6 +12,7 @@ const ATTRIBUTES: Record<string, (logicalId: string, attribute: string) => strin
   'AWS::SQS::Queue': (id) => arn('sqs', id),
   'AWS::RDS::DBInstance': (_, attribute) => (attribute === 'DbiResourceId' ? 'db-KEEPER' : MASTER_SECRET_ARN),
   'AWS::SecretsManager::Secret': () => KEEPA_SECRET_ARN,
+  'AWS::SNS::Topic': (id) => arn('sns', id),
 }
 
 export const CLUSTER_ARN = arn('kafka', 'cluster/keeper/11111111-2222-3333-4444-555555555555-6')
@@ -36,13 +37,39 @@ export interface PolicyDocument {
   readonly Statement: readonly unknown[]
 }
 
+/** Where CloudFormation's resource types keep a resource's own policy. */
+const POLICY_PROPERTIES = [
+  'PolicyDocument',
+  'AssumeRolePolicyDocument',
+  'ResourcePolicy',
+  'KeyPolicy',
+  'RepositoryPolicyText',
+]
+
 /** The roles of one size as AWS would have them: references resolved to ARNs of one made-up deployment. */
 export class DeployedRoles {
   readonly #stacks: readonly TemplateJson[]
 
   constructor(size: string) {
-    const { network, data, pipeline } = templatesOf(size)
-    this.#stacks = [network, data, pipeline].map((template) => template.toJSON() as TemplateJson)
+    const { network, data, pipeline, monitoring } = templatesOf(size)
+    this.#stacks = [network, data, pipeline, monitoring].map((template) => template.toJSON() as TemplateJson)
+  }
+
+  /**
+   * Every policy that a resource has of its own, trust policies of roles among them, by the path of its construct
+   * without the stack.
+   */
+  resourcePolicies(): Map<string, PolicyDocument> {
+    return new Map(
+      this.#stacks.flatMap((stack) =>
+        Object.values(stack.Resources).flatMap(({ Type, Properties, Metadata }) => {
+          if (Type.startsWith('AWS::IAM::') && Type !== 'AWS::IAM::Role') return []
+          const policy = POLICY_PROPERTIES.map((name) => Properties?.[name]).find(Boolean)
+          const path = Metadata?.['aws:cdk:path']?.replace(/^[^/]+\//, '').replace(/\/Resource$/, '') ?? ''
+          return policy ? [[path, this.#resolve(policy, stack) as PolicyDocument] as const] : []
+        }),
+      ),
+    )
   }
 
   /** The policy documents of the role whose construct's path ends like this: `price-consumer-role`. */

@@ -37,6 +37,14 @@ describe('existing parts', () => {
     })
   })
 
+  test('may have a secret with a key of its own, which the migrator may decrypt with and nobody else', () => {
+    const secretKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555'
+    const existingDatabase = { ...existingContext.existingDatabase, secretKeyArn }
+    const templates = templatesIn(build({ size: 'small', ...existingContext, existingDatabase }))
+    expect(grantsOf(templates.pipeline, 'migrator')).toMatchObject({ 'Allow kms:Decrypt': secretKeyArn })
+    expect(grantsOf(templates.pipeline, 'price-check')).not.toHaveProperty('Allow kms:Decrypt')
+  })
+
   test('are read by the same mappings', () => {
     expect(
       resourceAt(pipeline, 'AWS::Lambda::EventSourceMapping', 'price-consumer/').Properties,

@@ -46,6 +46,16 @@ describe('existing parts', () => {
       'existingKafka.brokers is 0: give a whole number above 0.',
     ],
     [
+      'more copies than brokers',
+      { existingVpc, existingKafka: { ...existingKafka, replicationFactor: 4 } },
+      'existingKafka.replicationFactor is 4: each copy of a partition needs one of the 3 brokers of its own.',
+    ],
+    [
+      'a key that is none',
+      { existingVpc, existingDatabase: { ...existingDatabase, secretKeyArn: 'alias/keeper' } },
+      'existingDatabase.secretKeyArn is "alias/keeper": give a text that matches',
+    ],
+    [
       'a cluster without its network',
       { existingKafka },
       'An existing cluster or database lies in an existing network: give existingVpc as well.',

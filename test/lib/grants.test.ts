@@ -24,19 +24,36 @@ const queueOf = (name: string) => roles.arnAt(`${name}/failed-runs`)
 
 type Call = readonly [action: string, resource: string]
 
+/** What else IAM compares when a call is decided. */
+interface Circumstances {
+  readonly principal?: string
+  readonly resourcePolicy?: unknown
+  readonly context?: Record<string, string>
+}
+
 /** Whether the role of this path may make the call, asked of IAM's own rules. */
-async function decide(role: string, [action, resource]: Call): Promise<string> {
+const decide = (role: string, call: Call, circumstances: Circumstances = {}): Promise<string> =>
+  simulate(call, roles.policiesOf(role), {
+    principal: `arn:aws:iam::${ACCOUNT}:role/${role}`,
+    ...circumstances,
+  })
+
+/** Whether an AWS service may make the call, which it makes with no policy of its own. */
+const decideForService = (service: string, call: Call, circumstances: Circumstances): Promise<string> =>
+  simulate(call, [], { principal: service, ...circumstances })
+
+async function simulate(
+  [action, resource]: Call,
+  policies: readonly unknown[],
+  { principal = '', resourcePolicy, context = {} }: Circumstances,
+): Promise<string> {
   const result = await runSimulation(
     {
-      request: {
-        principal: `arn:aws:iam::${ACCOUNT}:role/${role}`,
-        action,
-        resource: { resource, accountId: ACCOUNT },
-        contextVariables: {},
-      },
-      identityPolicies: roles.policiesOf(role).map((policy, index) => ({ name: `${role}-${index}`, policy })),
+      request: { principal, action, resource: { resource, accountId: ACCOUNT }, contextVariables: context },
+      identityPolicies: policies.map((policy, index) => ({ name: `policy-${index}`, policy })),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
+      resourcePolicy,
     },
     {},
   )
@@ -209,6 +226,72 @@ describe("Lambda's work on network interfaces", () => {
         Resource: '*',
         Condition: { Null: { 'lambda:SourceFunctionArn': 'false' } },
       })
+    },
+  )
+})
+
+/** Who must reach a resource that has a policy of its own, by the end of its construct's path. */
+const REACHED_BY: readonly [path: RegExp, by: 'alarms' | 'failed runs' | ServiceName][] = [
+  [/^alarms\/Policy$/, 'alarms'],
+  [/\/failed-runs\/Policy$/, 'failed runs'],
+  [/\/schedule-role$/, 'scheduler.amazonaws.com'],
+  [/\/rejected\/IAMRole$/, 'vpc-flow-logs.amazonaws.com'],
+  [/(-role|Provider\/Role)$/, 'lambda.amazonaws.com'],
+]
+type ServiceName = `${string}.amazonaws.com`
+
+const reachedBy = (path: string) => REACHED_BY.find(([pattern]) => pattern.test(path))?.[1]
+const resourcePolicies = [...roles.resourcePolicies()]
+const policiesFor = (by: string) => resourcePolicies.filter(([path]) => reachedBy(path) === by)
+
+const OVER_TLS = { 'aws:SecureTransport': 'true', 'aws:SourceAccount': ACCOUNT }
+const WITHOUT_TLS = { ...OVER_TLS, 'aws:SecureTransport': 'false' }
+const FOR_ANOTHER_ACCOUNT = { ...OVER_TLS, 'aws:SourceAccount': '444455556666' }
+
+describe("a resource's own policy", () => {
+  test('is known here, with who must get past it', () => {
+    expect(resourcePolicies.map(([path]) => path).filter((path) => !reachedBy(path))).toEqual([])
+    for (const [, by] of REACHED_BY) expect([by, policiesFor(by).length]).not.toEqual([by, 0])
+  })
+
+  test("lets this account's alarms, and nobody else's, publish to the topic that people subscribe to", async () => {
+    const publish: Call = ['sns:Publish', roles.arnAt('alarms')]
+    for (const [, resourcePolicy] of policiesFor('alarms')) {
+      const by = (context: Record<string, string>, service = 'cloudwatch.amazonaws.com') =>
+        decideForService(service, publish, { resourcePolicy, context })
+      expect(await by(OVER_TLS)).toBe('allowed')
+      expect(await by(WITHOUT_TLS)).toBe('denied')
+      expect(await by(FOR_ANOTHER_ACCOUNT)).toBe('denied')
+      expect(await by(OVER_TLS, 'events.amazonaws.com')).toBe('denied')
+    }
+  })
+
+  test('lets Lambda and the scheduler put failed runs into their queue over TLS', async () => {
+    for (const [path, resourcePolicy] of policiesFor('failed runs')) {
+      const producer = path.split('/')[0] ?? ''
+      const send: Call = ['sqs:SendMessage', queueOf(producer)]
+      for (const role of [`${producer}-role`, `${producer}/schedule-role`]) {
+        expect([role, await decide(role, send, { resourcePolicy, context: OVER_TLS })]).toEqual([
+          role,
+          'allowed',
+        ])
+        expect([role, await decide(role, send, { resourcePolicy, context: WITHOUT_TLS })]).toEqual([
+          role,
+          'denied',
+        ])
+      }
+    }
+  })
+
+  test.each(REACHED_BY.map(([, by]) => by).filter((by) => by.includes('.')))(
+    'lets %s assume the roles that it works with',
+    async (service) => {
+      const assume: Call = ['sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/any`]
+      for (const [path, resourcePolicy] of policiesFor(service)) {
+        const by = (name: string) => decideForService(name, assume, { resourcePolicy, context: OVER_TLS })
+        expect([path, await by(service)]).toEqual([path, 'allowed'])
+        expect([path, await by('ec2.amazonaws.com')]).toEqual([path, 'denied'])
+      }
     },
   )
 })

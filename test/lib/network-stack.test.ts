@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
 import { SubnetType } from 'aws-cdk-lib/aws-ec2'
-import { build, resourceAt, resourcesByPath, templatesOf } from './synthesized.ts'
+import { build, resourceAt, resourcesByPath, templatesIn, templatesOf } from './synthesized.ts'
 
 const { network } = templatesOf('dev')
 
@@ -61,5 +61,16 @@ describe('the network', () => {
       zones,
     )
     expect(resourcesByPath(template, 'AWS::EC2::NatGateway').size).toBe(gateways)
+  })
+
+  test('lies in the zones that the setting names, and the cluster with it', () => {
+    const availabilityZones = ['us-east-1b', 'us-east-1d', 'us-east-1f']
+    const { network: template } = templatesIn(
+      build({ size: 'small', availabilityZones: availabilityZones.join(',') }),
+    )
+    const subnets = [...resourcesByPath(template, 'AWS::EC2::Subnet').values()]
+    expect(new Set(subnets.map(({ Properties }) => Properties.AvailabilityZone))).toEqual(
+      new Set(availabilityZones),
+    )
   })
 })

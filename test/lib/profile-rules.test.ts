@@ -36,6 +36,31 @@ describe('a size profile', () => {
     expect(profileProblems(changed({ kafka: { brokers: express, version: '3.8.x' } }))).toEqual([])
   })
 
+  test('is held to the zones of the network that is really used', () => {
+    const makes = { kafka: true, database: true }
+    const inZones = (count: number, kafka = {}) =>
+      profileProblems(changed({ kafka }), {
+        zones: { count, setting: 'existingVpc.availabilityZones' },
+        makes,
+      })
+    expect(inZones(3)).toEqual([])
+    expect(inZones(2)).toEqual([
+      'MSK spreads brokers evenly: make kafka.brokers.count (3) a multiple of existingVpc.availabilityZones (2).',
+    ])
+    expect(inZones(2, { brokers: { ...express, count: 6 }, version: '3.8.x' })).toEqual([
+      'Express brokers keep three copies in three zones: set existingVpc.availabilityZones and kafka.replicationFactor to 3.',
+    ])
+    expect(inZones(1)).toEqual([
+      'MSK takes subnets in 2 or 3 zones: change existingVpc.availabilityZones (1).',
+      'RDS asks for subnets in 2 zones: add one to existingVpc.availabilityZones (1).',
+    ])
+  })
+
+  test('says nothing of a cluster or database that is there already', () => {
+    const zones = { count: 1, setting: 'existingVpc.availabilityZones' }
+    expect(profileProblems(PROFILES.small, { zones, makes: { kafka: false, database: false } })).toEqual([])
+  })
+
   test.each<[string, Changes]>([
     ['make kafka.brokers.count (4) a multiple of availabilityZones (3).', standard({ count: 4 })],
     [

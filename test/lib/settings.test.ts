@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { keeperApp } from '../../bin/keeper.ts'
 import { PROFILES } from '../../lib/config.ts'
+import { recordOf } from '../../lib/deployed-stage.ts'
 import { readSettings } from '../../lib/settings.ts'
+import { existingContext } from './existing-parts.ts'
 
-const settingsWith = (context: Record<string, unknown>) => readSettings(keeperApp({ context }).node)
+const settingsWith = (context: Record<string, unknown>) => readSettings(keeperApp({ context }).node, {})
 
 describe('the settings', () => {
   test('are a dev stage of size dev that collects German deals, unless the context says otherwise', () => {
@@ -74,5 +76,48 @@ describe('the settings', () => {
 
   test('refuse a runbook address that an anchor cannot follow', () => {
     expect(() => settingsWith({ runbookUrl: 'https://example.com/#top' })).toThrow('has a space or #')
+  })
+
+  test('name the zones, as many as the size has', () => {
+    expect(settingsWith({ availabilityZones: 'eu-central-1a,eu-central-1c' }).availabilityZones).toEqual([
+      'eu-central-1a',
+      'eu-central-1c',
+    ])
+  })
+
+  test.each([
+    'eu-central-1a',
+    'eu-central-1a,eu-central-1a',
+    'eu-central-1a,eu-west-1b',
+    'euc1-az1,euc1-az2',
+    '',
+  ])('refuse "%s" as the zones of the size dev', (availabilityZones) => {
+    expect(() => settingsWith({ availabilityZones })).toThrow(
+      /^availabilityZones is ".*": name 2 zones of one region/,
+    )
+  })
+
+  test('refuse zones beside an existing network, which has its own', () => {
+    expect(() =>
+      settingsWith({ ...existingContext, availabilityZones: 'eu-central-1a,eu-central-1b' }),
+    ).toThrow('existingVpc names its own zones: leave -c availabilityZones out.')
+  })
+
+  test('refuse three brokers in an existing network of two zones, unless the brokers are there already', () => {
+    const { existingVpc, existingKafka } = existingContext
+    expect(() => settingsWith({ size: 'small', existingVpc })).toThrow(
+      'make kafka.brokers.count (3) a multiple of existingVpc.availabilityZones (2).',
+    )
+    expect(settingsWith({ size: 'small', existingVpc, existingKafka }).existing.kafka).toEqual(existingKafka)
+  })
+
+  test('are held to what the stage was deployed with, and no other stage is', () => {
+    const stages = { prod: recordOf(settingsWith({ size: 'small' })) }
+    const read = (context: Record<string, unknown>) => readSettings(keeperApp({ context }).node, stages)
+    expect(read({ stage: 'prod', size: 'small' }).deployed).toEqual(stages.prod)
+    expect(read({ stage: 'dev' }).deployed).toBeUndefined()
+    expect(() => read({ stage: 'prod', size: 'large' })).toThrow(
+      'Stage prod was deployed as small, and AWS does not turn that into large in one deployment: keep -c size=small',
+    )
   })
 })

@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Template } from 'aws-cdk-lib/assertions'
-import { type Resource, resourcesByPath, type StackName, templatesOf, widgetsOf } from './synthesized.ts'
+
+import { KEEPA_API_KEY_PLACEHOLDER } from '../../lambdas/core/environment.ts'
+import {
+  type Resource,
+  resourceAt,
+  resourcesByPath,
+  type StackName,
+  templatesOf,
+  widgetsOf,
+} from './synthesized.ts'
 
 const stacks: StackName[] = ['network', 'data', 'pipeline', 'monitoring']
 const sizes = ['dev', 'small', 'large']
@@ -59,16 +68,23 @@ describe('each stack', () => {
     }
   })
 
-  test.each(everyStack)('of %s never destroys data with itself: %s', (size, stack) => {
-    const kinds = ['AWS::MSK::Topic', 'AWS::MSK::Cluster', 'AWS::RDS::DBInstance']
-    for (const [, { Type, DeletionPolicy, UpdateReplacePolicy }] of resourcesByPath(
-      templatesOf(size)[stack],
-    )) {
-      if (!kinds.includes(Type)) continue
-      expect(['Retain', 'Snapshot']).toContain(DeletionPolicy)
-      expect(['Retain', 'Snapshot']).toContain(UpdateReplacePolicy)
-    }
-  })
+  test.each(everyStack)(
+    'of %s has functions whose logs forget, those of the CDK among them: %s',
+    (size, stack) => {
+      for (const [path, { Properties }] of resourcesByPath(
+        templatesOf(size)[stack],
+        'AWS::Lambda::Function',
+      )) {
+        expect({ path, logs: Properties.LoggingConfig }).toMatchObject({
+          path,
+          logs: { LogGroup: expect.anything() },
+        })
+      }
+      for (const [path, { Properties }] of resourcesByPath(templatesOf(size)[stack], 'AWS::Logs::LogGroup')) {
+        expect({ path, days: Properties.RetentionInDays }).toEqual({ path, days: expect.any(Number) })
+      }
+    },
+  )
 
   test.each(everyStack)('of %s names no resource that could then not be replaced: %s', (size, stack) => {
     const names = [
@@ -90,6 +106,16 @@ describe('each stack', () => {
 
   test.each(stacks)('is as it was when its snapshot was taken: %s', (stack) => {
     expect(masked(templatesOf('dev')[stack])).toMatchSnapshot()
+  })
+})
+
+describe("the secret for Keepa's key", () => {
+  test('begins with what the producers know is no key, and is never written again by a deployment', () => {
+    const { Properties } = resourceAt(templatesOf('dev').data, 'AWS::SecretsManager::Secret', 'keepa-api-key')
+    expect(Properties).not.toHaveProperty('SecretString')
+    expect(Properties.GenerateSecretString).toMatchObject({
+      SecretStringTemplate: expect.stringContaining(KEEPA_API_KEY_PLACEHOLDER),
+    })
   })
 })
 

@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions'
 import { keeper, keeperApp } from '../../bin/keeper.ts'
 import type { SizeProfile } from '../../lib/config.ts'
+import { recordOf } from '../../lib/deployed-stage.ts'
 import { readSettings } from '../../lib/settings.ts'
 
 type Stacks = ReturnType<typeof keeper>
@@ -13,13 +14,23 @@ export type StackName = keyof Stacks
 export function build(
   context: Readonly<Record<string, unknown>> = {},
   changes: Partial<SizeProfile> = {},
+  { isRecorded = false }: { readonly isRecorded?: boolean } = {},
 ): Stacks {
   const app = keeperApp({
     builtinCloudFormationValidation: false,
-    context: { 'aws:cdk:bundling-stacks': [], ...context },
+    context: {
+      'aws:cdk:bundling-stacks': [],
+      // Warnings are the command line's to print.
+      '@aws-cdk/core:annotationsInValidationReport': false,
+      ...context,
+    },
   })
-  const settings = readSettings(app.node)
-  return keeper(app, { ...settings, profile: { ...settings.profile, ...changes } })
+  const settings = readSettings(app.node, {})
+  return keeper(app, {
+    ...settings,
+    profile: { ...settings.profile, ...changes },
+    deployed: isRecorded ? recordOf(settings) : undefined,
+  })
 }
 
 const synthesized = new Map<string, Record<StackName, Template>>()

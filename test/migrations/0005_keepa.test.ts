@@ -40,12 +40,16 @@ test.each(['DE', 'pl', 'amazon.de', ' de', ''])(
   },
 )
 
-test.each(['b07w6jn8v8', 'B07W6JN8V ', 'B07W-JN8V8'])('the ASIN "%s" is refused by a check', async (asin) => {
-  await expect(add('de', asin)).rejects.toMatchObject({
-    code: '23514',
-    constraint: 'watched_products_asin_is_upper_case',
-  })
-})
+test.each(['b07w6jn8v8', 'B07W6JN8V ', 'B07W-JN8V8'])(
+  'the ASIN "%s" is refused by a sentence that says what one is',
+  async (asin) => {
+    await expect(add('de', asin)).rejects.toMatchObject({
+      code: '23514',
+      constraint: 'watched_products_asin_is_well_formed',
+      message: `asin is "${asin}": an ASIN has ten characters of A-Z and 0-9`,
+    })
+  },
+)
 
 test('rows from before are put right where that is possible, and kept where it is not', async () => {
   const directory = await ownDir('migrations')

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { KEEPA_API_KEY_PLACEHOLDER } from '../../lambdas/core/environment.ts'
 import { type Market, startMarket } from '../../local/market/market.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
+import { testSecrets } from '../helpers/secrets-manager.ts'
 import { type Invocation, invoke } from './invoke.ts'
 import { addProducts, asin } from './producing.ts'
 
@@ -165,4 +167,34 @@ describe('daily-deal-report', () => {
     expect(invocation.error).toMatchObject({ code: 'bad_run_input' })
     expect(errorsIn(invocation)).toMatchObject([{ errorCode: 'bad_run_input' }])
   })
+})
+
+describe('a producer that asks Keepa', () => {
+  const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:keepa-api-key-AbCdEf'
+
+  test.each(['price-check', 'deal-collector'])(
+    '%s does not begin before there is an API key: it says so once and does not fail',
+    async (producer) => {
+      await watchAll()
+      const secrets = await testSecrets(ARN)
+      const ask = () =>
+        run(producer, { ...secrets.environment, KEEPA_API_KEY: '', KEEPA_API_KEY_SECRET_ARN: ARN })
+      try {
+        secrets.holds(JSON.stringify({ keepa: KEEPA_API_KEY_PLACEHOLDER, unused: 'random' }))
+        const invocation = await ask()
+        expect(invocation).toMatchObject({ result: { skipped: 'no-api-key' }, stderr: '' })
+        expect(invocation.lines.filter(({ level }) => level !== 'INFO')).toEqual([
+          expect.objectContaining({
+            level: 'WARN',
+            message: expect.stringMatching(/^Keepa cannot be asked, .* aws secretsmanager put-secret-value/),
+            secret: ARN,
+          }),
+        ])
+        secrets.holds('a key')
+        expect(await ask()).toMatchObject({ result: { end: 'finished' }, stderr: '' })
+      } finally {
+        await secrets.close()
+      }
+    },
+  )
 })

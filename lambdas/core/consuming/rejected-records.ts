@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
+import type { Rejection } from '../events/fields.ts'
 import { bytesOf, headersOf, type MskRecord, timestampOf } from '../kafka/msk-event.ts'
 
 /** A record that cannot be stored, and why. */
-export interface RejectedRecord {
+export interface RejectedRecord extends Rejection {
   readonly record: MskRecord
-  /** A stable id, such as `invalid_json`. */
-  readonly reason: string
-  readonly detail: string
 }
 
 const INSERT = `

@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from '../errors.ts'
+import type { Rejection } from '../events/fields.ts'
 import { type MskRecord, textOf } from '../kafka/msk-event.ts'
 import { METRICS, type MetricName } from '../metrics.ts'
 import type { RejectedRecord } from './rejected-records.ts'
@@ -52,13 +53,13 @@ function readSafely<Accepted extends AcceptedRecord>(
   }
 }
 
-const notUtf8 = (value: string) => ({
+const notUtf8 = (value: string): Rejection => ({
   reason: 'invalid_utf8',
   detail: `the value's ${Buffer.byteLength(value, 'base64')} bytes are not UTF-8`,
 })
 
 /** The rejection of a record that fails for a reason that nobody foresaw. */
-export const unexpected = (error: unknown) => ({
+export const unexpected = (error: unknown): Rejection => ({
   reason: 'not_storable',
   detail: [codeOf(error), messageOf(error)].filter(Boolean).join(' '),
 })

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg'
+import type { Rejection } from '../events/fields.ts'
 import type { MskRecord } from '../kafka/msk-event.ts'
 import type { MetricName } from '../metrics.ts'
 import type { InFlight } from '../postgres/transaction.ts'
@@ -13,7 +14,7 @@ export interface AcceptedRecord {
 export type ReadRecord<Accepted extends AcceptedRecord> =
   | { readonly accepted: Accepted }
   /** The record cannot be stored, ever: a stable id such as `invalid_json`, and a sentence for people. */
-  | { readonly rejection: { readonly reason: string; readonly detail: string } }
+  | { readonly rejection: Rejection }
   /** There is nothing to store; the metric counts it. */
   | { readonly ignored: MetricName }
 

@@ -14,7 +14,7 @@ import {
 import { type Parsed, parseEvent } from './parse.ts'
 import type { EventTime } from './timestamp.ts'
 
-/** A deal as a consumer reads it from `deal-updates`. */
+/** A deal as a consumer reads it from `deal-updates` (docs/events.md). */
 export interface DealUpdate {
   readonly asin: string
   readonly domain: string
@@ -84,7 +84,7 @@ export interface DealObservation {
 }
 
 /**
- * The message value of a deal, fields in the contract's order.
+ * The message value of a deal, its fields in the order of docs/events.md.
  * @throws RangeError where the price is 0: no price, no event
  */
 export function serializeDealUpdate(deal: DealObservation): string {

@@ -13,23 +13,28 @@ export interface Rejection {
   readonly detail: string
 }
 
-export type RejectionReason =
-  | 'invalid_utf8'
-  | 'invalid_json'
-  | 'non_finite'
-  | 'not_an_object'
-  | 'wrong_type'
-  | 'bad_asin'
-  | 'bad_domain'
-  | 'bad_product_title'
-  | 'bad_current_price'
-  | 'bad_original_price'
-  | 'bad_currency'
-  | 'currency_mismatch'
-  | 'bad_rating'
-  | 'bad_review_count'
-  | 'bad_sales_rank'
-  | 'not_storable'
+/** Every reason for which a record is rejected; docs/events.md explains them. */
+export const REJECTION_REASONS = [
+  'invalid_utf8',
+  'invalid_json',
+  'non_finite',
+  'not_an_object',
+  'wrong_type',
+  'bad_asin',
+  'bad_domain',
+  'bad_product_title',
+  'bad_current_price',
+  'bad_original_price',
+  'bad_currency',
+  'bad_rating',
+  'bad_review_count',
+  'bad_sales_rank',
+  'currency_mismatch',
+  'bad_timestamp',
+  'not_storable',
+] as const
+
+export type RejectionReason = (typeof REJECTION_REASONS)[number]
 
 /** Thrown by the readers below and caught once, by `parseEvent`. */
 export class RejectedEvent extends Error {
@@ -82,11 +87,9 @@ const NO_PRICE = new Set([0, -1, -2])
 
 /** The current price, or null where the event says that there is none now. */
 export function readCurrentPrice(fields: Fields): Amount | null {
-  const value = fields.current_price
-  if (typeof value === 'number' && NO_PRICE.has(value)) return null
-  const amount = typeof value === 'number' ? amountOfNumber(value) : undefined
-  if (amount !== undefined) return amount
-  throw new RejectedEvent('bad_current_price', `current_price is ${shown(value)}; ${AMOUNT_RULE}`)
+  if (fields.current_price !== undefined)
+    return readNullableAmount(fields, 'current_price', 'bad_current_price')
+  throw new RejectedEvent('bad_current_price', `current_price is missing; ${AMOUNT_RULE}, or null`)
 }
 
 /** A price that may be null, missing, or one of the values that mean "none". */

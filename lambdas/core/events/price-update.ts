@@ -12,7 +12,7 @@ import {
 import { type Parsed, parseEvent } from './parse.ts'
 import type { EventTime } from './timestamp.ts'
 
-/** A price of a watched product as a consumer reads it from `price-updates`. */
+/** A price of a watched product as a consumer reads it from `price-updates` (docs/events.md). */
 export interface PriceUpdate {
   readonly asin: string
   readonly domain: string
@@ -57,7 +57,7 @@ export interface PriceObservation {
 }
 
 /**
- * The message value of a price, fields in the contract's order.
+ * The message value of a price, its fields in the order of docs/events.md.
  * @throws RangeError where the price is 0: no price, no event
  */
 export function serializePriceUpdate(price: PriceObservation): string {

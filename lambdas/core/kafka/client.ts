@@ -3,7 +3,7 @@ import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } f
 import { ENVIRONMENT, type Environment, oneOf, optional, required } from '../environment.ts'
 import type { Logger } from '../logger.ts'
 
-/** Where Kafka is on one machine; the contract's default of KAFKA_BOOTSTRAP_SERVERS. */
+/** Where Kafka is on one machine: the default of KAFKA_BOOTSTRAP_SERVERS. */
 const DEFAULT_BOOTSTRAP_SERVERS = 'localhost:9092'
 
 /**

@@ -4,12 +4,12 @@
  * A test compares both lists with a migrated database.
  */
 
-/** Check constraints and foreign keys. */
+/** Check constraints, foreign keys, and triggers that refuse a row as a check would. */
 export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'watched_products_asin_check',
+  'watched_products_asin_is_well_formed',
   'watched_products_current_price_check',
   'watched_products_added_by_check',
-  'watched_products_asin_is_upper_case',
   'watched_products_domain_is_a_marketplace',
   'watched_products_keepa_problem_check',
   'price_history_price_check',

@@ -7,8 +7,8 @@ export interface RunInput {
   /** ISO 8601; a schedule that fires twice gives the same. Missing where somebody runs the producer by hand. */
   readonly scheduledTime?: string
   /**
-   * Begins only where a pass is incomplete: paused, died, or skipped because another run was at work. The second
-   * schedule of a producer that may run out of Keepa's tokens or of time.
+   * Begins only where a pass is incomplete: it paused, its run died, or its schedule fired during another run. For a
+   * second schedule of a producer that may run out of Keepa's tokens or of time.
    */
   readonly resume?: boolean
 }
@@ -29,7 +29,9 @@ export interface ProducerRun<Cursor> {
 }
 
 /** Why a run does not begin. */
-export type NotBegun = { readonly skipped: 'already-running' | 'already-done' | 'nothing-to-resume' }
+export type NotBegun = {
+  readonly skipped: 'already-running' | 'already-done' | 'nothing-to-resume' | 'no-api-key'
+}
 
 const LEASE = `
 run_id = $2, lease_until = now() + $3::double precision * interval '1 millisecond', started_at = now()

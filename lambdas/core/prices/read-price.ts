@@ -1,4 +1,5 @@
 import type { AcceptedRecord, ReadRecord } from '../consuming/topic-consumer.ts'
+import type { Rejection } from '../events/fields.ts'
 import type { Parsed } from '../events/parse.ts'
 import { type EventTime, eventTimeOfMs } from '../events/timestamp.ts'
 import { type MskRecord, timestampOf } from '../kafka/msk-event.ts'
@@ -52,7 +53,7 @@ export function readPrice<Event extends PricedEvent>(
   }
 }
 
-const WITHOUT_TIME = {
+const WITHOUT_TIME: Rejection = {
   reason: 'bad_timestamp',
   detail: 'neither the event nor its record has a timestamp',
 }

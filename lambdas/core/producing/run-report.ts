@@ -14,7 +14,7 @@ export interface RunReport {
   readonly withoutPrice: number
   /** Products of which the source knows nothing. */
   readonly unknown: number
-  /** Products of which no price will come until somebody sees to them, the unknown ones among them. */
+  /** Products that will have no price until somebody acts, the unknown ones among them. */
   readonly notFollowed: number
   /** What Keepa said last of the tokens that are left; null where it was not asked. */
   readonly tokensLeft: number | null

@@ -17,7 +17,7 @@ export interface DailyDealReportDependencies {
 }
 
 /**
- * The contract's `run_daily_deal_reports`: keeps a report for each user with filters, and sends each deal that passed
+ * Keeps a report for each user with filters, and sends each deal that passed
  * one of them once more with its own timestamp, so that it adds no history row twice.
  * @throws KeeperError of the database; what was not sent is in the report
  */

@@ -38,7 +38,7 @@ const PAGE_MS = 20_000
 const START: Place = { page: 0 }
 
 /**
- * The contract's `collect_deals`: sends an event for each deal of the marketplaces. Out of tokens or time it stops,
+ * Sends an event for each deal of the marketplaces. Out of tokens or time it stops,
  * and the next run goes on from there. Events that Kafka did not take are sent by the next run, which begins with the
  * first page of them.
  * @throws KeeperError `kafka_unreachable` or `kafka_wrong_listener` before any token is spent, or of the database;

@@ -15,9 +15,11 @@ const log = createLogger({ function: 'deal-collector' })
 export const handler = middy<RunInput, RunReport | NotBegun>()
   .use(reportInvocation(log))
   .handler(async (input, context) => {
+    const keepa = await keepaClient(log)
+    if (!keepa) return concludeRun({ skipped: 'no-api-key' }, functionNameOf(context), log)
     const report = await collectDeals(input, {
       pool: producerPool(),
-      keepa: await keepaClient(log),
+      keepa,
       producer: dealUpdateProducer(log),
       log,
       domains: dealDomains(process.env),

@@ -1,14 +1,12 @@
 import type { PriceObservation } from '../../core/events/price-update.ts'
-import { ASIN_PATTERN } from '../../core/keepa/products.ts'
-import type { Logger } from '../../core/logger.ts'
 import { marketplaceOf } from '../../core/marketplaces.ts'
 import { isKeepaError } from '../../core/producing/keepa-error.ts'
 import type { RunEnd, RunStep } from '../../core/producing/run-report.ts'
 import { sendNone, unsent } from '../../core/producing/send-all.ts'
+import type { PriceCheckDependencies } from './dependencies.ts'
 import { readAnswer } from './read-answer.ts'
 import { rememberAnswers } from './remember-answers.ts'
-import type { PriceCheckDependencies } from './run-price-check.ts'
-import type { WatchedPage, WatchedProduct } from './watched-page.ts'
+import type { WatchedPage } from './watched-page.ts'
 
 /** What asking for one page came to. */
 export interface Asked {
@@ -29,9 +27,14 @@ export async function askForPrices(
   { keepa, producer, pool, log, deadlineMs, buyBox = 'on' }: PriceCheckDependencies,
 ): Promise<Asked> {
   const { domain, products } = page
-  const isMarketplace = marketplaceOf(domain) !== undefined
-  nameUncheckable(isMarketplace ? products.filter(({ asin }) => !ASIN_PATTERN.test(asin)) : products, log)
-  if (!isMarketplace) return { prices: [], step: { unknown: products.length, notFollowed: products.length } }
+  if (!marketplaceOf(domain)) {
+    // From before the table refused its like. It is not Keepa's fault, so it does not fail the run.
+    log.error('products are not checked: Amazon has no such marketplace; correct or delete their rows', {
+      table: 'watched_products',
+      rows: products.map(({ id, asin }) => ({ id, asin, domain })),
+    })
+    return { prices: [], step: { unknown: products.length, notFollowed: products.length } }
+  }
   try {
     // Before tokens are spent: what could not be sent need not be asked for.
     await producer.connect()
@@ -61,16 +64,4 @@ export async function askForPrices(
     // The client has tried for minutes: the next page would wait as long.
     return { prices: [], step: { notChecked }, end: error.code === 'keepa_fault' ? 'keepa-fault' : undefined }
   }
-}
-
-/** Rows from before the table refused their like. They are not Keepa's fault, so they do not fail the run. */
-function nameUncheckable(rows: readonly WatchedProduct[], log: Logger): void {
-  if (rows.length === 0) return
-  log.error(
-    'products are not checked: Amazon has no such marketplace or ASIN; correct or delete their rows',
-    {
-      table: 'watched_products',
-      rows: rows.map(({ id, asin, domain }) => ({ id, asin, domain })),
-    },
-  )
 }

@@ -1,7 +1,7 @@
 import { storableTitle } from '../../core/events/fields.ts'
 import type { PriceObservation } from '../../core/events/price-update.ts'
 import type { ProductsAnswer } from '../../core/keepa/client.ts'
-import { ASIN_PATTERN, type Product } from '../../core/keepa/products.ts'
+import type { Product } from '../../core/keepa/products.ts'
 import type { Logger } from '../../core/logger.ts'
 import { marketplaceOf } from '../../core/marketplaces.ts'
 import type { RunStep } from '../../core/producing/run-report.ts'
@@ -45,9 +45,7 @@ export function readAnswer(
       asksBuyBox: product && use.buyBox === 'on' ? needsBuyBox : watched.asksBuyBox,
       ...(product ? { problem: problemOf(product), redirectedTo: null } : absenceOf(answer)),
     }
-    // A malformed ASIN is nothing that Keepa could answer, and its row cannot be written (migrations/0005_keepa.sql).
-    if (ASIN_PATTERN.test(watched.asin) && hasChanged(watched, remembered))
-      changed.push({ watched, ...remembered })
+    if (hasChanged(watched, remembered)) changed.push({ watched, ...remembered })
     if (remembered.problem !== null) count.notFollowed += 1
     if (!product) count.unknown += 1
     else if (isForLater) count.later += 1
@@ -95,13 +93,13 @@ function observationOf(watched: WatchedProduct, product: Product, price: string)
   }
 }
 
-/** Says of each product once that no price will come of it. */
+/** Logs a product once: when its problem is new. */
 function logProblems(changed: readonly ChangedAnswer[], { unasked }: ProductsAnswer, log: Logger): void {
-  const troubled = changed.filter(({ watched, problem }) => problem !== null && problem !== watched.problem)
-  if (troubled.length === 0) return
-  log.warn('Keepa follows these products no longer: no price will come of them', {
-    domain: troubled[0]?.watched.domain,
-    products: troubled.map(({ watched, problem, redirectedTo }) => ({
+  const affected = changed.filter(({ watched, problem }) => problem !== null && problem !== watched.problem)
+  if (affected.length === 0) return
+  log.warn('Keepa has no price for these products and will have none', {
+    domain: affected[0]?.watched.domain,
+    products: affected.map(({ watched, problem, redirectedTo }) => ({
       asin: watched.asin,
       problem,
       ...(redirectedTo === null ? {} : { redirectedTo }),

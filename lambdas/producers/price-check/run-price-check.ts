@@ -1,25 +1,10 @@
-import type { Pool } from 'pg'
-import type { PriceUpdateProducer } from '../../core/kafka/price-update-producer.ts'
-import type { KeepaClient } from '../../core/keepa/client.ts'
-import type { Logger } from '../../core/logger.ts'
 import { inRun, type NotBegun, type ProducerRun, type RunInput } from '../../core/postgres/producer-runs.ts'
 import { addStep, isToBeSentAgain, type RunEnd, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
 import { type Asked, askForPrices } from './ask-for-prices.ts'
+import type { PriceCheckDependencies } from './dependencies.ts'
 import { type Page, PagesUnderWay } from './pages-under-way.ts'
 import { nextPage, type Place } from './watched-page.ts'
-
-/** What the price check works with. */
-export interface PriceCheckDependencies {
-  readonly pool: Pool
-  readonly keepa: Pick<KeepaClient, 'products'>
-  readonly producer: PriceUpdateProducer
-  readonly log: Logger
-  /** Whether the buy box is asked for where Amazon itself has no offer; `on` unless said otherwise. */
-  readonly buyBox?: 'on' | 'off'
-  /** Milliseconds since 1970 by which the run is over. */
-  readonly deadlineMs: number
-}
 
 /** No page is begun with less than this left: time for one answer and for the sends under way. */
 const PAGE_MS = 20_000
@@ -28,7 +13,7 @@ const PAGE_MS = 20_000
 const START: Place = { domain: '', asin: '' }
 
 /**
- * The contract's `run_price_check`: asks for the price of every watched product and sends an event for each that has
+ * Asks for the price of every watched product and sends an event for each that has
  * one. Keepa is asked for one page at a time, while the events of the pages before are on their way. Out of tokens or
  * time it stops, and the next run goes on from there. Events that Kafka did not take are sent by the next run, which
  * begins at the first of them.

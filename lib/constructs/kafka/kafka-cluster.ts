@@ -1,4 +1,4 @@
-import { Names, RemovalPolicy } from 'aws-cdk-lib'
+import { Names, type RemovalPolicy } from 'aws-cdk-lib'
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling'
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -13,6 +13,8 @@ export interface KafkaClusterProps {
   readonly securityGroup: ISecurityGroup
   readonly profile: SizeProfile['kafka']
   readonly logs: FunctionDefaults['logs']
+  /** Of the cluster and of its configuration, which cannot be deleted as long as the cluster uses it. */
+  readonly removalPolicy: RemovalPolicy
 }
 
 /** The disk is made larger before a broker is fuller than this, in percent: MSK's own suggestion. */
@@ -22,8 +24,9 @@ const DISK_TARGET_PERCENT = 60
 export class KafkaCluster extends Construct {
   readonly kafka: Kafka
 
-  constructor(scope: Construct, id: string, { vpc, securityGroup, profile, logs }: KafkaClusterProps) {
+  constructor(scope: Construct, id: string, props: KafkaClusterProps) {
     super(scope, id)
+    const { vpc, securityGroup, profile, logs, removalPolicy } = props
     const { brokers, version, replicationFactor } = profile
     // MSK demands a name and CloudFormation makes none up, so it is derived from the path and nobody relies on it.
     const clusterName = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' })
@@ -32,9 +35,7 @@ export class KafkaCluster extends Construct {
       // Another version makes another configuration, which cannot have the same name.
       name: `${clusterName}-${version.replaceAll('.', '-')}`,
       kafkaVersionsList: [version],
-      serverProperties: Object.entries(serverProperties(profile))
-        .map(([name, value]) => `${name}=${value}`)
-        .join('\n'),
+      serverProperties: serverPropertiesOf(profile),
     })
     const logGroup = new LogGroup(this, 'broker-logs', logs)
 
@@ -59,7 +60,7 @@ export class KafkaCluster extends Construct {
       enhancedMonitoring: profile.monitoring,
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logGroup.logGroupName } } },
     })
-    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    for (const resource of [cluster, configuration]) resource.applyRemovalPolicy(removalPolicy)
     if (brokers.type === 'standard') this.#growDisks(cluster, brokers.storage)
 
     this.kafka = new Kafka({
@@ -99,9 +100,15 @@ const diskOf = (brokers: Brokers): CfnCluster.StorageInfoProperty | undefined =>
     ? { ebsStorageInfo: { volumeSize: brokers.storage.initial.toGibibytes() } }
     : undefined
 
+/** The properties of the brokers' configuration, a line each. */
+export const serverPropertiesOf = (profile: SizeProfile['kafka']): string =>
+  Object.entries(serverProperties(profile))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n')
+
 /**
- * What differs from MSK's defaults; topics that need more say so themselves. Express brokers set copies and in-sync
- * copies themselves: https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-express.html
+ * What differs from MSK's defaults; topics that need more say so themselves. Express brokers set copies, in-sync
+ * copies and who may lead themselves: https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-express.html
  */
 const serverProperties = ({
   brokers,
@@ -116,5 +123,8 @@ const serverProperties = ({
     'default.replication.factor': replicationFactor,
     // One broker may be away and producers that wait for all acknowledgements still go on.
     'min.insync.replicas': Math.max(1, replicationFactor - 1),
+    // MSK's default lets a copy that is behind become leader, and acknowledged events are lost then:
+    // https://docs.aws.amazon.com/msk/latest/developerguide/msk-default-configuration.html
+    'unclean.leader.election.enable': false,
   }),
 })

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
+import type { RemovalPolicy } from 'aws-cdk-lib'
 import { CfnTopic } from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
 import type { SizedTopic } from '../../config.ts'
@@ -7,16 +7,16 @@ import type { Kafka } from './kafka.ts'
 export interface KafkaTopicsProps {
   readonly kafka: Kafka
   readonly topics: readonly SizedTopic[]
+  readonly removalPolicy: RemovalPolicy
 }
 
 /**
  * The cluster's topics. CloudFormation makes a topic anew, and empty, when its name, cluster or replication factor
- * changes, so the old one is always retained, and lib/deployed-topics.ts refuses such a change; an update may change
- * partitions or configs, not both at once.
+ * changes; lib/stage-rules.ts refuses that for a stage that is recorded, and a change of partitions and configs at once.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html
  */
 export class KafkaTopics extends Construct {
-  constructor(scope: Construct, id: string, { kafka, topics }: KafkaTopicsProps) {
+  constructor(scope: Construct, id: string, { kafka, topics, removalPolicy }: KafkaTopicsProps) {
     super(scope, id)
     for (const { topic, partitions } of topics) {
       const resource = new CfnTopic(this, topic.name, {
@@ -26,7 +26,7 @@ export class KafkaTopics extends Construct {
         replicationFactor: kafka.replicationFactor,
         configs: encodeTopicConfigs({ 'retention.ms': String(topic.retentionMs) }),
       })
-      resource.applyRemovalPolicy(RemovalPolicy.RETAIN)
+      resource.applyRemovalPolicy(removalPolicy)
     }
   }
 }

@@ -1,11 +1,17 @@
 import { Duration, Size } from 'aws-cdk-lib'
 import { Trigger } from 'aws-cdk-lib/triggers'
 import { Construct } from 'constructs'
+import { LAMBDA_TIMEOUT } from '../../limits.ts'
 import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from '../functions/keeper-function.ts'
 import type { Postgres } from './postgres.ts'
 
-/** Lambda's own limit is 15 minutes; one less leaves time for the reason to reach CloudFormation. */
-const TIMEOUT = Duration.minutes(14)
+/**
+ * Each waits for the one before it, so each has a minute more: the migrator, the trigger that waits for its answer, and
+ * the CDK's function in which the trigger runs, which has all the time that Lambda gives. A trigger that gave up first
+ * would start the migrator a second time beside the first, and its own timeout would be all that CloudFormation hears.
+ */
+const TRIGGER_TIMEOUT = LAMBDA_TIMEOUT.minus(Duration.minutes(1))
+const MIGRATOR_TIMEOUT = TRIGGER_TIMEOUT.minus(Duration.minutes(1))
 
 export interface MigrationsProps {
   readonly defaults: FunctionDefaults
@@ -28,7 +34,7 @@ export class Migrations extends Construct {
       defaults,
       source: id,
       description: 'Applies the database migrations at deploy time',
-      timeout: TIMEOUT,
+      timeout: MIGRATOR_TIMEOUT,
       memory: Size.mebibytes(256),
       network,
       environment: postgres.ownerEnvironment(),
@@ -36,7 +42,7 @@ export class Migrations extends Construct {
     })
     postgres.grantConnectAsOwner(this.function)
 
-    this.#trigger = new Trigger(this, 'trigger', { handler: this.function, timeout: TIMEOUT })
+    this.#trigger = new Trigger(this, 'trigger', { handler: this.function, timeout: TRIGGER_TIMEOUT })
   }
 
   /** Makes the constructs wait for the migrations: no function meets tables older than itself. */

@@ -29,6 +29,8 @@ export interface PostgresProps extends PostgresMonitoringProps {
   /** Owns the tables; its `username` and `password` are in `masterSecret`. */
   readonly masterUser: string
   readonly masterSecret: ISecret
+  /** The customer managed key that `masterSecret` is encrypted with; Secrets Manager's own key unless given. */
+  readonly masterSecretKeyArn?: string
 }
 
 /** An RDS for PostgreSQL instance, made by this app (PriceDatabase) or there already: who may use it, how it does. */
@@ -71,9 +73,9 @@ export class Postgres implements Monitored {
 
   /** Lets the migrator sign in to the instance as the tables' owner: by a token, and at first by the password. */
   grantConnectAsOwner(grantee: IGrantable): void {
-    const { instance, masterUser, masterSecret } = this.#props
+    const { instance, masterUser } = this.#props
     this.#grantSignIn(grantee, instance, masterUser)
-    masterSecret.grantRead(grantee)
+    this.#grantReadMasterSecret(grantee)
   }
 
   /** What the migrator must know to connect as the tables' owner, which it also needs `grantConnectAsOwner` for. */
@@ -107,6 +109,23 @@ export class Postgres implements Monitored {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     })
     Grant.addToPrincipal({ grantee, actions: ['rds-db:connect'], resourceArns: [arn] })
+  }
+
+  /** Read it, and decrypt it where it has a key of its own. */
+  #grantReadMasterSecret(grantee: IGrantable): void {
+    const { masterSecret, masterSecretKeyArn } = this.#props
+    masterSecret.grantRead(grantee)
+    if (!masterSecretKeyArn) return
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['kms:Decrypt'],
+      resourceArns: [masterSecretKeyArn],
+      conditions: {
+        StringEquals: {
+          'kms:ViaService': `secretsmanager.${Stack.of(this.#scope).region}.amazonaws.com`,
+        },
+      },
+    })
   }
 
   #environment(user: string, endpoint: string): Record<string, string> {

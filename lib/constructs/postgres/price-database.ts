@@ -1,4 +1,4 @@
-import { Fn, RemovalPolicy, type Size, Validations } from 'aws-cdk-lib'
+import { Fn, type RemovalPolicy, type Size, Stack, Validations } from 'aws-cdk-lib'
 import { InstanceType, type ISecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
@@ -9,6 +9,7 @@ import {
   DatabaseInstanceEngine,
   DatabaseProxy,
   DefaultAuthScheme,
+  EngineLifecycleSupport,
   ParameterGroup,
   PerformanceInsightRetention,
   PostgresEngineVersion,
@@ -17,6 +18,8 @@ import {
 } from 'aws-cdk-lib/aws-rds'
 import { Construct } from 'constructs'
 import type { SizeProfile } from '../../config.ts'
+import type { FunctionDefaults } from '../functions/keeper-function.ts'
+import { DATABASE_LOGS, databaseLogGroups, instanceIdentifierIn } from './database-logs.ts'
 import { DATABASE_PORT, Postgres } from './postgres.ts'
 
 const DATABASE_NAME = 'keeper'
@@ -29,12 +32,14 @@ export interface PriceDatabaseProps {
   readonly subnets: SubnetSelection
   readonly securityGroup: ISecurityGroup
   readonly profile: SizeProfile['database']
+  readonly logs: FunctionDefaults['logs']
   /** More connections than this are an alarm. */
   readonly mostConnections: number
   /** Less freeable memory than this is an alarm. */
   readonly leastMemory: Size
-  /** Refuses to delete the instance. */
-  readonly protectData: boolean
+  readonly removalPolicy: RemovalPolicy
+  /** Whether RDS refuses to delete the instance, also when CloudFormation asks. */
+  readonly isProtected: boolean
 }
 
 /** PostgreSQL on RDS: TLS only, functions sign in with IAM tokens, only the migrator with a password. */
@@ -47,8 +52,16 @@ export class PriceDatabase extends Construct {
     // The major version alone: RDS keeps the minor one current, and the template does not argue with it.
     const engine = DatabaseInstanceEngine.postgres({ version: VERSIONS[profile.version] })
 
+    const instanceIdentifier = instanceIdentifierIn(Stack.of(this))
+    const logGroups = databaseLogGroups(this, instanceIdentifier, props.logs)
+
     const instance = new DatabaseInstance(this, 'instance', {
       engine,
+      instanceIdentifier,
+      cloudwatchLogsExports: DATABASE_LOGS,
+      // Without extended support, which is charged for by the vCPU: when the community ends a major version, RDS
+      // upgrades it, unless somebody has done that before (docs/deploy.md, Updating).
+      engineLifecycleSupport: EngineLifecycleSupport.OPEN_SOURCE_RDS_EXTENDED_SUPPORT_DISABLED,
       // RDS makes the password, keeps it in Secrets Manager and rotates it every seven days.
       credentials: Credentials.fromUsername(MASTER_USER),
       manageMasterUserPassword: true,
@@ -62,7 +75,7 @@ export class PriceDatabase extends Construct {
       multiAz: profile.multiAz,
       backupRetention: profile.backupRetention,
       copyTagsToSnapshot: true,
-      deletionProtection: props.protectData,
+      deletionProtection: props.isProtected,
       vpc,
       vpcSubnets: props.subnets,
       publiclyAccessible: false,
@@ -73,8 +86,9 @@ export class PriceDatabase extends Construct {
       enablePerformanceInsights: true,
       ...INSIGHTS[profile.insights],
       parameterGroup: new ParameterGroup(this, 'parameters', { engine, parameters: PARAMETERS }),
-      removalPolicy: RemovalPolicy.SNAPSHOT,
+      removalPolicy: props.removalPolicy,
     })
+    instance.node.addDependency(...logGroups)
 
     acknowledgeChoices(instance, props)
     const { secret, instanceResourceId } = instance
@@ -123,12 +137,17 @@ export class PriceDatabase extends Construct {
 }
 
 /** What a profile leaves out on purpose, for whoever reviews the templates. */
-function acknowledgeChoices(instance: DatabaseInstance, { profile, protectData }: PriceDatabaseProps): void {
+function acknowledgeChoices(instance: DatabaseInstance, { profile, isProtected }: PriceDatabaseProps): void {
   const acknowledge = (id: string, reason: string) =>
     Validations.of(instance).acknowledge({ id: `AwsSolutions-${id}`, reason })
   acknowledge('RDS11', 'PostgreSQL’s own port, which three security groups reach and no address does.')
   if (!profile.multiAz) acknowledge('RDS3', 'A stage of one engineer, who can wait for a restored backup.')
-  if (!protectData) acknowledge('RDS10', 'A stage that can be deleted; it leaves a snapshot.')
+  if (!isProtected) {
+    acknowledge(
+      'RDS10',
+      'A stage of one engineer, who deletes it, or a first deployment, which must be able to fail: then CloudFormation deletes what it made.',
+    )
+  }
 }
 
 /** The advanced mode demands 15 months: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html */

@@ -1,22 +1,8 @@
 import { own } from '../own.ts'
+import type { AlarmRule, Datapoint } from './alarm-rule.ts'
 import { type Breach, crossed, insufficient, noData } from './state-reason.ts'
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
-
-/** What decides an alarm's state, besides the data. */
-export interface AlarmRule {
-  readonly comparison: string
-  readonly threshold: number
-  readonly evaluationPeriods: number
-  readonly datapointsToAlarm: number
-  readonly missing: 'breaching' | 'notBreaching' | 'ignore' | 'missing'
-}
-
-/** One period of the evaluation range; `value` is undefined where it is missing. */
-export interface Datapoint {
-  readonly atMs: number
-  readonly value: number | undefined
-}
 
 export interface Verdict {
   readonly state: AlarmState

@@ -1,6 +1,7 @@
 import type { Resource } from '../template/assembly.ts'
 import { list, placeOf } from '../template/properties.ts'
-import { type AlarmRule, isComparison } from './alarm-evaluation.ts'
+import { isComparison } from './alarm-evaluation.ts'
+import type { AlarmRule } from './alarm-rule.ts'
 import { isStatistic, type MetricId } from './metric-store.ts'
 import type { MetricStat, Queries } from './queries.ts'
 

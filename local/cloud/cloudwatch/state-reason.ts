@@ -1,4 +1,4 @@
-import type { AlarmRule, Datapoint } from './alarm-evaluation.ts'
+import type { AlarmRule, Datapoint } from './alarm-rule.ts'
 
 /** Why an alarm is in its state, in AWS's words. */
 

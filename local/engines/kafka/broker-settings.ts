@@ -5,7 +5,7 @@
  * https://kafka.apache.org/41/configuration/broker-configs/
  */
 export const BROKER_SETTINGS: Readonly<Record<string, string>> = {
-  // The contract: any stretch of the last 7 days can be replayed, and a local topic need not be made first.
+  // Any stretch of the last 7 days can be replayed, and a local topic need not be made first.
   'log.retention.hours': '168',
   'auto.create.topics.enable': 'true',
   'num.partitions': '3',

@@ -17,9 +17,11 @@ afterEach(() => database.drop())
 
 const tables = Object.keys(OWN_NOT_NULL)
 
-test('the check constraints and foreign keys are those of the migrations', async () => {
+test('the constraints are those of the migrations', async () => {
   const { rows } = await database.pool.query(
-    "select conname as name from pg_constraint where contype in ('c', 'f') and conrelid = any ($1::regclass[])",
+    `select conname as name from pg_constraint where contype in ('c', 'f') and conrelid = any ($1::regclass[])
+     union all
+     select tgname from pg_trigger where tgrelid = any ($1::regclass[]) and not tgisinternal and tgtype & 1 = 1`,
     [tables],
   )
   expect(rows.map(({ name }) => name).toSorted()).toEqual([...OWN_CONSTRAINTS].toSorted())

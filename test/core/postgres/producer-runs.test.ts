@@ -185,7 +185,7 @@ describe('a run that only resumes', () => {
     expect(await cursorOf(RESUME)).toEqual(IDLE)
   })
 
-  test('is refused where resume is no boolean', async () => {
+  test('is refused where resume is not a boolean', async () => {
     await expect(cursorOf({ resume: 'yes' } as never)).rejects.toMatchObject({ code: 'bad_run_input' })
   })
 })

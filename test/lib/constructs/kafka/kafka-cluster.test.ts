@@ -113,7 +113,21 @@ describe('the Kafka cluster', () => {
     expect(ServerProperties).toBe('auto.create.topics.enable=false\nlog.retention.hours=168')
   })
 
-  test('outlives its stack', () => {
-    expect(clusterOf('dev')).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
+  test.each([
+    ['dev', 'Delete', 'Delete'],
+    ['small', 'RetainExceptOnCreate', 'Retain'],
+    ['large', 'RetainExceptOnCreate', 'Retain'],
+  ])(
+    'is deleted or kept together with its configuration in %s: %s',
+    (size, DeletionPolicy, UpdateReplacePolicy) => {
+      const configuration = resourceAt(templatesOf(size).data, 'AWS::MSK::Configuration', 'kafka/')
+      for (const resource of [clusterOf(size), configuration]) {
+        expect(resource).toMatchObject({ DeletionPolicy, UpdateReplacePolicy })
+      }
+    },
+  )
+
+  test.each(['dev', 'small', 'large'])('lets no copy in %s lead that lacks acknowledged events', (size) => {
+    expect(configurationOf(size)).toContain('unclean.leader.election.enable=false')
   })
 })

@@ -12,11 +12,18 @@ describe('the topics', () => {
     expect(decodeTopicConfigs(String(Configs))).toEqual({ 'retention.ms': '604800000' })
   })
 
-  test.each(topics)('%s outlives its stack and its own replacement', (topic) => {
-    expect(topicOf('large', topic)).toMatchObject({
-      DeletionPolicy: 'Retain',
-      UpdateReplacePolicy: 'Retain',
-    })
+  test.each(topics)(
+    '%s outlives its stack and its own replacement, but not a failed first deployment',
+    (topic) => {
+      expect(topicOf('large', topic)).toMatchObject({
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      })
+    },
+  )
+
+  test.each(topics)('%s goes with a stage of size dev', (topic) => {
+    expect(topicOf('dev', topic)).toMatchObject({ DeletionPolicy: 'Delete' })
   })
 
   test.each([

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import { Template } from 'aws-cdk-lib/assertions'
 import { PROFILES } from '../../../../lib/config.ts'
 import { databaseUserOf } from '../../../../lib/constructs/postgres/postgres.ts'
-import { grantsOf, resourceAt, templatesOf, templatesWith } from '../../synthesized.ts'
+import { build, grantsOf, resourceAt, templatesOf, templatesWith } from '../../synthesized.ts'
 
 const instanceOf = (size: string) => resourceAt(templatesOf(size).data, 'AWS::RDS::DBInstance', 'database/')
 
@@ -24,8 +25,12 @@ describe('the database', () => {
     ).toMatchObject({ Family: 'postgres18', Parameters: { 'rds.force_ssl': '1', timezone: 'UTC' } })
   })
 
-  test('leaves a snapshot when it is deleted or replaced', () => {
-    expect(instanceOf('dev')).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' })
+  test.each([
+    ['dev', 'Delete'],
+    ['small', 'Snapshot'],
+    ['large', 'Snapshot'],
+  ])('leaves behind when it is deleted or replaced in %s: %s', (size, policy) => {
+    expect(instanceOf(size)).toMatchObject({ DeletionPolicy: policy, UpdateReplacePolicy: policy })
   })
 
   test('has a standby from the size small on', () => {
@@ -46,8 +51,39 @@ describe('the database', () => {
     ['dev', false],
     ['small', true],
     ['large', true],
-  ])('is protected against deletion in %s: %s', (size, protection) => {
-    expect(instanceOf(size).Properties.DeletionProtection).toBe(protection)
+  ])('is protected against deletion in %s once the stage is recorded: %s', (size, protection) => {
+    const { data } = build({ size }, {}, { isRecorded: true })
+    expect(data.terminationProtection).toBe(protection)
+    expect(
+      resourceAt(Template.fromStack(data), 'AWS::RDS::DBInstance', 'database/').Properties.DeletionProtection,
+    ).toBe(protection)
+  })
+
+  test.each(['small', 'large'])('can be deleted in %s when the first deployment fails', (size) => {
+    expect(instanceOf(size).Properties.DeletionProtection).toBe(false)
+    expect(build({ size }).data.terminationProtection).toBe(false)
+  })
+
+  test.each([
+    ['dev', 7],
+    ['large', 90],
+  ])('exports its logs in %s to groups that are there before it and forget after %i days', (size, days) => {
+    const { Properties, DependsOn } = instanceOf(size)
+    expect(Properties.EnableCloudwatchLogsExports).toEqual(['postgresql', 'upgrade'])
+    for (const log of ['postgresql', 'upgrade']) {
+      const group = resourceAt(templatesOf(size).data, 'AWS::Logs::LogGroup', `database/${log}-logs`)
+      expect(group.Properties).toMatchObject({
+        LogGroupName: { 'Fn::Join': ['/', ['/aws/rds/instance', Properties.DBInstanceIdentifier, log]] },
+        RetentionInDays: days,
+      })
+      expect(DependsOn).toContainEqual(expect.stringMatching(new RegExp(`^database${log}logs`)))
+    }
+  })
+
+  test('is upgraded when its version ends, and never charged for extended support', () => {
+    expect(instanceOf('dev').Properties.EngineLifecycleSupport).toBe(
+      'open-source-rds-extended-support-disabled',
+    )
   })
 
   test('grows its disk by itself', () => {

@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  type AlarmRule,
-  type AlarmState,
-  type Datapoint,
-  evaluate,
-} from '../../../../local/cloud/cloudwatch/alarm-evaluation.ts'
+import { type AlarmState, evaluate } from '../../../../local/cloud/cloudwatch/alarm-evaluation.ts'
+import type { AlarmRule, Datapoint } from '../../../../local/cloud/cloudwatch/alarm-rule.ts'
 
 const MINUTE_MS = 60_000
 

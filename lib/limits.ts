@@ -1,0 +1,28 @@
+import { Duration } from 'aws-cdk-lib'
+
+/**
+ * What AWS allows and what the pipeline contract asks for: written down once for profiles (profile-rules.ts),
+ * templates (pipeline-rules.ts) and constructs.
+ */
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const LAMBDA_TIMEOUT = Duration.minutes(15)
+
+/** Event source mappings of Kafka: https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-parameters.html */
+export const KAFKA_MAPPING = {
+  /** How long the function that it invokes may run. */
+  timeout: Duration.minutes(14),
+  batchSize: 10_000,
+  batchingWindow: Duration.seconds(300),
+  /** The most pollers that provisioned mode keeps at all times. */
+  minimumPollers: 200,
+} as const
+
+/** MSK takes subnets in two or three zones: https://docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html */
+export const KAFKA_ZONES = [2, 3]
+
+/** A DB subnet group covers two zones, with or without a standby: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html */
+export const DATABASE_ZONES = 2
+
+/** How far back every topic can be replayed, at the least: the contract's seven days. */
+export const REPLAY = Duration.hours(168)
