@@ -47,7 +47,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
           return pool
         },
         hints: (lambdaUrl) => [
-          'Keeper runs. Ctrl-C stops it; data stays for the next run (--fresh begins anew).',
+          'Keeper runs. Ctrl-C stops it; data stays for the next run (--fresh starts empty).',
           hint('database', databaseUrl),
           hint('check now', invokeCommand(lambdaUrl, 'price-check')),
           ...(options.everyMs || !options.schedules ? [] : [hint('live', 'npm run local -- --every 10s')]),

@@ -34,7 +34,7 @@ export async function otherApp(
           return undefined
         },
         hints: (lambdaUrl) => [
-          `${functions.map(({ name }) => name).join(', ')}: ready. Ctrl-C stops; data stays for the next run (--fresh begins anew).`,
+          `${functions.map(({ name }) => name).join(', ')}: ready. Ctrl-C stops; data stays for the next run (--fresh starts empty).`,
           hint('Kafka', places.bootstrapServers),
           hint('invoke', invokeCommand(lambdaUrl, functions[0]?.name ?? '')),
         ],

@@ -5,7 +5,7 @@ import { WireWriter } from './wire.ts'
 /** The requests that reading takes, as Kafka 3.1 and later know them. https://kafka.apache.org/41/design/protocol/ */
 
 const METADATA = { key: 3, version: 12 }
-/** From version 13 on a topic is called by its id: one that was deleted and made anew is not taken for the old one. */
+/** From version 13 on a topic is named by its id, so a recreated topic is not taken for the old one. */
 const FETCH = { key: 1, version: 13 }
 const READ_COMMITTED = 1
 

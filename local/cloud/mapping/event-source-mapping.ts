@@ -26,7 +26,7 @@ export interface MappingEvents {
   waiting(mapping: string, reason: string): void
   /** Kafka is read again, after `waiting` or `unreadable`. */
   reading(mapping: string): void
-  /** A partition stands still before records that cannot be read, and why; said at once, and again. */
+  /** A partition is stopped by records that cannot be read, and why; reported at once, and again. */
   unreadable?(mapping: string, reason: string): void
   /** A partition, or the topic, is read from its oldest record, and why. */
   restarted?(mapping: string, reason: string): void
@@ -108,7 +108,7 @@ export class EventSourceMapping {
     return this.#pollers.length
   }
 
-  /** Partitions that stand still before records that cannot be read. */
+  /** Partitions that are stopped by records that cannot be read. */
   get unreadable(): readonly number[] {
     return [...this.#unreadable]
   }

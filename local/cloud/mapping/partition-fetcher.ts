@@ -71,7 +71,7 @@ export class PartitionFetcher {
     )
   }
 
-  /** Where each partition is read on. */
+  /** Where each partition resumes. */
   get positions(): ReadonlyMap<number, number> {
     return new Map([...this.#partitions.values()].map(({ partition, offset }) => [partition, offset]))
   }

@@ -90,7 +90,7 @@ describe('records', () => {
   })
 })
 
-test('transactions leave no lag: neither their markers nor what was taken back counts as unread', async () => {
+test('transactions leave no lag: neither their markers nor aborted records count as unread', async () => {
   const topic = await kafka.freshTopic('transactions', { partitions: 1 })
   const producer = kafka.kafka.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true })
   await producer.connect()
@@ -101,7 +101,7 @@ test('transactions leave no lag: neither their markers nor what was taken back c
   }
   const { group, told } = start(topic)
   await send('kept', 'commit')
-  await send('taken back', 'abort')
+  await send('aborted', 'abort')
   // Its marker is written a moment after the producer has its answer.
   await until(async () => (await kafka.admin.fetchTopicOffsets(topic))[0]?.high === '4')
   await until(async () => String(await committed(kafka, group, topic)) === '4')
