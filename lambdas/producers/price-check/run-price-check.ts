@@ -3,7 +3,7 @@ import { addStep, isToBeSentAgain, type RunEnd, type RunReport } from '../../cor
 import { sendAll } from '../../core/producing/send-all.ts'
 import { type Asked, askForPrices } from './ask-for-prices.ts'
 import type { PriceCheckDependencies } from './dependencies.ts'
-import { type Page, PagesUnderWay } from './pages-under-way.ts'
+import { type Page, PagesInFlight } from './pages-in-flight.ts'
 import { nextPage, type Place } from './watched-page.ts'
 
 /** No page is begun with less than this left: time for one answer and for the sends under way. */
@@ -29,7 +29,7 @@ export function runPriceCheck(
 }
 
 async function checkAll(run: ProducerRun<Place>, dependencies: PriceCheckDependencies): Promise<RunReport> {
-  const pages = new PagesUnderWay(run)
+  const pages = new PagesInFlight(run)
   let stop: Stop | undefined
   try {
     stop = await checkPages(run.cursor, pages, dependencies)
@@ -65,7 +65,7 @@ interface Stop extends Pick<Asked, 'step'> {
  */
 async function checkPages(
   cursor: Place | null,
-  pages: PagesUnderWay,
+  pages: PagesInFlight,
   dependencies: PriceCheckDependencies,
 ): Promise<Stop | undefined> {
   const { pool, producer, log, deadlineMs } = dependencies

@@ -31,7 +31,7 @@ const MOST_UNDER_WAY = 4
  * The pages of a run that are being sent. They are concluded in their order, whichever is done first: reported, and
  * the cursor saved behind them. While one save is under way others wait, and only the last of them is made.
  */
-export class PagesUnderWay {
+export class PagesInFlight {
   readonly #run: ProducerRun<Place>
   readonly #conclusions: Promise<void>[] = []
   #report = EMPTY_REPORT
