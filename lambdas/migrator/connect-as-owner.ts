@@ -35,5 +35,8 @@ export async function connectAsOwner(signIns: readonly SignIn[], log: Logger): P
       log.info('the server refused a sign-in as the owner', { by, reason: messageOf(error) })
     }
   }
-  throw new KeeperError('owner_refused', `The server refused every sign-in as the owner: ${reasons.join('; ')}.`)
+  throw new KeeperError(
+    'owner_refused',
+    `The server refused every sign-in as the owner: ${reasons.join('; ')}.`,
+  )
 }

@@ -31,10 +31,7 @@ function parseJson(text: string): unknown {
   } catch (error) {
     const nonFinite = nonFiniteToken(text)
     if (nonFinite) {
-      throw new RejectedEvent(
-        'non_finite',
-        `the value contains ${nonFinite}, which is not a JSON number`,
-      )
+      throw new RejectedEvent('non_finite', `the value contains ${nonFinite}, which is not a JSON number`)
     }
     throw new RejectedEvent(
       'invalid_json',

@@ -24,7 +24,9 @@ const UNPACK: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
 /** Thrown for a coding that Keeper cannot decode: a retry would get the same. */
 export class UnknownCoding extends Error {
   constructor(coding: string) {
-    super(`the answer has the content coding "${coding}"; Keeper asks for gzip, and also reads deflate and br`)
+    super(
+      `the answer has the content coding "${coding}"; Keeper asks for gzip, and also reads deflate and br`,
+    )
   }
 }
 
