@@ -52,7 +52,7 @@ describe('a size profile', () => {
     ])
     expect(inZones(1)).toEqual([
       'MSK needs subnets in 2 or 3 zones: change existingVpc.availabilityZones (1).',
-      'RDS asks for subnets in 2 zones: add one to existingVpc.availabilityZones (1).',
+      'RDS needs subnets in 2 zones: add one to existingVpc.availabilityZones (1).',
     ])
   })
 
