@@ -164,7 +164,7 @@ describe('the templates', () => {
 
   test('are not written for a size that does not exist', async () => {
     await expect(synthesize({ size: 'huge' })).rejects.toThrow(
-      'There is no size profile "huge"; choose one of dev, small, large with -c size=<name>.',
+      'There is no size profile "huge": set -c size=<name> to one of dev, small, large.',
     )
   })
 })

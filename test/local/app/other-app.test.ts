@@ -94,7 +94,7 @@ describe("another app's assembly", () => {
   })
 
   test('is told of as it is: its parts, and nothing of Keeper', () => {
-    expect(said).toContain('topics made: orders')
+    expect(said).toContain('topics created: orders')
     expect(said).toContain('Billing: ready.')
     expect(said).toMatch(/without a part here: \d+ of IAM, networks, logs and the CDK/)
     expect(said).not.toMatch(/Keeper|watches|market/)

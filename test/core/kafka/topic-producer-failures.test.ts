@@ -26,7 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await broker.start()
   kafka = await testKafka(broker.bootstrapServers)
-  topic = await kafka.freshTopic('trouble', { partitions: 3 })
+  topic = await kafka.freshTopic('failures', { partitions: 3 })
 })
 afterEach(async () => {
   await closeProducers()
@@ -101,12 +101,12 @@ test('of 1,000 sends through a crash of the broker each that resolved is in the 
       if (number % 10 === 9) await sleep(5)
     }
   }
-  const trouble = async () => {
+  const interrupt = async () => {
     while (outcomes.length < 200) await sleep(1)
     await broker.crash()
     await broker.start()
   }
-  await Promise.all([feed(), trouble()])
+  await Promise.all([feed(), interrupt()])
   await Promise.all(sending)
 
   const stored = await kafka.readAll(topic)

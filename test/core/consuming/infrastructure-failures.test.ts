@@ -130,7 +130,7 @@ describe('with a Postgres that is there', () => {
     ).rejects.toMatchObject({ code: 'deadline_reached', retriable: true })
   })
 
-  test('trouble of one partition leaves the others stored and reports only that one', async () => {
+  test('a failure of one partition leaves the others stored and reports only that one', async () => {
     const records = [
       { ...price(10), partition: 0, offset: 5 },
       { ...price(10, { asin: 'B000000002' }), partition: 1, offset: 7 },
