@@ -12,6 +12,6 @@ export default {
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   randomize: true,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   maxWorkers: 2,
 }

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await kafka.close()
   await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
   template = priceConsumerOf(readTemplate(await readAssembly(join(directory, 'cdk.out'))))
-}, 120_000)
+})
 afterAll(async () => {
   await closeProducers()
   await cloud?.stop(0)

@@ -47,7 +47,7 @@ describe('success, failure, retries', () => {
     // The try that the clock brings on is the one that succeeds.
     await tell({})
     clock.turn(30_000)
-    await isCommitted(topic, [2], 40_000)
+    await isCommitted(topic, [2])
     expect((await offsets()).every((delivered) => String(delivered) === '0,1')).toBe(true)
   })
 
@@ -210,7 +210,7 @@ describe('MaximumRetryAttempts', () => {
     const clock = new TurnableClock()
     const { told } = start(topic, { ...PROVISIONED, ...to(`kafka://${failed}`) }, { clock })
     expect(await turnThrough(clock, told, 10)).toHaveLength(10)
-    await isCommitted(topic, [1], 40_000)
+    await isCommitted(topic, [1])
     expect(await offsets()).toEqual(numbers(11).map(() => [0]))
     const [message] = await kafka().readAll(failed)
     expect(message?.key).toEqual(Buffer.from([200, 1]))
