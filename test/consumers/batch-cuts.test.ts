@@ -40,7 +40,7 @@ afterAll(() => Promise.all([oneByOne, inBatches].map((database) => database.drop
 /** Nothing but watches on three products, some of them with an alert that was sent before. */
 async function prepare(database: FreshDatabase): Promise<void> {
   await database.pool.query(
-    'truncate users, watched_products, price_history, deals, rejected_records restart identity cascade',
+    'truncate users, watched_products, price_history, deals, rejected_records, consumed_offsets restart identity cascade',
   )
   for (const asin of ASINS) await watch(database.pool, { asin }, 45, 40, null)
   await database.pool.query(
