@@ -60,6 +60,8 @@ export interface Invocation {
 /** What the recorder is told to do; read at each invocation. */
 export interface Control {
   readonly delayMs?: number
+  /** Answers only once it is told otherwise. */
+  readonly holds?: boolean
   /** Throws where the event has a record of these partitions. */
   readonly failPartitions?: readonly number[]
   /** Answers by the number of the invocation. */

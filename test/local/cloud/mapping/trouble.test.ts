@@ -52,11 +52,13 @@ describe('Kafka', () => {
 describe('stop', () => {
   test('waits for the invocation under way, whose offsets are committed', async () => {
     const topic = await kafka.freshTopic('stop', { partitions: 1 })
-    await consumer.control({ delayMs: 1_000 })
+    await consumer.control({ holds: true })
     await fill(kafka, topic, 0, 20)
     const { mapping, group } = start({ topic, batchSize: 10 })
-    await until(async () => (await consumer.started()) >= 1)
-    await mapping.stop()
+    await until(async () => (await consumer.started()) === 1)
+    const stopped = mapping.stop()
+    await consumer.control({})
+    await stopped
     expect(await committed(kafka, group, topic)).toEqual([10])
     expect(await consumer.done(0)).toEqual(numbers(10))
   })
