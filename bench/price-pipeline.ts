@@ -16,8 +16,8 @@ export const PARTITIONS = 4
 export interface PricePipeline {
   readonly database: BenchDatabase
   readonly kafka: Kafka
-  /** Makes a topic that was not there, and gives its name. */
-  freshTopic(): Promise<string>
+  /** Makes a topic that was not there, and gives its name; `codec` is how the broker compresses it. */
+  freshTopic(codec?: string): Promise<string>
   deleteTopic(topic: string): Promise<void>
   /** A cloud with the consumer's mapping, not started; it throws where a batch has to be retried. */
   consumerOf(
@@ -36,7 +36,7 @@ export async function pricePipeline(engines: Engines, databaseName: string): Pro
   return {
     database,
     kafka: topics.kafka,
-    freshTopic: () => topics.fresh(PARTITIONS),
+    freshTopic: (codec) => topics.fresh(PARTITIONS, codec),
     deleteTopic: topics.delete,
     consumerOf: (topic, mapping) =>
       new LocalCloud({

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { alertBenches } from './alerts.ts'
+import { codecBenches } from './codecs.ts'
 import { coldStartBenches } from './cold-start.ts'
 import { concurrencyBenches } from './concurrency.ts'
 import { consumeBenches } from './consume.ts'
@@ -36,6 +37,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
 
 /** Run where they are named only: they take minutes, much of the disk, or programs that nothing else here needs. */
 const ON_REQUEST: typeof GROUPS = {
+  codecs: codecBenches,
   growth: ({ databaseUrl }) => growthBenches(databaseUrl),
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,

@@ -37,8 +37,9 @@ export async function throughMapping(
   stream: PriceStream,
   events: number,
   batchSize: number,
+  codec?: string,
 ): Promise<Sample> {
-  const topic = await pipeline.freshTopic()
+  const topic = await pipeline.freshTopic(codec)
   await fillTopic(kafka, topic, stream, events)
   const cloud = pipeline.consumerOf(topic, { batchSize })
   await database.client.query('truncate price_history')

@@ -4,8 +4,8 @@ import { makeTopics } from '../local/cloud/kafka/topics.ts'
 /** Topics of a bench, and a quiet client for them. */
 export interface BenchTopics {
   readonly kafka: Kafka
-  /** Makes a topic that was not there, and gives its name. */
-  fresh(partitions: number): Promise<string>
+  /** Makes a topic that was not there, and gives its name; `codec` is how the broker compresses it. */
+  fresh(partitions: number, codec?: string): Promise<string>
   delete(topic: string): Promise<void>
   /** Deletes the topics that are left, and disconnects. */
   close(): Promise<void>
@@ -27,10 +27,11 @@ export async function benchTopics(bootstrapServers: string, name: string): Promi
   }
   return {
     kafka,
-    fresh: async (partitions) => {
+    fresh: async (partitions, codec = 'producer') => {
       made += 1
       const topic = `${name}-${process.pid}-${made}`
-      await makeTopics(admin, [{ topic, numPartitions: partitions }])
+      const configEntries = [{ name: 'compression.type', value: codec }]
+      await makeTopics(admin, [{ topic, numPartitions: partitions, configEntries }])
       topics.add(topic)
       return topic
     },

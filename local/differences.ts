@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import { own } from './cloud/own.ts'
 
 /**
  * All that differs between a function on AWS and the same function here: where things are, that nobody signs in with
@@ -34,7 +35,7 @@ export function localVariables(
   }
   return Object.fromEntries(
     Object.entries(template).flatMap(([name, value]) =>
-      Object.entries(replacements[name] ?? (value === undefined ? {} : { [name]: value })),
+      Object.entries(own(replacements, name) ?? (value === undefined ? {} : { [name]: value })),
     ),
   )
 }

@@ -10,6 +10,8 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
       screen.line(`${mapping} delivers a batch again in ${pauseMs / 1000} s: ${reason}`),
     waiting: (mapping, reason) => screen.line(`${mapping} waits for Kafka: ${reason}`),
     reading: (mapping) => screen.line(`${mapping} reads again`),
+    unreadable: (mapping, reason) => screen.line(`${mapping}: ${reason}`),
+    restarted: (mapping, reason) => screen.line(`${mapping}: ${reason}`),
     notEmulated: (setting) => screen.line(`${setting} is set, and has no effect here`),
     scheduled: (name, error) => {
       const text = error === undefined ? `${name} has run` : `${name} failed: ${withoutIds(error)}`

@@ -1,6 +1,7 @@
 import { ACCOUNT, alarmArn, functionArn, REGION, topicArn } from '../cloud/account.ts'
 import { alarmName } from '../cloud/cloudwatch/alarm-resource.ts'
 import { functionName } from '../cloud/lambda/function-resource.ts'
+import { own } from '../cloud/own.ts'
 import type { Resource } from '../cloud/template/assembly.ts'
 import { list, logicalIdOf } from '../cloud/template/properties.ts'
 import type { Assembly } from './stacks.ts'
@@ -94,10 +95,10 @@ export class References {
   }
 
   #ref(stack: string, id: string): Resolved {
-    const pseudo = PSEUDO[id]
+    const pseudo = own(PSEUDO, id)
     if (pseudo !== undefined) return known(pseudo)
     if (id === 'AWS::StackName') return known(this.#stack(stack)?.stackName ?? stack)
-    const parameter = this.#stack(stack)?.parameters[id]
+    const parameter = own(this.#stack(stack)?.parameters ?? {}, id)
     if (parameter) {
       const isPlain = parameter.Default !== undefined && !parameter.Type?.startsWith('AWS::SSM')
       return isPlain ? plain(String(parameter.Default)) : unknown(`the parameter ${id}`)
@@ -156,14 +157,14 @@ export class References {
   /** `${Name}` and `${Name.Attribute}` in a text; `${!Name}` is left as `${Name}`. */
   #substitute(stack: string, argument: unknown): Resolved {
     const [text, variables] = typeof argument === 'string' ? [argument, {}] : list(argument)
-    const own = (variables ?? {}) as Readonly<Record<string, unknown>>
+    const given = (variables ?? {}) as Readonly<Record<string, unknown>>
     const parts = String(text).split(/(\$\{[^}]*\})/)
     return joined(
       parts.map((part) => {
         const name = /^\$\{(.*)\}$/.exec(part)?.[1]
         if (name === undefined) return plain(part)
         if (name.startsWith('!')) return known(`\${${name.slice(1)}}`)
-        if (name in own) return this.resolve(stack, own[name])
+        if (Object.hasOwn(given, name)) return this.resolve(stack, given[name])
         return this.resolve(stack, name.includes('.') ? { 'Fn::GetAtt': name } : { Ref: name })
       }),
       '',

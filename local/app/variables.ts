@@ -1,4 +1,5 @@
 import { functionName } from '../cloud/lambda/function-resource.ts'
+import { own } from '../cloud/own.ts'
 import type { Resource } from '../cloud/template/assembly.ts'
 import type { Places, References } from './references.ts'
 
@@ -21,15 +22,18 @@ export function withVariables(
 ): { readonly resource: Resource; readonly missing: readonly MissingVariable[] } {
   const environment = resource.properties.Environment as { Variables?: Record<string, unknown> } | undefined
   const missing: MissingVariable[] = []
-  const variables: Record<string, string> = {}
+  const variables = new Map<string, string>()
   for (const [variable, value] of Object.entries(environment?.Variables ?? {})) {
-    const here = given[variable] ?? (typeof value === 'string' ? undefined : placeOf(variable, places))
+    const here = own(given, variable) ?? (typeof value === 'string' ? undefined : placeOf(variable, places))
     const resolved = references.resolve(resource.stack, value)
-    if (here !== undefined) variables[variable] = here
-    else if (resolved.known) variables[variable] = resolved.text
+    if (here !== undefined) variables.set(variable, here)
+    else if (resolved.known) variables.set(variable, resolved.text)
     else missing.push({ functionName: functionName(resource), variable, refersTo: resolved.refersTo })
   }
-  const properties = { ...resource.properties, Environment: { Variables: { ...variables, ...given } } }
+  const properties = {
+    ...resource.properties,
+    Environment: { Variables: { ...Object.fromEntries(variables), ...given } },
+  }
   return { resource: { ...resource, properties }, missing }
 }
 

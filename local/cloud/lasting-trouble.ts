@@ -1,13 +1,24 @@
+/** As long as trouble lasts it is said again this often. */
+const AGAIN_MS = 60_000
+
+/** What is said of one part's trouble. */
+interface Part {
+  readonly sinceMs: number
+  /** When each reason was said last. */
+  readonly said: Map<string, number>
+}
+
 /**
- * Trouble that often passes by itself, as while Kafka starts: it is said once it has lasted for `quietMs`, and again
- * only when it changes.
+ * Trouble that often passes by itself, as while Kafka starts: it is said once it has lasted for `quietMs`, when it
+ * changes, and each minute while it lasts. It may be of several parts, each of which ends its own only; the end is said
+ * when no part is in trouble any more.
  */
 export class LastingTrouble {
   readonly #quietMs: number
   readonly #say: (reason: string) => void
   readonly #sayOver: () => void
-  #sinceMs: number | undefined
-  #said: string | undefined
+  readonly #parts = new Map<string, Part>()
+  #wasSaid = false
 
   constructor(quietMs: number, say: (reason: string) => void, sayOver: () => void) {
     this.#quietMs = quietMs
@@ -15,17 +26,26 @@ export class LastingTrouble {
     this.#sayOver = sayOver
   }
 
-  report(reason: string): void {
-    this.#sinceMs ??= Date.now()
-    if (reason === this.#said || Date.now() - this.#sinceMs < this.#quietMs) return
-    this.#said = reason
+  report(reason: string, part = ''): void {
+    const nowMs = Date.now()
+    const { sinceMs, said } = this.#parts.get(part) ?? this.#begin(part, nowMs)
+    if (nowMs - sinceMs < this.#quietMs) return
+    if (nowMs - (said.get(reason) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
+    said.set(reason, nowMs)
+    this.#wasSaid = true
     this.#say(reason)
   }
 
-  /** All is well; said where the trouble was. */
-  over(): void {
-    if (this.#said !== undefined) this.#sayOver()
-    this.#sinceMs = undefined
-    this.#said = undefined
+  /** All is well with a part; said where there was trouble and none is left. */
+  over(part = ''): void {
+    if (!this.#parts.delete(part) || this.#parts.size > 0) return
+    if (this.#wasSaid) this.#sayOver()
+    this.#wasSaid = false
+  }
+
+  #begin(part: string, sinceMs: number): Part {
+    const begun = { sinceMs, said: new Map<string, number>() }
+    this.#parts.set(part, begun)
+    return begun
   }
 }

@@ -31,12 +31,12 @@ interface Running {
  */
 export async function stoppableBroker(
   extraListeners: readonly ExtraListener[] = [],
-): Promise<Stoppable & { readonly bootstrapServers: string }> {
+): Promise<Stoppable & { readonly bootstrapServers: string; readonly dir: string }> {
   const port = await freePort()
   const dir = await ownDir('kafka')
   const engine = stoppable(dir, () => startTestBroker(dir, process.env, port, extraListeners))
   await engine.start()
-  return { ...engine, bootstrapServers: `localhost:${port}` }
+  return { ...engine, dir, bootstrapServers: `localhost:${port}` }
 }
 
 /** A Postgres of the test file's own, running, with a migrated database. Commits survive a crash. */

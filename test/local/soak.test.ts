@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import pg from 'pg'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import type { TopicProducer } from '../../lambdas/core/kafka/topic-producer.ts'
@@ -19,8 +20,9 @@ import { ownDir, type Stoppable, stoppableBroker, stoppablePostgres } from '../h
 import { numbers, until } from './until.ts'
 
 /**
- * Events are sent while the broker, Postgres, the pollers and the functions' processes end at random, and come back.
- * SOAK_SECONDS makes it last, SOAK_SEED draws the same faults once more.
+ * Events are sent, by our producer and by one with headers of any name, while the broker, Postgres, the pollers and the
+ * functions' processes end at random and come back, backends of Postgres are halted, and the topic is made anew with
+ * another codec. SOAK_SECONDS makes it last, SOAK_SEED draws the same faults once more.
  */
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 20)
 const SEED = Number(process.env.SOAK_SEED ?? Date.now() % 100_000)
@@ -28,12 +30,22 @@ const SEED = Number(process.env.SOAK_SEED ?? Date.now() % 100_000)
 const run = promisify(execFile)
 const ASINS = numbers(10).map((number) => `B00000000${number}`)
 const TOPIC = 'soak'
+const CODECS = ['zstd', 'snappy', 'lz4', 'gzip', 'producer']
+/** How long a backend stands still. */
+const HALT_MS = 2_000
 
 let broker: Awaited<ReturnType<typeof stoppableBroker>>
 let postgres: Awaited<ReturnType<typeof stoppablePostgres>>
 let template: Template
 let directory: string
 let cloud: LocalCloud | undefined
+let foreign: Producer | undefined
+let killed = 0
+let recreated = 0
+/** Closed while the topic is made anew: what is acknowledged and not yet read would be lost with it. */
+let gate: Promise<void> = Promise.resolve()
+let inFlight: Promise<unknown> = Promise.resolve()
+const acknowledged: string[] = []
 
 beforeAll(async () => {
   ;[broker, postgres, directory] = await Promise.all([stoppableBroker(), stoppablePostgres(), ownDir('soak')])
@@ -45,6 +57,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await closeProducers()
+  await foreign?.disconnect()
   await cloud?.stop(0)
   await Promise.all([broker.dispose(), postgres.dispose()])
 })
@@ -66,8 +79,7 @@ test(
     const sending = sendUntil(end.signal)
     await makeTrouble(Date.now() + SECONDS * 1_000)
     end.abort()
-    const { sent, acknowledged } = await sending
-    const stored = async () => [...(await historyIds()), ...(await quarantinedIds())]
+    const sent = await sending
     await until(async () => includesAll(await stored(), acknowledged), 120_000).catch(async () => {
       const missing = acknowledged.filter(
         (
@@ -88,6 +100,7 @@ test(
     })
     expect((await historyIds()).length).toBeGreaterThan(SECONDS)
     expect((await quarantinedIds()).length).toBeGreaterThan(0)
+    expect([killed > 0, recreated > 0]).toEqual([true, true])
     expect(await query(NOT_NEWEST)).toEqual([])
     expect(await query(NOT_ALERTED)).toEqual([])
   },
@@ -115,16 +128,21 @@ where (select count(*) from price_alerts where watch_id = watch.id and status = 
 /** Sends unique prices, and a poison now and then, and goes on whatever becomes of them. */
 async function sendUntil(signal: AbortSignal) {
   const sent = new Set<string>()
-  const acknowledged: string[] = []
   const producer = openProducer(broker.bootstrapServers, TOPIC)
   for (let number = 0; !signal.aborted; ) {
+    await gate
     const batch = numbers(10).map((index) => messageOf(number + index))
     number += batch.length
     for (const { id } of batch) sent.add(id)
-    await Promise.all(batch.map((message) => acknowledge(producer, message, acknowledged)))
+    inFlight = Promise.all(
+      batch.map((message, index) =>
+        index % 5 === 4 ? sendWithHeaders(message) : acknowledge(producer, message),
+      ),
+    )
+    await inFlight
     await sleep(20)
   }
-  return { sent, acknowledged }
+  return sent
 }
 
 interface Message {
@@ -133,7 +151,26 @@ interface Message {
   readonly value: string
 }
 
-async function acknowledge(producer: TopicProducer, { id, key, value }: Message, acknowledged: string[]) {
+/** As a producer of others would, whose retries may write a record twice. */
+async function sendWithHeaders({ id, key, value }: Message): Promise<void> {
+  const headers = Object.fromEntries(['constructor', '__proto__', 'trace'].map((name) => [name, [id, id]]))
+  try {
+    foreign ??= await openForeign()
+    await foreign.send({ topic: TOPIC, acks: -1, messages: [{ key, value, headers }] })
+    acknowledged.push(id)
+  } catch {
+    // Whether the broker has it is not known, as below.
+  }
+}
+
+async function openForeign(): Promise<Producer> {
+  const kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING })
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  return producer
+}
+
+async function acknowledge(producer: TopicProducer, { id, key, value }: Message): Promise<void> {
   try {
     await producer.send({ key, value })
     acknowledged.push(id)
@@ -166,6 +203,8 @@ async function makeTrouble(endMs: number): Promise<void> {
     },
     killFunctions,
     killFunctions,
+    haltBackends,
+    recreateTopic,
   ]
   const draw = drawing(SEED)
   // Each comes once, in an order of its own, before any comes again.
@@ -186,10 +225,40 @@ const awayFor = (ms: number, engine: Stoppable, end: () => Promise<void>) => asy
 
 /** Ends the processes of the functions' execution environments, in the middle of whatever they do. */
 async function killFunctions(): Promise<void> {
-  const { stdout } = await run('pgrep', ['-P', String(process.pid), '-f', 'runtime/main']).catch(() => ({
+  const { stdout } = await run('pgrep', ['-P', String(process.pid), '-f', 'runtime']).catch(() => ({
     stdout: '',
   }))
-  for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
+  for (const pid of stdout.split('\n').filter(Boolean)) {
+    process.kill(Number(pid), 'SIGKILL')
+    killed += 1
+  }
+}
+
+/** Lets the consumers' backends stand still, as behind a network that lost their connections, and go on later. */
+async function haltBackends(): Promise<void> {
+  const backends = await query<{ pid: number }>(
+    "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+  )
+  for (const { pid } of backends) process.kill(pid, 'SIGSTOP')
+  await sleep(HALT_MS)
+  for (const { pid } of backends) process.kill(pid, 'SIGCONT')
+}
+
+/** Deletes the topic once all that was acknowledged is stored, and makes it anew, compressed by the next codec. */
+async function recreateTopic(): Promise<void> {
+  const open = Promise.withResolvers<void>()
+  gate = open.promise
+  await inFlight
+  await until(async () => includesAll(await stored(), acknowledged), 60_000)
+  const kafka = await testKafka(broker.bootstrapServers)
+  await kafka.admin.deleteTopics({ topics: [TOPIC] })
+  await until(async () => !(await kafka.admin.listTopics()).includes(TOPIC))
+  recreated += 1
+  const codec = CODECS[recreated % CODECS.length] ?? ''
+  const configEntries = [{ name: 'compression.type', value: codec }]
+  await makeTopics(kafka.admin, [{ topic: TOPIC, numPartitions: 3, configEntries }])
+  await kafka.close()
+  open.resolve()
 }
 
 /** Whole numbers below a limit (a linear congruential generator). */
@@ -226,6 +295,8 @@ function priceConsumerOf(whole: Template): Template {
     .map((mapping) => ({ ...mapping, topic: TOPIC }))
   return { topics: [], functions, mappings, schedules: [], triggers: [] }
 }
+
+const stored = async (): Promise<string[]> => [...(await historyIds()), ...(await quarantinedIds())]
 
 const historyIds = async (): Promise<string[]> =>
   (

@@ -1,3 +1,4 @@
+import { own } from '../own.ts'
 import type { AlarmRule, Datapoint } from './alarm-rule.ts'
 import { type Breach, crossed, insufficient, noData } from './state-reason.ts'
 
@@ -16,7 +17,7 @@ const COMPARISONS: Readonly<Record<string, Breach>> = {
   LessThanOrEqualToThreshold: { words: 'less than or equal to', breaches: (a, b) => a <= b },
 }
 
-export const isComparison = (name: string): boolean => name in COMPARISONS
+export const isComparison = (name: string): boolean => own(COMPARISONS, name) !== undefined
 
 /**
  * CloudWatch looks further back than the evaluation periods, for datapoints in place of missing ones. How far, depends
@@ -37,7 +38,7 @@ export function evaluate(
   knownSinceMs = 0,
 ): Verdict {
   const { evaluationPeriods: periods, datapointsToAlarm: needed, missing } = rule
-  const compared = COMPARISONS[rule.comparison]
+  const compared = own(COMPARISONS, rule.comparison)
   const breaches = (value = 0) => compared?.breaches(value, rule.threshold) ?? false
   const real = range.filter(({ value }) => value !== undefined).slice(-periods)
   const breaching = real.filter(({ value }) => breaches(value))

@@ -1,3 +1,4 @@
+import { own } from '../own.ts'
 import type { Measurement } from './metric-store.ts'
 
 interface Directive {
@@ -40,7 +41,7 @@ function measurementsOf(
   return array(metrics).flatMap((metric) => {
     const { Name: name, Unit: unit } = record(metric)
     if (typeof name !== 'string') return []
-    const values = [root[name]].flat().filter((value) => typeof value === 'number')
+    const values = [own(root, name)].flat().filter((value) => typeof value === 'number')
     if (values.length === 0) return []
     return dimensionSets.map((dimensions) => ({
       namespace,
@@ -58,7 +59,7 @@ function dimensionsOf(
   root: Readonly<Record<string, unknown>>,
   names: readonly unknown[],
 ): Readonly<Record<string, string>> | undefined {
-  const entries = names.map((name) => [String(name), root[String(name)]] as const)
+  const entries = names.map((name) => [String(name), own(root, String(name))] as const)
   if (entries.some(([, value]) => typeof value !== 'string')) return undefined
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }

@@ -36,8 +36,8 @@ const DEFAULT_PERIOD_SECONDS = 300
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html#CloudWatch-Dashboard-Properties-Metrics-Array-Format
  */
 export function readGraph(properties: Readonly<Record<string, unknown>>): Graph {
-  const metrics: Record<string, MetricStat> = {}
-  const expressions: Record<string, string> = {}
+  const metrics = new Map<string, MetricStat>()
+  const expressions = new Map<string, string>()
   const lines: GraphLine[] = []
   let before: readonly string[] = []
   for (const [index, row] of list(properties.metrics).entries()) {
@@ -50,8 +50,8 @@ export function readGraph(properties: Readonly<Record<string, unknown>>): Graph 
         before,
       )
       const statistic = options.stat ?? String(properties.stat ?? DEFAULT_STATISTIC)
-      metrics[id] = { metric: metricOf(before), statistic }
-    } else expressions[id] = options.expression
+      metrics.set(id, { metric: metricOf(before), statistic })
+    } else expressions.set(id, options.expression)
     if (options.visible === false) continue
     lines.push({
       id,
@@ -60,7 +60,7 @@ export function readGraph(properties: Readonly<Record<string, unknown>>): Graph 
       periodSeconds: options.period ?? Number(properties.period ?? DEFAULT_PERIOD_SECONDS),
     })
   }
-  return { metrics, expressions, lines }
+  return { metrics: Object.fromEntries(metrics), expressions: Object.fromEntries(expressions), lines }
 }
 
 /** The row in full. */
@@ -72,9 +72,9 @@ function written(row: readonly string[], before: readonly string[]): readonly st
 }
 
 function metricOf([namespace = '', name = '', ...pairs]: readonly string[]): MetricId {
-  const dimensions: Record<string, string> = {}
+  const dimensions = new Map<string, string>()
   for (let index = 0; index + 1 < pairs.length; index += 2) {
-    dimensions[pairs[index] ?? ''] = pairs[index + 1] ?? ''
+    dimensions.set(pairs[index] ?? '', pairs[index + 1] ?? '')
   }
-  return { namespace, name, dimensions }
+  return { namespace, name, dimensions: Object.fromEntries(dimensions) }
 }

@@ -47,7 +47,7 @@ const BY_NAMESPACE: Readonly<Record<string, Publishes>> = {
     if (uuid !== undefined) {
       return mappings.some((mapping) => mapping.name === uuid && mappingMetricNames(mapping).includes(name))
     }
-    const isKnown = name in FUNCTION_UNITS || (name === 'OffsetLag' && mappings.length > 0)
+    const isKnown = Object.hasOwn(FUNCTION_UNITS, name) || (name === 'OffsetLag' && mappings.length > 0)
     return isKnown && (functionName === undefined || functions.includes(functionName))
   },
   'AWS/Kafka': ({ name, dimensions }, { mappings }) => {

@@ -1,3 +1,5 @@
+import { own } from '../own.ts'
+
 /**
  * The rules of an event pattern, for values of JSON.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html (filter rule syntax) and
@@ -17,7 +19,7 @@ export function compilePattern(pattern: unknown): Pattern {
   const fields = Object.entries(pattern).map(([name, inner]) => {
     if (name === '$or') return anyOf(inner)
     const matches = compilePattern(inner)
-    return (value: unknown) => matches(isObject(value) ? value[name] : undefined)
+    return (value: unknown) => matches(isObject(value) ? own(value, name) : undefined)
   })
   const all = (value: unknown): boolean => fields.every((matches) => matches(value))
   return (value) => (Array.isArray(value) ? value.some(all) : all(value))
@@ -43,7 +45,7 @@ function anyRule(given: readonly unknown[]): Pattern {
 function compileRule(rule: unknown): Rule {
   if (!isObject(rule)) return (value) => value === rule
   const [[name, operand] = ['', undefined], ...others] = Object.entries(rule)
-  const compile = OPERATORS[name]
+  const compile = own(OPERATORS, name)
   if (!compile || others.length > 0) throw new Error(`${JSON.stringify(rule)} is no rule`)
   return compile(operand)
 }
@@ -86,7 +88,7 @@ function compileNumeric(operand: unknown): Rule {
   if (list.length !== 2 && list.length !== 4) throw new Error('numeric takes one comparison or two')
   const tests = [list.slice(0, 2), list.slice(2)].filter(({ length }) => length > 0)
   const comparisons = tests.map(([sign, than]) => {
-    const compare = COMPARISONS[String(sign)]
+    const compare = own(COMPARISONS, String(sign))
     if (!compare || typeof than !== 'number') throw new Error(`${sign} ${than} is no comparison of numbers`)
     return (value: number) => compare(value, than)
   })

@@ -1,4 +1,4 @@
-import type { Kafka, KafkaMessage } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 import { CLUSTER_ARN } from '../account.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Outcome } from '../lambda/execution-environment.ts'
@@ -12,6 +12,7 @@ import type { MappingResource } from './mapping-resource.ts'
 import type { MappingMetric } from './metrics.ts'
 import { OffsetCommits, type Offsets } from './offset-commits.ts'
 import { OffsetLag } from './offset-lag.ts'
+import type { PartitionRead } from './partition-fetcher.ts'
 import { PartitionLane } from './partition-lane.ts'
 import { Poller } from './poller.ts'
 import { BufferedRecord } from './record.ts'
@@ -21,10 +22,14 @@ import { TopicReader } from './topic-reader.ts'
 export interface MappingEvents {
   /** A batch failed and will be delivered again. */
   retrying(mapping: string, reason: string, pauseMs: number): void
-  /** Kafka cannot be read for some time now; it is tried again. */
+  /** Kafka cannot be read for some time now; it is tried again. Said again while that lasts. */
   waiting(mapping: string, reason: string): void
-  /** Kafka is read again, after `waiting`. */
+  /** Kafka is read again, after `waiting` or `unreadable`. */
   reading(mapping: string): void
+  /** A partition stands still before records that cannot be read, and why; said at once, and again. */
+  unreadable?(mapping: string, reason: string): void
+  /** A partition, or the topic, is read from its oldest record, and why. */
+  restarted?(mapping: string, reason: string): void
   /** One of AWS's metrics of a mapping has a new value, or one to be added up. */
   measured?(mapping: MappingResource, metric: MappingMetric, value: number): void
 }
@@ -74,11 +79,13 @@ export class EventSourceMapping {
     this.#head = { eventSourceArn: CLUSTER_ARN, bootstrapServers }
     this.#keeps = compileFilter(resource.filters ?? [])
     this.#lag = new OffsetLag(this.#measured)
-    this.#reader = new TopicReader(kafka, resource, {
-      messages: (partition, messages, end) => this.#receive(partition, messages, end),
+    this.#reader = new TopicReader(kafka, bootstrapServers, resource, {
+      read: (read) => this.#receive(read),
       rewound: () => this.#forget(),
       waiting: (reason) => events.waiting(this.name, reason),
       reading: () => events.reading(this.name),
+      unreadable: (reason) => events.unreadable?.(this.name, reason),
+      restarted: (reason) => events.restarted?.(this.name, reason),
     })
     this.#destination =
       controls.onFailure &&
@@ -118,19 +125,20 @@ export class EventSourceMapping {
   readonly #measured = (metric: MappingMetric, value: number): void =>
     this.#options.events.measured?.(this.resource, metric, value)
 
-  #receive(partition: number, messages: readonly KafkaMessage[], end: bigint): boolean {
-    const last = messages.at(-1)
-    if (this.#stopped || !last) return false
+  #receive({ partition, records, from, next, end, unreadable }: PartitionRead): boolean {
+    if (this.#stopped) return false
+    this.#lag.read(partition, BigInt(from), BigInt(end))
+    // Markers of transactions move the partition on without a record; before an unreadable one it is committed too.
+    if (next === from && unreadable === undefined) return true
     const lane = this.#lanes.get(partition) ?? this.#newLane(partition)
-    const kept = messages.filter(({ value }) => this.#keeps(value))
-    this.#measured('PolledEventCount', messages.length)
-    if (kept.length < messages.length) {
-      this.#measured('FilteredOutEventCount', messages.length - kept.length)
+    const kept = records.filter(({ value }) => this.#keeps(value))
+    if (records.length > 0) this.#measured('PolledEventCount', records.length)
+    if (kept.length < records.length) {
+      this.#measured('FilteredOutEventCount', records.length - kept.length)
     }
-    this.#lag.read(partition, BigInt(messages[0]?.offset ?? 0), end)
     lane.add(
-      kept.map((message) => new BufferedRecord(this.resource.topic, partition, message)),
-      BigInt(last.offset) + 1n,
+      kept.map((record) => new BufferedRecord(this.resource.topic, partition, record)),
+      BigInt(next),
     )
     this.#news()
     return !lane.isFull
@@ -144,9 +152,10 @@ export class EventSourceMapping {
     return { ok: false, error: { errorType: 'RequestTooLargeException', errorMessage, trace: [] } }
   }
 
-  async #commit(offsets: Offsets): Promise<void> {
-    if (!(await this.#reader.commit(offsets))) return
+  async #commit(offsets: Offsets): Promise<boolean> {
+    if (!(await this.#reader.commit(offsets))) return false
     for (const [partition, offset] of offsets) this.#lag.committed(partition, offset)
+    return true
   }
 
   #newLane(partition: number): PartitionLane {

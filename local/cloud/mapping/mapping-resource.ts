@@ -1,3 +1,4 @@
+import { own } from '../own.ts'
 import type { Resource } from '../template/assembly.ts'
 import { list, logicalIdOf, number, referenced, unreadable } from '../template/properties.ts'
 import type { Destination } from './destination.ts'
@@ -108,7 +109,7 @@ function readDestination(resource: Resource, resources: readonly Resource[]): De
   }
   const logicalId = logicalIdOf(destination)
   const found = resources.find((other) => other.stack === resource.stack && other.logicalId === logicalId)
-  const kind = found && KINDS[found.type]
+  const kind = found && own(KINDS, found.type)
   if (found && kind) return { kind, name: found.logicalId }
   throw unreadable(resource, 'DestinationConfig', config, 'a topic of Kafka, bucket, queue or topic of SNS')
 }

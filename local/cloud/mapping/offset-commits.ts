@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** Where the group goes on, by partition. */
 export type Offsets = ReadonlyMap<number, bigint>
+
+/** Before a commit that failed is sent again. */
+const AGAIN_MS = 1_000
 
 /**
  * Moves a group's offsets: one request at a time, with the newest offset of each partition that came up meanwhile. A
@@ -8,12 +13,13 @@ export type Offsets = ReadonlyMap<number, bigint>
  * (group.coordinator.append.linger.ms)
  */
 export class OffsetCommits {
-  readonly #send: (offsets: Offsets) => Promise<void>
+  readonly #send: (offsets: Offsets) => Promise<boolean>
   #waiting = new Map<number, bigint>()
   #sending: Promise<void> | undefined
+  #closing = false
 
-  /** `send` sees to what goes wrong itself: an offset that is not committed is no loss, its records come once more. */
-  constructor(send: (offsets: Offsets) => Promise<void>) {
+  /** `send` answers whether the offsets are committed; it sees to what goes wrong itself. */
+  constructor(send: (offsets: Offsets) => Promise<boolean>) {
     this.#send = send
   }
 
@@ -23,13 +29,14 @@ export class OffsetCommits {
     this.#sending ??= this.#sendAll()
   }
 
-  /** Offsets that are not on their way yet are none of this group's member any more. */
+  /** Pending commits are dropped: the member has left the group. */
   forget(): void {
-    this.#waiting.clear()
+    this.#waiting = new Map()
   }
 
-  /** Resolves when nothing waits and nothing is on its way. */
+  /** Resolves when nothing is pending or in flight; what fails from now on is not sent again. */
   async settled(): Promise<void> {
+    this.#closing = true
     while (this.#sending) await this.#sending
   }
 
@@ -38,8 +45,13 @@ export class OffsetCommits {
     await Promise.resolve()
     while (this.#waiting.size > 0) {
       const offsets = this.#waiting
-      this.#waiting = new Map()
-      await this.#send(offsets)
+      const next = new Map<number, bigint>()
+      this.#waiting = next
+      if (await this.#send(offsets)) continue
+      if (this.#closing) break
+      // Unless it was forgotten meanwhile: without another commit, what was done would count as unread for ever.
+      if (this.#waiting === next) this.#waiting = new Map([...offsets, ...next])
+      await sleep(AGAIN_MS, undefined, { ref: false })
     }
     this.#sending = undefined
   }

@@ -1,6 +1,6 @@
 import type { MappingMetrics } from './metrics.ts'
 
-/** Where a partition is: what the group goes on with, and behind the newest record that a fetch has seen. */
+/** Where a partition is: what the group goes on with, and behind the newest record that can be read. */
 interface Position {
   next: bigint
   end: bigint
@@ -10,12 +10,13 @@ interface Position {
 export class OffsetLag {
   readonly #positions = new Map<number, Position>()
   readonly #measured: MappingMetrics
+  readonly #told = new Map<string, number>()
 
   constructor(measured: MappingMetrics) {
     this.#measured = measured
   }
 
-  /** Records from `first` on were read of a partition, whose end is `end`. */
+  /** A partition that is read from `first` on was asked for more, and its end is `end`. */
   read(partition: number, first: bigint, end: bigint): void {
     const position = this.#positions.get(partition)
     if (position) position.end = end
@@ -37,12 +38,19 @@ export class OffsetLag {
     this.#positions.clear()
   }
 
+  /** Tells levels where they have changed: partitions are asked for many times a second. */
   #report(): void {
     const lags = [...this.#positions.values()].map(({ next, end }) => Math.max(Number(end - next), 0))
-    this.#measured('MaxOffsetLag', Math.max(0, ...lags))
-    this.#measured(
+    this.#tell('MaxOffsetLag', Math.max(0, ...lags))
+    this.#tell(
       'OffsetLag',
       lags.reduce((a, b) => a + b, 0),
     )
+  }
+
+  #tell(metric: 'MaxOffsetLag' | 'OffsetLag', value: number): void {
+    if (this.#told.get(metric) === value) return
+    this.#told.set(metric, value)
+    this.#measured(metric, value)
   }
 }

@@ -1,12 +1,4 @@
-import type { KafkaMessage } from 'kafkajs'
-
-/** What kafkajs gives and does not declare: of the batch of records that the message lay in. */
-interface FromBatch {
-  readonly batchContext?: { readonly timestampType?: number }
-}
-
-/** https://kafka.apache.org/documentation/#recordbatch (attributes, bit 3) */
-const LOG_APPEND_TIME = 1
+import type { KafkaRecord } from '../kafka/record-batches.ts'
 
 const NO_HEADERS = '[]'
 
@@ -16,47 +8,47 @@ const FRAME_BYTES = '{"topic":"","partition":,"offset":,"timestamp":,"timestampT
 const KEY_FRAME_BYTES = '"key":"",'.length
 
 /**
- * A Kafka message on its way into an event. It waits as it came, and becomes JSON in the payload itself: texts made when
- * it arrives cost more to keep than to make.
+ * A record of Kafka on its way into an event. It waits as it came, and becomes JSON in the payload itself: texts made
+ * when it arrives cost more to keep than to make.
  */
 export class BufferedRecord {
   readonly #topic: string
   readonly #partition: number
-  readonly #message: KafkaMessage & FromBatch
+  readonly #record: KafkaRecord
   /** As JSON. */
   readonly #headers: string
   /** Its bytes in the payload, the comma behind it included. */
   readonly bytes: number
 
-  constructor(topic: string, partition: number, message: KafkaMessage & FromBatch) {
+  constructor(topic: string, partition: number, record: KafkaRecord) {
     this.#topic = topic
     this.#partition = partition
-    this.#message = message
-    this.#headers = headersOf(message)
-    const { offset, timestamp, key, value } = message
+    this.#record = record
+    this.#headers = headersOf(record)
+    const { offset, timestampMs, timestampType, key, value } = record
     this.bytes =
       FRAME_BYTES +
       topic.length +
       String(partition).length +
-      offset.length +
-      timestamp.length +
-      timestampTypeOf(message).length +
+      String(offset).length +
+      String(timestampMs).length +
+      timestampType.length +
       (key ? KEY_FRAME_BYTES + base64Length(key) : 0) +
       (value ? 2 + base64Length(value) : 'null'.length) +
       (this.#isAscii ? NO_HEADERS.length : Buffer.byteLength(this.#headers))
   }
 
   get key(): Buffer | null {
-    return this.#message.key
+    return this.#record.key
   }
 
   get offset(): bigint {
-    return BigInt(this.#message.offset)
+    return BigInt(this.#record.offset)
   }
 
   /** Milliseconds since 1970. */
   get timestampMs(): number {
-    return Number(this.#message.timestamp)
+    return this.#record.timestampMs
   }
 
   /**
@@ -64,10 +56,10 @@ export class BufferedRecord {
    * numbers need no escapes. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html (example event)
    */
   write(payload: Buffer, at: number): number {
-    const { offset, timestamp, key, value } = this.#message
+    const { offset, timestampMs, timestampType, key, value } = this.#record
     const json =
-      `{"topic":"${this.#topic}","partition":${this.#partition},"offset":${offset},"timestamp":${timestamp},` +
-      `"timestampType":"${timestampTypeOf(this.#message)}",${key ? `"key":"${key.toString('base64')}",` : ''}` +
+      `{"topic":"${this.#topic}","partition":${this.#partition},"offset":${offset},"timestamp":${timestampMs},` +
+      `"timestampType":"${timestampType}",${key ? `"key":"${key.toString('base64')}",` : ''}` +
       `"value":${value ? `"${value.toString('base64')}"` : null},"headers":${this.#headers}}`
     return at + payload.write(json, at, this.#isAscii ? 'latin1' : 'utf8')
   }
@@ -78,17 +70,13 @@ export class BufferedRecord {
   }
 }
 
-const timestampTypeOf = ({ batchContext }: FromBatch): string =>
-  batchContext?.timestampType === LOG_APPEND_TIME ? 'LOG_APPEND_TIME' : 'CREATE_TIME'
-
 const base64Length = ({ length }: Buffer): number => 4 * Math.ceil(length / 3)
 
-/** One object a header; Java's bytes are signed. */
-function headersOf({ headers = {} }: KafkaMessage): string {
-  const names = Object.keys(headers)
-  if (names.length === 0) return NO_HEADERS
-  const list = names.flatMap((name) =>
-    [headers[name] ?? []].flat().map((value) => ({ [name]: [...new Int8Array(Buffer.from(value))] })),
+/** One object a header, in their order; Java's bytes are signed. A name is data: it is never a key of an object here. */
+function headersOf({ headers }: KafkaRecord): string {
+  if (headers.length === 0) return NO_HEADERS
+  const list = headers.map(
+    ([name, value]) => `{${JSON.stringify(name)}:${value ? `[${new Int8Array(value).join()}]` : null}}`,
   )
-  return JSON.stringify(list)
+  return `[${list.join()}]`
 }

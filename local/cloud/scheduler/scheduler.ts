@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { codeOf, messageOf } from '../cloud-error.ts'
 import type { SchedulerMetric } from '../cloudwatch/scheduler-metrics.ts'
 import { writeDocument } from '../destinations.ts'
+import { own } from '../own.ts'
 import type { ScheduleResource } from './schedule-resource.ts'
 import { type NextTime, scheduleTimes } from './schedule-times.ts'
 
@@ -170,5 +171,8 @@ function inputOf({ schedule, atMs, executionId }: Run, attempt: number): string 
     'schedule-arn': scheduleArn(schedule.name),
     'attempt-number': String(attempt),
   }
-  return schedule.input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (given, name) => attributes[name] ?? given)
+  return schedule.input.replace(
+    /<aws\.scheduler\.([a-z-]+)>/g,
+    (given, name) => own(attributes, name) ?? given,
+  )
 }

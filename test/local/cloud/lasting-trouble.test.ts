@@ -31,6 +31,28 @@ describe('trouble', () => {
     expect(said).toEqual([])
   })
 
+  test('that lasts is said again each minute', () => {
+    reportFor(150, 'no broker')
+    expect(said).toEqual(['no broker', 'no broker', 'no broker'])
+  })
+
+  test('that changes to and fro is not said each time', () => {
+    for (let round = 0; round < 10; round += 1) reportFor(2, `reason ${round % 2}`)
+    expect(said.sort()).toEqual(['reason 0', 'reason 1'])
+  })
+
+  test('of one part lasts though another part is well, and is over when all are', () => {
+    for (let second = 0; second < 5; second += 1) {
+      trouble.report('no coordinator', 'group')
+      trouble.report('no leader', 'fetch')
+      jest.advanceTimersByTime(1_000)
+    }
+    trouble.over('group')
+    expect(said).toEqual(['no coordinator', 'no leader'])
+    trouble.over('fetch')
+    expect(said).toEqual(['no coordinator', 'no leader', 'over'])
+  })
+
   test('that lasts is said once, again when it changes, and so is its end', () => {
     reportFor(10, 'no broker')
     reportFor(10, 'no topic')

@@ -68,6 +68,13 @@ describe('a filter', () => {
   const matches = (rules: unknown, field: unknown): boolean =>
     keeps({ value: { field: rules } }, JSON.stringify({ field, other: 1 }))
 
+  test.each(['constructor', 'toString', '__proto__'])('takes a field called %s for data', (name) => {
+    const pattern = { value: Object.fromEntries([[name, [{ exists: true }]]]) }
+    expect(keeps(pattern, JSON.stringify({ other: 1 }))).toBe(false)
+    expect(keeps(pattern, JSON.stringify(Object.fromEntries([[name, 1]])))).toBe(true)
+    expect(() => compileFilter([JSON.stringify({ value: { field: [{ [name]: 1 }] } })])).toThrow('is no rule')
+  })
+
   test.each([
     ['Equals', ['Alice'], 'Alice', 'alice'],
     ['Equals of a number', [3], 3, '3'],

@@ -3,6 +3,7 @@ import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { projectOf } from '../../../local/engines/compose.ts'
 import type { Engine, EngineOptions } from '../../../local/engines/engine.ts'
 import { freePort } from '../../../local/engines/ports.ts'
 import { startEngine } from '../../../local/engines/start-engine.ts'
@@ -56,6 +57,12 @@ const start = async (script: string, options: Partial<EngineOptions> = {}): Prom
     progress: () => undefined,
     ...options,
   })
+
+test('each state folder has a project of its own, of characters that compose takes', () => {
+  const projects = ['/home/a/.local', '/home/b/.local', '/tmp/x y ü'].map(projectOf)
+  expect(new Set(projects).size).toBe(3)
+  for (const project of projects) expect(project).toMatch(/^[a-z0-9][a-z0-9_-]*$/)
+})
 
 describe('an app with a Docker engine', () => {
   test('uses Kafka alone where no Postgres is wanted, and starts no other container', async () => {

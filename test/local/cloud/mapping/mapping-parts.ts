@@ -14,6 +14,8 @@ export interface Told {
   readonly retrying: { readonly reason: string; readonly pauseMs: number; readonly atMs: number }[]
   readonly waiting: string[]
   readonly reading: string[]
+  readonly unreadable: string[]
+  readonly restarted: string[]
   /** Each metric's values, in their order. */
   readonly measured: Partial<Record<MappingMetric, number[]>>
 }
@@ -31,7 +33,14 @@ export function startMapping(
   resource: Partial<MappingResource> & Pick<MappingResource, 'topic'>,
   around: Around = {},
 ) {
-  const told: Told = { retrying: [], waiting: [], reading: [], measured: {} }
+  const told: Told = {
+    retrying: [],
+    waiting: [],
+    reading: [],
+    unreadable: [],
+    restarted: [],
+    measured: {},
+  }
   const mapping = new EventSourceMapping(
     {
       name: 'mapping',
@@ -53,6 +62,8 @@ export function startMapping(
         retrying: (_, reason, pauseMs) => told.retrying.push({ reason, pauseMs, atMs: Date.now() }),
         waiting: (_, reason) => told.waiting.push(reason),
         reading: (name) => told.reading.push(name),
+        unreadable: (_, reason) => told.unreadable.push(reason),
+        restarted: (_, reason) => told.restarted.push(reason),
         measured: (_, metric, value) => {
           told.measured[metric] = [...(told.measured[metric] ?? []), value]
         },

@@ -1,16 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { OffsetCommits, type Offsets } from '../../../../local/cloud/mapping/offset-commits.ts'
+import { until } from '../../until.ts'
 
 /** Commits that a coordinator answers when it is told to. */
 function withCoordinator() {
   const requests: [number, bigint][][] = []
-  const answers: (() => void)[] = []
+  const answers: ((isCommitted: boolean) => void)[] = []
   const commits = new OffsetCommits((offsets: Offsets) => {
     requests.push([...offsets])
     return new Promise((resolve) => answers.push(resolve))
   })
-  const answer = async () => {
-    answers.shift()?.()
+  const answer = async (isCommitted = true) => {
+    answers.shift()?.(isCommitted)
     await new Promise(setImmediate)
   }
   return { commits, requests, answer }
@@ -60,6 +61,32 @@ describe('offsets that are done with', () => {
     expect(settled).toBe(false)
     await answer()
     expect(settled).toBe(true)
+  })
+
+  test('are sent again where a commit fails, unless a newer one is there', async () => {
+    const { commits, requests, answer } = withCoordinator()
+    commits.add(0, 5n)
+    commits.add(1, 7n)
+    await answer()
+    await answer(false)
+    commits.add(0, 6n)
+    await until(() => requests.length === 2)
+    expect(requests[1]).toEqual([
+      [0, 6n],
+      [1, 7n],
+    ])
+    await answer()
+    await commits.settled()
+  })
+
+  test('are not sent again where a commit fails while all ends', async () => {
+    const { commits, requests, answer } = withCoordinator()
+    commits.add(0, 5n)
+    await answer()
+    const settled = commits.settled()
+    await answer(false)
+    await settled
+    expect(requests).toHaveLength(1)
   })
 
   test('are forgotten with what the group began anew, unless they are on their way', async () => {

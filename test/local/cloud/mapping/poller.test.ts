@@ -12,10 +12,10 @@ const record = (partition: number, offset: number, value = 'x') =>
   new BufferedRecord('t', partition, {
     key: null,
     value: Buffer.from(value),
-    offset: String(offset),
-    timestamp: '0',
-    attributes: 0,
-    headers: {},
+    offset,
+    timestampMs: 0,
+    timestampType: 'CREATE_TIME',
+    headers: [],
   })
 
 /** Partitions with a poller whose batches succeed, unless `deliver` is given. */

@@ -5,15 +5,14 @@ import { verdictOf } from '../../../../local/cloud/mapping/response.ts'
 
 const records = (...offsets: bigint[]) =>
   offsets.map((offset) => {
-    const message = {
-      offset: String(offset),
-      timestamp: '0',
+    const times = { timestampMs: 0, timestampType: 'CREATE_TIME' } as const
+    return new BufferedRecord('t', 0, {
+      offset: Number(offset),
+      ...times,
       key: null,
       value: null,
-      attributes: 0,
-      headers: {},
-    }
-    return new BufferedRecord('t', 0, message)
+      headers: [],
+    })
   })
 
 /** Offsets 5, 6, 8: Kafka leaves gaps. */
