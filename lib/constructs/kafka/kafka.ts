@@ -1,6 +1,7 @@
 import { Fn } from 'aws-cdk-lib'
 import type { IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
+import { READ_GROUP_PREFIX } from '../../../lambdas/core/read-groups.ts'
 import type { Topic } from '../../../lambdas/core/topics.ts'
 import type { Brokers } from '../../config.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
@@ -57,6 +58,28 @@ export class Kafka implements Monitored {
     this.grantFindBrokers(grantee)
     grant(grantee, ['DescribeTopic', 'ReadData'], this.#arnWithin('topic', topic.name))
     grant(grantee, ['AlterGroup', 'DescribeGroup'], this.#arnWithin('group', groupId))
+  }
+
+  /**
+   * Lets a function describe everything and read every topic, through groups of its own prefix alone, which it deletes.
+   * Actions: https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
+   */
+  grantRead(grantee: IGrantable): void {
+    grant(grantee, ['Connect', 'DescribeCluster'], this.clusterArn)
+    grant(
+      grantee,
+      ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData'],
+      this.#arnWithin('topic', '*'),
+    )
+    grant(grantee, ['DescribeGroup'], this.#arnWithin('group', '*'))
+    grant(grantee, ['AlterGroup', 'DeleteGroup'], this.#arnWithin('group', `${READ_GROUP_PREFIX}*`))
+  }
+
+  /** Lets a function create topics, send to every topic, and move the offsets of every group. */
+  grantOperate(grantee: IGrantable): void {
+    grant(grantee, ['WriteDataIdempotently'], this.clusterArn)
+    grant(grantee, ['CreateTopic', 'WriteData'], this.#arnWithin('topic', '*'))
+    grant(grantee, ['AlterGroup'], this.#arnWithin('group', '*'))
   }
 
   /**

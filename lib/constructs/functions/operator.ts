@@ -1,0 +1,41 @@
+import { Duration, Size } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import type { Kafka } from '../kafka/kafka.ts'
+import type { Postgres } from '../postgres/postgres.ts'
+import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
+
+export interface OperatorProps {
+  readonly defaults: FunctionDefaults
+  readonly kafka: Kafka
+  readonly postgres: Postgres
+  /** `host:port`, separated by commas. */
+  readonly bootstrapServers: string
+  readonly network: FunctionNetwork
+  /** What its rights and its database user let it do. */
+  readonly access: 'read' | 'change'
+}
+
+/** Everyday operations on what is inside the VPC: lambdas/operator, with the rights of `access`. */
+export class Operator extends KeeperFunction {
+  constructor(scope: Construct, id: string, props: OperatorProps) {
+    const { access, kafka, postgres, bootstrapServers } = props
+    super(scope, id, {
+      defaults: props.defaults,
+      source: 'operator',
+      description:
+        access === 'read' ? 'Reads Kafka and Postgres for people' : 'Changes Kafka and Postgres for people',
+      timeout: Duration.minutes(1),
+      memory: Size.mebibytes(512),
+      network: props.network,
+      environment: {
+        [ENVIRONMENT.operatorAccess]: access,
+        [ENVIRONMENT.bootstrapServers]: bootstrapServers,
+        [ENVIRONMENT.kafkaAuthentication]: 'iam',
+      },
+    })
+    kafka.grantRead(this)
+    if (access === 'change') kafka.grantOperate(this)
+    postgres.connect(this)
+  }
+}
