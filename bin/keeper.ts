@@ -38,7 +38,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   })
   const operations = new OperationsStack(app, stackName('operations'), { network, data, defaults })
   // The migrations make the operators' database users.
-  operations.addDependency(pipeline)
+  operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
     monitored: [...pipeline.monitored(), ...data.monitored()],
     runbookUrl,

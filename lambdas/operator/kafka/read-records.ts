@@ -27,6 +27,9 @@ export interface ReadLimits {
 /** Where nothing comes for this long although offsets are left, they have no record: compacted, aborted, or markers. */
 const SILENCE_MS = 2_000
 
+/** Kafka makes the topic of its groups at the first one, and a coordinator that loads it asks to come again. */
+const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 }
+
 /**
  * Reads records of `ranges`, in their order within each partition, with a consumer group of its own that commits
  * nothing and is deleted afterwards.
@@ -47,7 +50,7 @@ export async function readRecords(
     groupId,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: 250,
-    retry: { retries: 2 },
+    retry: RETRY,
   })
   try {
     await consumer.connect()
