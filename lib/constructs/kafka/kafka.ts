@@ -65,21 +65,32 @@ export class Kafka implements Monitored {
    * Actions: https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
    */
   grantRead(grantee: IGrantable): void {
+    const { topics, groups, readGroups } = this.#any()
     grant(grantee, ['Connect', 'DescribeCluster'], this.clusterArn)
-    grant(
-      grantee,
-      ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData'],
-      this.#arnWithin('topic', '*'),
-    )
-    grant(grantee, ['DescribeGroup'], this.#arnWithin('group', '*'))
-    grant(grantee, ['AlterGroup', 'DeleteGroup'], this.#arnWithin('group', `${READ_GROUP_PREFIX}*`))
+    grant(grantee, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData'], topics)
+    grant(grantee, ['DescribeGroup'], groups)
+    grant(grantee, ['AlterGroup', 'DeleteGroup'], readGroups)
   }
 
   /** Lets a function create topics, send to every topic, and move the offsets of every group. */
   grantOperate(grantee: IGrantable): void {
+    const { topics, groups } = this.#any()
     grant(grantee, ['WriteDataIdempotently'], this.clusterArn)
-    grant(grantee, ['CreateTopic', 'WriteData'], this.#arnWithin('topic', '*'))
-    grant(grantee, ['AlterGroup'], this.#arnWithin('group', '*'))
+    grant(grantee, ['CreateTopic', 'WriteData'], topics)
+    grant(grantee, ['AlterGroup'], groups)
+  }
+
+  /** The ARNs with a wildcard that grantRead and grantOperate grant on. */
+  wildcards(): string[] {
+    return Object.values(this.#any())
+  }
+
+  #any() {
+    return {
+      topics: this.#arnWithin('topic', '*'),
+      groups: this.#arnWithin('group', '*'),
+      readGroups: this.#arnWithin('group', `${READ_GROUP_PREFIX}*`),
+    }
   }
 
   /**
