@@ -75,7 +75,9 @@ describe('the settings', () => {
   )
 
   test('refuse a runbook address that an anchor cannot follow', () => {
-    expect(() => settingsWith({ runbookUrl: 'https://example.com/#top' })).toThrow('to an address without spaces and #')
+    expect(() => settingsWith({ runbookUrl: 'https://example.com/#top' })).toThrow(
+      'to an address without spaces and #',
+    )
   })
 
   test('name the zones, as many as the size has', () => {

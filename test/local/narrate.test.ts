@@ -34,10 +34,14 @@ test('mappings are told with what they do next', () => {
   events.retrying('a -> b', 'Error: no', 2_000)
   events.waiting('a -> b', 'no broker')
   events.reading('a -> b')
+  events.unreadable?.('a -> b', 'partition 1 is stopped at offset 4, which cannot be read: codec 6')
+  events.restarted?.('a -> b', 'the topic was deleted and recreated')
   expect(lines).toEqual([
     'a -> b retries a batch in 2 s: Error: no',
     'a -> b is waiting for Kafka: no broker',
     'a -> b reads from Kafka again',
+    'ALARM a -> b: partition 1 is stopped at offset 4, which cannot be read: codec 6',
+    'a -> b: the topic was deleted and recreated',
   ])
 })
 

@@ -52,7 +52,10 @@ describe('options', () => {
 
   test.each([
     [['--engine', 'docker'], '--engine is "docker": use one of embedded, compose, external.'],
-    [['--every', '1s', '--no-schedules'], '--every and --no-schedules contradict each other: use one of them.'],
+    [
+      ['--every', '1s', '--no-schedules'],
+      '--every and --no-schedules contradict each other: use one of them.',
+    ],
     [['--env', 'A=b'], '--env needs --assembly'],
     [['--assembly', 'out', '--env', 'A'], '--env is "A": use NAME=VALUE.'],
     [['--twice', '--no-schedules'], '--twice and --no-schedules contradict each other: use one of them.'],

@@ -280,7 +280,9 @@ describe('with a Postgres that is there', () => {
       "delete from watches where product_id = (select id from watched_products where asin = 'B07W6JN8V8')",
     )
     const consuming = consumeRecords(pool, priceConsumer, [price(10, { current_price: 40 })])
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    const waiting =
+      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    await until(async () => (await database.pool.query(waiting)).rowCount === 1)
     await client.query('commit')
     client.release()
     expect((await consuming).metrics).toMatchObject({ HistoryRowsStored: 1, AlertsRaised: 0 })

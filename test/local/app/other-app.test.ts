@@ -49,15 +49,15 @@ beforeAll(async () => {
   await until(() => {
     if (child.exitCode !== null) throw new Error(`The run ended:\n${said}`)
     return readState(join(stateDirectory, 'run.json'))
-  }, 60_000)
-}, 90_000)
+  })
+})
 
 afterAll(async () => {
   child.kill('SIGINT')
   const [code] = await ended
   await broker.dispose()
   expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('is stopped') })
-}, 60_000)
+})
 
 describe("another app's assembly", () => {
   test('runs: a message that is sent to its topic reaches its handler', async () => {
