@@ -16,4 +16,8 @@ export const topicArn = (name: string): string =>
 
 export const alarmArn = (name: string): string => arn('cloudwatch', `alarm:${name}`)
 
-export const scheduleArn = (name: string): string => arn('scheduler', `schedule/default/${name}`)
+export const scheduleArn = (name: string, group = 'default'): string =>
+  arn('scheduler', `schedule/${group}/${name}`)
+
+/** A dashboard is of no region. */
+export const dashboardArn = (name: string): string => `arn:aws:cloudwatch::${ACCOUNT}:dashboard/${name}`

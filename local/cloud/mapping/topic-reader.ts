@@ -16,6 +16,8 @@ export interface ReaderEvents {
   read(read: PartitionRead): boolean
   /** Reading begins anew at what is committed: all records that were not will come again. */
   rewound(): void
+  /** This is a member of the group. */
+  joined(): void
   /** Kafka cannot be read for some time now; it is tried again. Said again each minute. */
   waiting(reason: string): void
   /** Kafka is read again, after `waiting`. */
@@ -166,6 +168,7 @@ export class TopicReader {
       this.#consumer = consumer
       this.#trouble.over('group')
       this.#trouble.over('commit')
+      this.#events.joined()
       this.#assigned(payload.memberAssignment[topic] ?? [])
     })
     consumer.on(consumer.events.HEARTBEAT, () => this.#trouble.over('group'))
