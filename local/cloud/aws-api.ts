@@ -8,7 +8,7 @@ import {
   apiErrorOf,
   MAX_BODY_BYTES,
 } from './protocols/api.ts'
-import { cborAnswer, isCbor } from './protocols/cbor.ts'
+import { cborError, isCbor } from './protocols/cbor.ts'
 import { isForm, queryError } from './protocols/query.ts'
 import { restJsonError } from './protocols/rest-json.ts'
 
@@ -71,7 +71,7 @@ function refusalOf({ headers }: IncomingMessage, port: number): ApiError | undef
 
 /** In the form of the protocol in which it was asked. */
 function refused(request: ApiRequest, error: ApiError): ApiAnswer {
-  if (isCbor(request)) return cborAnswer(error.status, { __type: error.type, message: error.message })
+  if (isCbor(request)) return cborError(error)
   return isForm(request) ? queryError(error, 'http://localhost/') : restJsonError(error)
 }
 

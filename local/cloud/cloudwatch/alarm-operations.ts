@@ -9,7 +9,7 @@ import type { CloudWatch } from './cloudwatch.ts'
 import type { CompositeAlarmResource } from './composite-alarm.ts'
 import { dimensionList, statisticMembers } from './metric-members.ts'
 
-const INVALID = 'ValidationError'
+const INVALID = 'ValidationException'
 const BAD_TOKEN = 'InvalidNextToken'
 const STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const
 

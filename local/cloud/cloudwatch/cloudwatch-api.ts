@@ -8,6 +8,12 @@ import { metricOperations } from './metric-operations.ts'
 
 const SERVICE = 'GraniteServiceVersion20100801'
 
+const QUERY_NAMES = {
+  ValidationException: 'ValidationError',
+  InvalidParameterValueException: 'InvalidParameterValue',
+  DashboardNotFoundError: 'ResourceNotFound',
+}
+
 /** CloudWatch's API, in the protocol of SDK v3 and in that of boto3 and the AWS CLI; it reads alone. */
 export function createCloudWatchApis(cloudWatch: CloudWatch): readonly AwsService[] {
   const operations = {
@@ -15,5 +21,5 @@ export function createCloudWatchApis(cloudWatch: CloudWatch): readonly AwsServic
     ...metricOperations(cloudWatch),
     ...dashboardOperations(cloudWatch),
   }
-  return [jsonService('1.0', SERVICE, operations), cborService(SERVICE, operations)]
+  return [jsonService('1.0', SERVICE, operations, QUERY_NAMES), cborService(SERVICE, operations, QUERY_NAMES)]
 }

@@ -4,7 +4,7 @@ import { Input, pageOf } from '../protocols/input.ts'
 import type { CloudWatch } from './cloudwatch.ts'
 import type { DashboardResource } from './dashboard-resource.ts'
 
-const INVALID = 'InvalidParameterValue'
+const INVALID = 'InvalidParameterValueException'
 
 /**
  * Dashboards, with their references replaced by what they are here.
@@ -24,7 +24,7 @@ export const dashboardOperations = ({ dashboards, startedMs }: CloudWatch): Oper
     const found = dashboards.find((dashboard) => dashboard.name === name)
     if (found) return { DashboardArn: dashboardArn(name), DashboardBody: found.body, DashboardName: name }
     const known = dashboards.map((dashboard) => dashboard.name).join(', ') || 'none'
-    throw new ApiError('ResourceNotFound', `Dashboard ${name} does not exist. There are ${known}.`, {
+    throw new ApiError('DashboardNotFoundError', `Dashboard ${name} does not exist. There are ${known}.`, {
       status: 404,
     })
   },

@@ -6,7 +6,7 @@ import { metricMembers, metricOf } from './metric-members.ts'
 import { isStatistic, type MetricId } from './metric-store.ts'
 import { type MetricStat, type Queries, valuesOf } from './queries.ts'
 
-const INVALID = 'ValidationError'
+const INVALID = 'ValidationException'
 
 /** What a request may ask for: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 const MAX_QUERIES = 500
@@ -40,7 +40,12 @@ async function listMetrics(cloudWatch: CloudWatch, input: Input) {
         Object.hasOwn(metric.dimensions, key) && (value === undefined || metric.dimensions[key] === value),
     )
   const listed = cloudWatch.store.list(recent ? cloudWatch.nowMs - THREE_HOURS_MS : 0).filter(isWanted)
-  const { items, next } = pageOf(listed, 500, input.optionalText('NextToken'), 'InvalidParameterValue')
+  const { items, next } = pageOf(
+    listed,
+    500,
+    input.optionalText('NextToken'),
+    'InvalidParameterValueException',
+  )
   return { Metrics: items.map(metricMembers), NextToken: next }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { own } from '../own.ts'
 
 /** A request of one of AWS's APIs, read whole up to `MAX_BODY_BYTES`. */
 export interface ApiRequest {
@@ -38,20 +39,17 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly type: string
   readonly status: number
-  /** The name in the older query protocol, where that is another. */
-  readonly queryType: string | undefined
   /** Members of the error besides its message. */
   readonly details: Values
 
   constructor(
     type: string,
     message: string,
-    more: { readonly status?: number; readonly queryType?: string; readonly details?: Values } = {},
+    more: { readonly status?: number; readonly details?: Values } = {},
   ) {
     super(message)
     this.type = type
     this.status = more.status ?? 400
-    this.queryType = more.queryType
     this.details = more.details ?? {}
   }
 }
@@ -61,3 +59,16 @@ export const apiErrorOf = (error: unknown): ApiError =>
   error instanceof ApiError
     ? error
     : new ApiError('InternalFailure', error instanceof Error ? error.message : String(error), { status: 500 })
+
+/** What errors are called in the older query protocol of a service that has left it, where that is another name. */
+export type QueryNames = Readonly<Record<string, string>>
+
+/**
+ * Clients of such a service go by the older names.
+ * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+ */
+export const queryErrorHeader = (
+  { type, status }: ApiError,
+  names: QueryNames | undefined,
+): Readonly<Record<string, string>> =>
+  names ? { 'x-amzn-query-error': `${own(names, type) ?? type};${status < 500 ? 'Sender' : 'Receiver'}` } : {}

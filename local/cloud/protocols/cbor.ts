@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { cbor, dateToTag } from '@smithy/core/cbor'
-import { type ApiAnswer, ApiError, type AwsService, apiErrorOf, type Operations, type Values } from './api.ts'
+import {
+  type ApiAnswer,
+  ApiError,
+  type AwsService,
+  apiErrorOf,
+  type Operations,
+  type QueryNames,
+  queryErrorHeader,
+  type Values,
+} from './api.ts'
 import { unknownOperation } from './json.ts'
 
 const PROTOCOL = 'rpc-v2-cbor'
@@ -9,7 +18,7 @@ const PROTOCOL = 'rpc-v2-cbor'
  * A service of Smithy's RPC v2 protocol, whose requests name their operation in the path.
  * https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
  */
-export function cborService(service: string, operations: Operations): AwsService {
+export function cborService(service: string, operations: Operations, queryNames?: QueryNames): AwsService {
   const perform = (path: string, body: Buffer) => {
     const name = path.replace(`/service/${service}/operation/`, '')
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined
@@ -23,7 +32,7 @@ export function cborService(service: string, operations: Operations): AwsService
         return cborAnswer(200, await perform(path, body))
       } catch (thrown) {
         const error = apiErrorOf(thrown)
-        return cborAnswer(error.status, { __type: error.type, message: error.message, ...error.details })
+        return cborError(error, queryErrorHeader(error, queryNames))
       }
     },
   }
@@ -32,12 +41,22 @@ export function cborService(service: string, operations: Operations): AwsService
 export const isCbor = ({ headers }: Parameters<AwsService['speaks']>[0]): boolean =>
   headers['smithy-protocol'] === PROTOCOL
 
-export const cborAnswer = (status: number, body: unknown): ApiAnswer => ({
+export const cborError = (
+  { type, message, status, details }: ApiError,
+  headers: Readonly<Record<string, string>> = {},
+): ApiAnswer => cborAnswer(status, { __type: type, message, ...details }, headers)
+
+const cborAnswer = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): ApiAnswer => ({
   status,
   headers: {
     'content-type': 'application/cbor',
     'smithy-protocol': PROTOCOL,
     'x-amzn-requestid': randomUUID(),
+    ...headers,
   },
   // The codec hands out a part of a buffer that it writes to again.
   body: Buffer.from(cbor.serialize(withTimes(body))),

@@ -6,6 +6,8 @@ import {
   type AwsService,
   apiErrorOf,
   type Operations,
+  type QueryNames,
+  queryErrorHeader,
   type Values,
 } from './api.ts'
 
@@ -36,8 +38,14 @@ export function fromJson(body: Buffer): Values {
  * A service of AWS's JSON protocols, whose requests name their operation in X-Amz-Target: `AmazonSQS.ListQueues`.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  * @param target what stands before the operation's name
+ * @param queryNames of a service that had the query protocol before
  */
-export function jsonService(version: '1.0' | '1.1', target: string, operations: Operations): AwsService {
+export function jsonService(
+  version: '1.0' | '1.1',
+  target: string,
+  operations: Operations,
+  queryNames?: QueryNames,
+): AwsService {
   const answer = (
     status: number,
     body: unknown,
@@ -63,13 +71,9 @@ export function jsonService(version: '1.0' | '1.1', target: string, operations: 
         const name = String(request.headers['x-amz-target'] ?? '').replace(`${target}.`, '')
         return answer(200, await perform(name, request))
       } catch (thrown) {
-        const { type, queryType, message, status, details } = apiErrorOf(thrown)
-        const fault = status < 500 ? 'Sender' : 'Receiver'
-        return answer(
-          status,
-          { __type: type, message, ...details },
-          queryType === undefined ? {} : { 'x-amzn-query-error': `${queryType};${fault}` },
-        )
+        const error = apiErrorOf(thrown)
+        const { type, message, status, details } = error
+        return answer(status, { __type: type, message, ...details }, queryErrorHeader(error, queryNames))
       }
     },
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ACCOUNT, arn } from '../account.ts'
 import type { Clock } from '../clock.ts'
-import { ApiError, type AwsService, type Values } from '../protocols/api.ts'
+import { ApiError, type AwsService, type Operations, type Values } from '../protocols/api.ts'
 import { Input, pageOf } from '../protocols/input.ts'
 import { jsonService } from '../protocols/json.ts'
 import { attributeDigest } from './attribute-digest.ts'
@@ -9,6 +9,11 @@ import { type Message, Queue } from './queue.ts'
 import type { QueueResource } from './queue-resource.ts'
 
 const INVALID = 'InvalidParameterValueException'
+
+const QUERY_NAMES = {
+  InvalidParameterValueException: 'InvalidParameterValue',
+  QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
+}
 
 /** While a receiver waits, this often it is looked whether a message has come. */
 const POLL_MS = 100
@@ -39,14 +44,11 @@ export function createSqsApi(
     throw new ApiError(
       'QueueDoesNotExist',
       `The specified queue does not exist: ${name}. There are ${known}.`,
-      {
-        queryType: 'AWS.SimpleQueueService.NonExistentQueue',
-      },
     )
   }
   const queueOf = (values: Values) =>
     named(new Input(values, INVALID).text('QueueUrl').split('/').at(-1) ?? '')
-  return jsonService('1.0', 'AmazonSQS', {
+  const operations: Operations = {
     ListQueues: (values) => {
       const input = new Input(values, INVALID)
       const prefix = input.optionalText('QueueNamePrefix') ?? ''
@@ -67,16 +69,14 @@ export function createSqsApi(
       throw new ApiError(
         'ReceiptHandleIsInvalid',
         `The input receipt handle "${handle}" is not a valid receipt handle.`,
-        {
-          queryType: 'ReceiptHandleIsInvalid',
-        },
       )
     },
     PurgeQueue: async (values) => {
       await queueOf(values).purge()
       return {}
     },
-  })
+  }
+  return jsonService('1.0', 'AmazonSQS', operations, QUERY_NAMES)
 }
 
 async function attributesOf(queue: Queue, startedMs: number): Promise<Readonly<Record<string, string>>> {

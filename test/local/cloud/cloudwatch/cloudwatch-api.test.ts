@@ -158,7 +158,7 @@ describe.each([
 
     test('refuses a state that there is not', async () => {
       await expect(describeAlarms({ StateValue: 'RED' as 'OK' })).rejects.toMatchObject({
-        name: 'ValidationError',
+        name: 'ValidationException',
         message: 'StateValue is "RED"; it must be one of OK, ALARM, INSUFFICIENT_DATA.',
       })
     })
@@ -249,7 +249,7 @@ describe.each([
       ['exceeds 100800', { StartTime: new Date(0) }],
     ])('refuses what it cannot give: %s', async (message, input) => {
       await expect(getData(input)).rejects.toMatchObject({
-        name: 'ValidationError',
+        name: 'ValidationException',
         message: expect.stringContaining(message),
       })
     })
@@ -286,6 +286,7 @@ describe.each([
       DashboardBody: BODY,
     })
     await expect(client().send(new GetDashboardCommand({ DashboardName: 'none' }))).rejects.toMatchObject({
+      name: 'DashboardNotFoundError',
       message: 'Dashboard none does not exist. There are shop, stock.',
       $metadata: { httpStatusCode: 404 },
     })
