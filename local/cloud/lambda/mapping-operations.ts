@@ -1,4 +1,4 @@
-import { arn, CLUSTER_ARN, functionArn } from '../account.ts'
+import { arn, CLUSTER_ARN, functionArn, mappingUuid } from '../account.ts'
 import { NO_ERROR_CONTROLS } from '../mapping/error-controls.ts'
 import type { MappingResource } from '../mapping/mapping-resource.ts'
 import { ApiError, type ApiRequest } from '../protocols/api.ts'
@@ -50,10 +50,12 @@ export const mappingOperations = (mappings: readonly SwitchedMapping[]): readonl
   },
 ]
 
+const uuidOf = ({ resource }: SwitchedMapping): string => mappingUuid(resource.name)
+
 function mappingOf(mappings: readonly SwitchedMapping[], uuid: string | undefined): SwitchedMapping {
-  const found = mappings.find(({ resource }) => resource.name === uuid)
+  const found = mappings.find((mapping) => uuidOf(mapping) === uuid)
   if (found) return found
-  const known = mappings.map(({ resource }) => resource.name).join(', ') || 'none'
+  const known = mappings.map(uuidOf).join(', ') || 'none'
   throw new ApiError(
     'ResourceNotFoundException',
     `The resource you requested does not exist: event source mapping ${uuid}. There are ${known}.`,
@@ -88,8 +90,8 @@ function configurationOf(mapping: SwitchedMapping) {
   const { errorControls = NO_ERROR_CONTROLS, pollers, filters = [], metricGroups = [] } = resource
   const timestamp = resource.startingTimestampSeconds
   return {
-    UUID: resource.name,
-    EventSourceMappingArn: arn('lambda', `event-source-mapping:${resource.name}`),
+    UUID: uuidOf(mapping),
+    EventSourceMappingArn: arn('lambda', `event-source-mapping:${uuidOf(mapping)}`),
     EventSourceArn: CLUSTER_ARN,
     FunctionArn: functionArn(functionName),
     Topics: [resource.topic],

@@ -5,6 +5,7 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { mappingUuid } from '../../../../local/cloud/account.ts'
 import { LocalCloud } from '../../../../local/cloud/cloud.ts'
 import type { MappingResource } from '../../../../local/cloud/mapping/mapping-resource.ts'
 import { type TestKafka, testKafka } from '../../../helpers/kafka.ts'
@@ -13,6 +14,8 @@ import { until } from '../../until.ts'
 import { mappingOf, metricsFunction } from '../cloudwatch/watched-cloud.ts'
 import { localClient } from '../local-client.ts'
 import { committed, fill } from '../mapping/mapping-parts.ts'
+
+const MAPPING = mappingUuid('mapping')
 
 let kafka: TestKafka
 let topic: string
@@ -49,10 +52,10 @@ async function open(mapping: Partial<MappingResource> = {}, bootstrapServers = k
   client = new LambdaClient(localClient(await cloud.openApi(0)))
 }
 
-const get = (UUID = 'mapping') => client.send(new GetEventSourceMappingCommand({ UUID }))
+const get = (UUID = MAPPING) => client.send(new GetEventSourceMappingCommand({ UUID }))
 const isNow = (state: string) => until(async () => (await get()).State === state)
 const enable = (Enabled: boolean) =>
-  client.send(new UpdateEventSourceMappingCommand({ UUID: 'mapping', Enabled }))
+  client.send(new UpdateEventSourceMappingCommand({ UUID: MAPPING, Enabled }))
 const isCommitted = (offset: number) =>
   until(async () => (await committed(kafka, `group-${topic}`, topic))[0] === offset)
 const members = async () => (await kafka.admin.describeGroups([`group-${topic}`])).groups[0]?.members.length
@@ -135,9 +138,11 @@ describe('what is said of a mapping', () => {
     })
     const { $metadata, LastModified, ...found } = await get()
     expect(LastModified).toBeInstanceOf(Date)
+    // The AWS CLI takes no shorter one.
+    expect(found.UUID).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(found).toEqual({
-      UUID: 'mapping',
-      EventSourceMappingArn: 'arn:aws:lambda:us-east-1:000000000000:event-source-mapping:mapping',
+      UUID: MAPPING,
+      EventSourceMappingArn: `arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${MAPPING}`,
       EventSourceArn: expect.stringMatching(/^arn:aws:kafka:/),
       FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:metrics',
       Topics: [topic],
@@ -164,8 +169,8 @@ describe('what is said of a mapping', () => {
       (await client.send(new ListEventSourceMappingsCommand({ FunctionName }))).EventSourceMappings?.map(
         ({ UUID }) => UUID,
       )
-    expect(await of()).toEqual(['mapping'])
-    expect(await of('arn:aws:lambda:us-east-1:000000000000:function:metrics')).toEqual(['mapping'])
+    expect(await of()).toEqual([MAPPING])
+    expect(await of('arn:aws:lambda:us-east-1:000000000000:function:metrics')).toEqual([MAPPING])
     expect(await of('another')).toEqual([])
   })
 })
@@ -175,14 +180,14 @@ describe('what cannot be done is refused as Lambda refuses it', () => {
     await open({ enabled: false })
     await expect(get('nobody')).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
-      message: expect.stringContaining('There are mapping.'),
+      message: expect.stringContaining(`There are ${MAPPING}.`),
     })
   })
 
   test("a change of what is the template's", async () => {
     await open({ enabled: false })
     const change = (input: object) =>
-      client.send(new UpdateEventSourceMappingCommand({ UUID: 'mapping', ...input }))
+      client.send(new UpdateEventSourceMappingCommand({ UUID: MAPPING, ...input }))
     await expect(change({ Enabled: true, BatchSize: 7 })).rejects.toMatchObject({
       name: 'InvalidParameterValueException',
       message: 'BatchSize cannot be changed here, only Enabled: change it in the template.',
