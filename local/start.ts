@@ -90,9 +90,20 @@ export async function start(run: Run, app: LocalApp): Promise<void> {
   await showSummary({
     ...{ bootstrapServers, pool, screen, stopping },
     mappings: cloud.mappings.map(({ resource }) => resource),
-    cloudWatch: cloud.cloudWatch,
+    inAlarm: () => inAlarm(cloud),
   })
 }
+
+/** The template's alarms that ring, and mappings with a partition that cannot be read: no alarm of AWS tells of one. */
+const inAlarm = ({
+  cloudWatch,
+  mappings,
+}: Pick<LocalCloud, 'cloudWatch' | 'mappings'>): readonly string[] => [
+  ...cloudWatch.alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name),
+  ...mappings.flatMap(({ name, unreadable }) =>
+    unreadable.map((partition) => `${name} partition ${partition} unreadable`),
+  ),
+]
 
 /** Registers the engine's stop before it has started: a run that is stopped meanwhile stops it as soon as it can be. */
 async function startServices(

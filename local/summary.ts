@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka } from 'kafkajs'
 import type pg from 'pg'
 import { messageOf } from '../lambdas/core/errors.ts'
-import type { CloudWatch } from './cloud/cloudwatch/cloudwatch.ts'
 import { LastingTrouble } from './cloud/lasting-trouble.ts'
 import type { MappingResource } from './cloud/mapping/mapping-resource.ts'
 import { readFacts, readKafkaFacts } from './facts.ts'
@@ -14,7 +13,8 @@ export interface SummaryOptions {
   /** Undefined for an app without our tables: topics are all that is shown. */
   readonly pool: pg.Pool | undefined
   readonly mappings: readonly MappingResource[]
-  readonly cloudWatch: Pick<CloudWatch, 'alarms'>
+  /** What is in alarm now, by name. */
+  readonly inAlarm: () => readonly string[]
   readonly screen: Screen
   readonly stopping: AbortSignal
 }
@@ -29,7 +29,7 @@ const QUIET_MS = 10_000
 
 /** Shows the newest facts about once a second until the run is to stop. Kafka or Postgres may be down meanwhile. */
 export async function showSummary(options: SummaryOptions): Promise<void> {
-  const { bootstrapServers, pool, mappings, cloudWatch, screen, stopping } = options
+  const { bootstrapServers, pool, mappings, inAlarm, screen, stopping } = options
   const kafka = new Kafka({
     clientId: 'local-summary',
     brokers: bootstrapServers.split(','),
@@ -39,8 +39,8 @@ export async function showSummary(options: SummaryOptions): Promise<void> {
   const admin = kafka.admin()
   const trouble = new LastingTrouble(
     QUIET_MS,
-    (reason) => screen.line(`no summary now: ${reason}`),
-    () => screen.line('the summary is back'),
+    (reason) => screen.line(`the summary cannot be read: ${reason}`),
+    () => screen.line('the summary can be read again'),
   )
   const stopped = new Promise<void>((resolve) => {
     stopping.addEventListener('abort', () => resolve(), { once: true })
@@ -49,11 +49,7 @@ export async function showSummary(options: SummaryOptions): Promise<void> {
     try {
       await admin.connect()
       const facts = pool ? await readFacts(admin, pool, mappings) : await readKafkaFacts(admin, mappings)
-      const inAlarm = cloudWatch.alarms.filter(({ state }) => state === 'ALARM')
-      screen.show(
-        facts,
-        inAlarm.map(({ name }) => name),
-      )
+      screen.show(facts, inAlarm())
       trouble.over()
     } catch (error) {
       if (!stopping.aborted) trouble.report(messageOf(error))

@@ -5,23 +5,29 @@ import { WireWriter } from './wire.ts'
 /** The requests that reading takes, as Kafka 3.1 and later know them. https://kafka.apache.org/41/design/protocol/ */
 
 const METADATA = { key: 3, version: 12 }
-/** From version 13 on a topic is called by its id: one that was deleted and made anew is not taken for the old one. */
+/** From version 13 on a topic is named by its id, so a recreated topic is not taken for the old one. */
 const FETCH = { key: 1, version: 13 }
 const READ_COMMITTED = 1
 
 /** Kafka's codes of errors that matter here. https://kafka.apache.org/41/design/protocol/ (error codes) */
 export const KAFKA_ERRORS = {
+  unknownServerError: -1,
   none: 0,
   offsetOutOfRange: 1,
+  corruptMessage: 2,
   unknownTopic: 3,
   leaderNotAvailable: 5,
   notLeader: 6,
-  fencedLeader: 74,
-  unknownLeaderEpoch: 76,
   offsetNotAvailable: 78,
   unknownTopicId: 100,
   inconsistentTopicId: 103,
 } as const
+
+/** What Kafka answered, as a reader finds it in Kafka's own list: `unknownTopic (3)`. */
+export function errorName(code: number): string {
+  const known = Object.entries(KAFKA_ERRORS).find(([, number]) => number === code)
+  return known ? `${known[0]} (${code})` : `error ${code}`
+}
 
 /** A topic as brokers describe it. */
 export interface TopicDescription {

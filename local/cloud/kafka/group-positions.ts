@@ -7,7 +7,7 @@ export interface GroupPosition {
   readonly end: number
   /** Whether the group has committed anything of it. */
   readonly isCommitted: boolean
-  /** Where the group goes on: what it has committed, else the oldest record. */
+  /** Where the group resumes: what it has committed, else the oldest record. */
   readonly next: number
 }
 

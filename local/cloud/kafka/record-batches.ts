@@ -14,7 +14,7 @@ export interface KafkaRecord {
   readonly headers: readonly (readonly [name: string, value: Buffer | null])[]
 }
 
-/** A transaction that was taken back: its records from here on are not for consumers. */
+/** An aborted transaction: its records from here on are not for consumers. */
 export interface AbortedTransaction {
   readonly producerId: number
   readonly firstOffset: number
@@ -23,7 +23,7 @@ export interface AbortedTransaction {
 /** What was read of a partition. */
 export interface ReadRecords {
   readonly records: readonly KafkaRecord[]
-  /** Where reading goes on: behind markers and records that were taken back as well. */
+  /** Where reading resumes: behind markers and aborted records as well. */
   readonly next: number
   /** Why the batch at `next` cannot be read, where it cannot. */
   readonly unreadable: string | undefined
@@ -44,7 +44,7 @@ interface Batch {
 
 /**
  * Reads the records from `from` on; a batch that the answer's limit cut off is left for the next time. Records of
- * transactions that were taken back are left out.
+ * aborted transactions are left out.
  */
 export function readBatches(
   bytes: Buffer,
@@ -53,7 +53,7 @@ export function readBatches(
 ): ReadRecords {
   const records: KafkaRecord[] = []
   const toCome = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
-  const takenBack = new Set<number>()
+  const aborting = new Set<number>()
   let next = from
   try {
     for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
@@ -62,11 +62,11 @@ export function readBatches(
       at = batch.end
       if (batch.lastOffset < from) continue
       while ((toCome[0]?.firstOffset ?? Number.POSITIVE_INFINITY) <= batch.lastOffset) {
-        takenBack.add(toCome.shift()?.producerId ?? -1)
+        aborting.add(toCome.shift()?.producerId ?? -1)
       }
       if (isControl(batch)) {
-        if (isAbort(bytes, batch)) takenBack.delete(batch.producerId)
-      } else if (!(isTransactional(batch) && takenBack.has(batch.producerId))) {
+        if (isAbort(bytes, batch)) aborting.delete(batch.producerId)
+      } else if (!(isTransactional(batch) && aborting.has(batch.producerId))) {
         for (const record of recordsOf(bytes, batch)) if (record.offset >= from) records.push(record)
       }
       next = batch.lastOffset + 1
@@ -101,7 +101,7 @@ function batchAt(bytes: Buffer, start: number): Batch | undefined {
 const isTransactional = ({ attributes }: Batch): boolean => (attributes & 0x10) !== 0
 const isControl = ({ attributes }: Batch): boolean => (attributes & 0x20) !== 0
 
-/** A marker's key is its version and its type, of which 0 is that the transaction was taken back. */
+/** A marker's key is its version and its type, of which 0 is an abort. */
 function isAbort(bytes: Buffer, batch: Batch): boolean {
   const [marker] = recordsOf(bytes, batch)
   return marker?.key?.readInt16BE(2) === 0

@@ -52,6 +52,16 @@ export class SwitchedMapping {
     return this.#lastProcessingResult
   }
 
+  /** Topic and function, as in `price-updates -> price-consumer`. */
+  get name(): string {
+    return `${this.resource.topic} -> ${this.functionName}`
+  }
+
+  /** The partitions that are stopped by records that cannot be read. */
+  get unreadable(): readonly number[] {
+    return this.#mapping?.unreadable ?? []
+  }
+
   get functionName(): string {
     return this.#options.target.resource.name
   }

@@ -28,7 +28,7 @@ export interface MappingEvents {
   reading(mapping: string): void
   /** The mapping is a member of its group, with the partitions that are its share. */
   joined?(mapping: string): void
-  /** A partition stands still before records that cannot be read, and why; said at once, and again. */
+  /** A partition is stopped by records that cannot be read, and why; reported at once, and again. */
   unreadable?(mapping: string, reason: string): void
   /** A partition, or the topic, is read from its oldest record, and why. */
   restarted?(mapping: string, reason: string): void
@@ -68,6 +68,7 @@ export class EventSourceMapping {
   readonly #destination: DestinationWriter | undefined
   readonly #delivery: Delivery
   readonly #lanes = new Map<number, PartitionLane>()
+  readonly #unreadable = new Set<number>()
   readonly #pollers: Poller[] = []
   readonly #runs: Promise<void>[] = []
   #stopped = false
@@ -110,6 +111,11 @@ export class EventSourceMapping {
     return this.#pollers.length
   }
 
+  /** Partitions that are stopped by records that cannot be read. */
+  get unreadable(): readonly number[] {
+    return [...this.#unreadable]
+  }
+
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
   start(): void {
     this.#reader.start()
@@ -131,6 +137,8 @@ export class EventSourceMapping {
   #receive({ partition, records, from, next, end, unreadable }: PartitionRead): boolean {
     if (this.#stopped) return false
     this.#lag.read(partition, BigInt(from), BigInt(end))
+    if (unreadable === undefined) this.#unreadable.delete(partition)
+    else this.#unreadable.add(partition)
     // Markers of transactions move the partition on without a record; before an unreadable one it is committed too.
     if (next === from && unreadable === undefined) return true
     const lane = this.#lanes.get(partition) ?? this.#newLane(partition)
@@ -210,6 +218,7 @@ export class EventSourceMapping {
 
   #forget(): void {
     for (const lane of this.#lanes.values()) lane.forget()
+    this.#unreadable.clear()
     this.#commits.forget()
     this.#lag.forget()
     this.#delivery.news()

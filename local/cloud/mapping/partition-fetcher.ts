@@ -1,5 +1,6 @@
 import { type Clock, systemClock, Waits } from '../clock.ts'
 import {
+  errorName,
   type FetchedPartition,
   fetchRecords,
   KAFKA_ERRORS,
@@ -28,16 +29,8 @@ export interface FetcherEvents {
 
 const LIMITS = { waitMs: 100, bytes: 10 * 1024 * 1024, partitionBytes: 2 * 1024 * 1024 }
 
-/** Answers by which a topic has moved, or is gone, or has been made anew: it is to be described again. */
-const MOVED: readonly number[] = [
-  KAFKA_ERRORS.unknownTopic,
-  KAFKA_ERRORS.leaderNotAvailable,
-  KAFKA_ERRORS.notLeader,
-  KAFKA_ERRORS.fencedLeader,
-  KAFKA_ERRORS.unknownLeaderEpoch,
-  KAFKA_ERRORS.unknownTopicId,
-  KAFKA_ERRORS.inconsistentTopicId,
-]
+/** Answers that are of the records at an offset; after any other the topic is described again, as it may have moved. */
+const OF_RECORDS: readonly number[] = [KAFKA_ERRORS.unknownServerError, KAFKA_ERRORS.corruptMessage]
 
 /** The topic is not where its description says. */
 export class TopicMoved extends Error {}
@@ -78,7 +71,7 @@ export class PartitionFetcher {
     )
   }
 
-  /** Where each partition is read on. */
+  /** Where each partition resumes. */
   get positions(): ReadonlyMap<number, number> {
     return new Map([...this.#partitions.values()].map(({ partition, offset }) => [partition, offset]))
   }
@@ -114,7 +107,7 @@ export class PartitionFetcher {
         }
         const { error, partitions } = await fetchRecords(await this.#connections.to(address), id, due, LIMITS)
         if (this.#stopped) return
-        if (error !== KAFKA_ERRORS.none) throw new TopicMoved(`Kafka answers with error ${error}`)
+        if (error !== KAFKA_ERRORS.none) throw new TopicMoved(`Kafka answers ${errorName(error)}`)
         for (const fetched of partitions) await this.#take(fetched)
         progress()
       }
@@ -132,14 +125,15 @@ export class PartitionFetcher {
     const { partition, error, end, aborted, batches } = fetched
     const reading = this.#partitions.get(partition)
     if (!reading || this.#stopped) return
-    if (MOVED.includes(error))
-      throw new TopicMoved(`partition ${partition}: Kafka answers with error ${error}`)
     if (error === KAFKA_ERRORS.offsetNotAvailable) return
     if (error === KAFKA_ERRORS.offsetOutOfRange) {
       reading.offset = await this.#events.outOfRange(partition, reading.offset)
       return
     }
-    if (error !== KAFKA_ERRORS.none) return this.#unreadable(reading, `Kafka answers with error ${error}`)
+    if (OF_RECORDS.includes(error)) return this.#unreadable(reading, `Kafka answers ${errorName(error)}`)
+    if (error !== KAFKA_ERRORS.none) {
+      throw new TopicMoved(`Kafka answers ${errorName(error)} for partition ${partition}`)
+    }
     const from = reading.offset
     const read = readBatches(batches, from, aborted)
     reading.offset = read.next

@@ -13,6 +13,12 @@ import { ownDir } from '../../helpers/stoppable.ts'
 const docker = await findDocker(process.env)
 const describeWithDocker = 'version' in docker ? describe : describe.skip
 
+/** Kafka's own tool, which goes where the broker's inner listener advertises. */
+const DESCRIBE_TOPIC = [
+  ...['java', '-cp', '/opt/kafka/libs/*', 'kafka.admin.ConfigCommand'],
+  ...['--bootstrap-server', 'kafka:29092', '--describe', '--topic', 'kept'],
+]
+
 const states: string[] = []
 const engines: Engine[] = []
 
@@ -80,6 +86,8 @@ describeWithDocker('containers', () => {
     // Inside: another container finds both by their names.
     await compose(state, 'exec', '-T', 'postgres', 'bash', '-c', 'exec 3<>/dev/tcp/kafka/29092')
     await compose(state, 'exec', '-T', 'kafka', 'bash', '-c', 'exec 3<>/dev/tcp/postgres/5432')
+    const described = await compose(state, 'exec', '-T', 'kafka', ...DESCRIBE_TOPIC)
+    expect(described).toContain('topic kept')
 
     const second = await start(other)
     expect(await sendAndRead(second, 'kept', 'other')).toEqual(['other'])

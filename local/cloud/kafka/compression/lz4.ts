@@ -27,7 +27,8 @@ export function unlz4(input: Buffer, maxBytes: number): Buffer {
 }
 
 function readFrame(input: Buffer, start: number, output: Output): number {
-  if (start + 7 > input.length || input.readUInt32LE(start) !== MAGIC) throw new Error('it is no LZ4 frame')
+  if (start + 7 > input.length || input.readUInt32LE(start) !== MAGIC)
+    throw new Error('it is not an LZ4 frame')
   const flags = input[start + 4] ?? 0
   if (flags & DICTIONARY) throw new Error('its LZ4 frame needs a dictionary')
   let at = start + 6 + (flags & CONTENT_SIZE ? 8 : 0) + 1

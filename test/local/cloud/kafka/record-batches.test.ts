@@ -22,7 +22,7 @@ describe('batches', () => {
     expect(read([cut], 1)).toEqual({ values: [], next: 1, unreadable: undefined })
   })
 
-  test('of transactions that were taken back are left out, and markers are stepped over', () => {
+  test('of aborted transactions are left out, and markers are stepped over', () => {
     const batches = [
       batchOf({ offset: 0, values: ['a'], attributes: TRANSACTIONAL, producerId: 7 }),
       batchOf({ offset: 1, values: ['no'], attributes: TRANSACTIONAL, producerId: 8 }),
