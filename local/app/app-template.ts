@@ -7,6 +7,7 @@ import { placeCode } from './code.ts'
 import { monitoringOf } from './monitoring.ts'
 import { type Places, References } from './references.ts'
 import { skipped } from './skipped.ts'
+import { stackOutputs } from './stack-outputs.ts'
 import type { Assembly } from './stacks.ts'
 import { type MissingVariable, withVariables } from './variables.ts'
 
@@ -94,6 +95,7 @@ export async function readAppTemplate(assembly: Assembly, settings: AppSettings)
   return {
     template: {
       ...template,
+      stacks: stackOutputs(assembly, references),
       topics: [...template.topics, ...addedTopics.map((name) => ({ name, partitions: 1, configs: {} }))],
     },
     missing: functions.flatMap(({ missing }) => missing),

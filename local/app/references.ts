@@ -1,4 +1,4 @@
-import { ACCOUNT, alarmArn, functionArn, REGION, topicArn } from '../cloud/account.ts'
+import { ACCOUNT, alarmArn, functionArn, mappingUuid, REGION, topicArn } from '../cloud/account.ts'
 import { alarmName } from '../cloud/cloudwatch/alarm-resource.ts'
 import { functionName } from '../cloud/lambda/function-resource.ts'
 import { own } from '../cloud/own.ts'
@@ -106,8 +106,8 @@ export class References {
     const resource = this.#resource(stack, id)
     if (resource?.type === 'AWS::Lambda::Function') return known(functionName(resource))
     if (resource?.type === 'AWS::MSK::Topic') return known(topicArn(String(resource.properties.TopicName)))
-    // What stands for these here goes by their logical names.
-    if (resource?.type === 'AWS::Lambda::EventSourceMapping') return known(resource.logicalId)
+    if (resource?.type === 'AWS::Lambda::EventSourceMapping') return known(mappingUuid(resource.logicalId))
+    // What stands for a group here goes by its logical name.
     if (resource?.type === 'AWS::Scheduler::ScheduleGroup') {
       return resource.properties.Name === undefined
         ? known(resource.logicalId)
@@ -131,7 +131,7 @@ export class References {
     }
     if (resource?.type === 'AWS::SQS::Queue' && attribute === 'QueueName') return known(resource.logicalId)
     if (resource?.type === 'AWS::Lambda::EventSourceMapping' && attribute === 'Id') {
-      return known(resource.logicalId)
+      return known(mappingUuid(resource.logicalId))
     }
     if (resource && ALARM.test(resource.type) && attribute === 'Arn') {
       return known(alarmArn(alarmName(resource)))

@@ -9,7 +9,10 @@ export interface Stack {
   /** As CloudFormation names it. */
   readonly stackName: string
   readonly outputs: Readonly<
-    Record<string, { readonly Value?: unknown; readonly Export?: { Name?: unknown } }>
+    Record<
+      string,
+      { readonly Value?: unknown; readonly Description?: unknown; readonly Export?: { Name?: unknown } }
+    >
   >
   readonly parameters: Readonly<Record<string, { readonly Type?: string; readonly Default?: unknown }>>
 }

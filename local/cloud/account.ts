@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** The account and the region that everything here lies in: an account of its own that is nobody's. */
 export const ACCOUNT = '000000000000'
 export const REGION = 'us-east-1'
@@ -16,4 +18,14 @@ export const topicArn = (name: string): string =>
 
 export const alarmArn = (name: string): string => arn('cloudwatch', `alarm:${name}`)
 
-export const scheduleArn = (name: string): string => arn('scheduler', `schedule/default/${name}`)
+export const scheduleArn = (name: string, group = 'default'): string =>
+  arn('scheduler', `schedule/${group}/${name}`)
+
+/** A dashboard is of no region. */
+export const dashboardArn = (name: string): string => `arn:aws:cloudwatch::${ACCOUNT}:dashboard/${name}`
+
+/** A mapping's UUID, which follows from its logical name: clients take no shorter one. */
+export function mappingUuid(logicalName: string): string {
+  const digest = createHash('sha256').update(logicalName).digest('hex')
+  return digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5')
+}

@@ -2,17 +2,26 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Kafka } from 'kafkajs'
-import { REGION } from './account.ts'
+import { REGION, scheduleArn } from './account.ts'
+import { createAwsApi } from './aws-api.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { CloudError } from './cloud-error.ts'
+import { createCloudFormationApi } from './cloudformation/cloudformation-api.ts'
 import { CloudWatch, type CloudWatchEvents } from './cloudwatch/cloudwatch.ts'
+import { createCloudWatchApis } from './cloudwatch/cloudwatch-api.ts'
 import { createTopics } from './kafka/topics.ts'
 import { LocalFunction } from './lambda/function.ts'
 import type { FunctionResource } from './lambda/function-resource.ts'
 import { createLambdaApi } from './lambda/lambda-api.ts'
-import { EventSourceMapping, type MappingEvents } from './mapping/event-source-mapping.ts'
+import { SwitchedMapping } from './lambda/switched-mapping.ts'
+import { createLogsApi } from './logs/logs-api.ts'
+import type { MappingEvents } from './mapping/event-source-mapping.ts'
 import type { ScheduleResource } from './scheduler/schedule-resource.ts'
 import { LocalScheduler } from './scheduler/scheduler.ts'
+import { createSchedulerApi } from './scheduler/scheduler-api.ts'
+import { Schedules } from './scheduler/schedules.ts'
+import { createSqsApi } from './sqs/sqs-api.ts'
+import { createStsApi } from './sts/sts-api.ts'
 import type { Template } from './template/template.ts'
 
 /** What stands around the template's parts here. */
@@ -37,15 +46,19 @@ export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   notEmulated?(setting: string): void
 }
 
-/** The template's functions, mappings and schedules, on this machine. */
+/** The template's functions, mappings and schedules on this machine, and the AWS APIs that read and change them. */
 export class LocalCloud {
   readonly functions: readonly LocalFunction[]
-  readonly mappings: readonly EventSourceMapping[]
+  readonly mappings: readonly SwitchedMapping[]
   readonly cloudWatch: CloudWatch
   readonly #options: CloudOptions
+  readonly #clock: Clock
+  readonly #destinationDirectory: string
+  readonly #startedMs: number
   readonly #kafka: Kafka
-  /** By schedule: the run under way, and its invocations that have not ended. */
-  readonly #running = new Map<ScheduleResource, { executionId: string; invocations: Set<symbol> }>()
+  readonly #schedules: Schedules
+  /** By a schedule's ARN: the run under way, and its invocations that have not ended. */
+  readonly #running = new Map<string, { executionId: string; invocations: Set<symbol> }>()
   #scheduler: LocalScheduler | undefined
   #api: Server | undefined
 
@@ -53,6 +66,9 @@ export class LocalCloud {
     const { template, bootstrapServers, variables, logDirectory, events, clock = systemClock } = options
     const { destinationDirectory = join(dirname(logDirectory), 'destinations') } = options
     this.#options = options
+    this.#clock = clock
+    this.#destinationDirectory = destinationDirectory
+    this.#startedMs = clock.nowMs()
     this.#kafka = new Kafka({
       clientId: 'local-cloud',
       brokers: bootstrapServers.split(','),
@@ -85,14 +101,21 @@ export class LocalCloud {
     }
     this.mappings = template.mappings.map(
       (resource) =>
-        new EventSourceMapping(resource, {
-          kafka: this.#kafka,
-          bootstrapServers,
-          target: this.#function(resource.functionId),
-          events: mappingEvents,
-          destinationDirectory,
-          clock,
-        }),
+        new SwitchedMapping(
+          resource,
+          {
+            kafka: this.#kafka,
+            bootstrapServers,
+            target: this.#function(resource.functionId),
+            events: mappingEvents,
+            destinationDirectory,
+            clock,
+          },
+          () => cloudWatch.mappingDisabled(resource),
+        ),
+    )
+    this.#schedules = new Schedules(template.schedules, clock, (before, after) =>
+      this.#scheduler?.replace(before, after),
     )
   }
 
@@ -120,27 +143,41 @@ export class LocalCloud {
 
   /** Fires every schedule once, then at its own times, or every `everyMs` milliseconds; `twice` delivers each run twice. */
   startSchedules(everyMs?: number, twice = false): void {
-    const { clock, logDirectory } = this.#options
-    const { destinationDirectory = join(dirname(logDirectory), 'destinations') } = this.#options
     this.#scheduler = new LocalScheduler({
       everyMs,
       twice,
-      clock,
-      destinationDirectory,
+      clock: this.#clock,
+      destinationDirectory: this.#destinationDirectory,
       measured: ({ group = 'default' }, metric) => this.cloudWatch.schedulerMeasured(group, metric),
       fire: (schedule, input, executionId) => this.#fire(schedule, input, executionId),
     })
-    this.#scheduler.start(this.#options.template.schedules)
+    this.#scheduler.start(this.#schedules.records.map(({ schedule }) => schedule))
   }
 
-  /** Opens Lambda's invoke API on this machine only, and gives its address. */
+  /** Opens the AWS APIs on this machine only, and gives their address. */
   async openApi(port: number): Promise<string> {
-    const api = createLambdaApi(this.functions, this.cloudWatch)
+    const { functions, mappings, cloudWatch } = this
+    const { template, logDirectory } = this.#options
+    const api: Server = createAwsApi({
+      lambda: [createLambdaApi(functions, mappings)],
+      scheduler: [createSchedulerApi(this.#schedules, template.functions)],
+      monitoring: createCloudWatchApis(cloudWatch),
+      logs: [createLogsApi(template.functions, logDirectory)],
+      cloudformation: [createCloudFormationApi(template.stacks ?? [], this.#startedMs)],
+      sqs: [
+        createSqsApi(template.queues ?? [], {
+          destinationDirectory: this.#destinationDirectory,
+          clock: this.#clock,
+          url: () => urlOf(api),
+        }),
+      ],
+      sts: [createStsApi()],
+    })
     this.#api = api
     await new Promise<void>((resolve, reject) => {
       api.once('error', reject).listen(port, '127.0.0.1', resolve)
     })
-    return `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+    return urlOf(api)
   }
 
   /** Stops in the order of the flow: no new runs, no new batches; those under way may end within `graceMs`. */
@@ -158,16 +195,17 @@ export class LocalCloud {
 
   /** A run that outlasts the period is not joined by another: with `--every` they would only pile up. */
   #fire(schedule: ScheduleResource, input: string, executionId: string): void {
-    const underWay = this.#running.get(schedule)
+    const arn = scheduleArn(schedule.name, schedule.group)
+    const underWay = this.#running.get(arn)
     if (underWay && underWay.executionId !== executionId) return
     const run = underWay ?? { executionId, invocations: new Set() }
     const invocation = Symbol(executionId)
     run.invocations.add(invocation)
-    this.#running.set(schedule, run)
+    this.#running.set(arn, run)
     const target = this.#function(schedule.functionId)
     target.send(input, undefined, (outcome) => {
       run.invocations.delete(invocation)
-      if (run.invocations.size === 0 && this.#running.get(schedule) === run) this.#running.delete(schedule)
+      if (run.invocations.size === 0 && this.#running.get(arn) === run) this.#running.delete(arn)
       const error = outcome.ok ? undefined : outcome.error.errorMessage
       this.#options.events.scheduled(target.resource.name, error)
     })
@@ -182,6 +220,8 @@ export class LocalCloud {
     )
   }
 }
+
+const urlOf = (api: Server): string => `http://127.0.0.1:${(api.address() as AddressInfo).port}`
 
 /** What Lambda itself sets, and nothing of this machine's own environment. */
 const runtimeVariables = ({ name, memoryMb }: FunctionResource): Record<string, string> => ({

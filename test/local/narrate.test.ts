@@ -66,7 +66,7 @@ describe('alarms', () => {
   test('are introduced once, in a short line: how many are evaluated, and how many are not', () => {
     const { screen, lines } = narrator()
     const cpu = { name: 'database-cpu', reason: 'nothing here publishes AWS/RDS CPUUtilization' }
-    const broken = { name: 'shop', start: '-P1D', widgets: [], problem: 'DashboardBody cannot be read' }
+    const broken = { name: 'shop', body: '{}', problem: 'DashboardBody cannot be read' }
     introduceAlarms(
       { alarms: [{ ...alarm, state: 'OK' }], notEvaluated: [cpu], dashboards: [broken] },
       screen,

@@ -7,16 +7,18 @@ import { codeOf, messageOf } from '../cloud-error.ts'
 import type { MappingResource } from '../mapping/mapping-resource.ts'
 import type { MappingMetric } from '../mapping/metrics.ts'
 import type { Template } from '../template/template.ts'
+import type { AlarmResource } from './alarm-resource.ts'
 import { type AlarmChange, AlarmStates, type AlarmStatus } from './alarm-states.ts'
+import type { CompositeAlarmResource } from './composite-alarm.ts'
 import type { DashboardResource } from './dashboard-resource.ts'
 import { embeddedMetrics } from './embedded-metrics.ts'
 import { KafkaMetrics } from './kafka-metrics.ts'
 import { type FunctionMetric, functionMeasurements } from './lambda-metrics.ts'
 import { LogFollower } from './log-follower.ts'
 import { mappingMeasurements, mappingMetricNames, ofMapping } from './mapping-metrics.ts'
-import { type Measurement, type MetricId, MetricStore } from './metric-store.ts'
+import { type Measurement, MetricStore } from './metric-store.ts'
 import { type NotEvaluated, notEvaluated } from './not-evaluated.ts'
-import { isPublished, type Publishers, publishersOf } from './published.ts'
+import { type Publishers, publishersOf } from './published.ts'
 import { type SchedulerMetric, schedulerMeasurements } from './scheduler-metrics.ts'
 
 export interface CloudWatchOptions {
@@ -63,6 +65,7 @@ export class CloudWatch {
   readonly #kafka: KafkaMetrics
   /** OffsetLag and MaxOffsetLag of each mapping, until it tells others. */
   readonly #lags = new Map<MappingResource, Map<MappingMetric, number>>()
+  readonly #startedMs: number
   #knownSinceMs: number
   #lastMs: number
   #work: Promise<void> = Promise.resolve()
@@ -74,7 +77,8 @@ export class CloudWatch {
     const { template, kafka, logDirectory, events, clock } = options
     const { alarms = [], compositeAlarms = [] } = template
     this.#options = options
-    this.#knownSinceMs = clock.nowMs()
+    this.#startedMs = clock.nowMs()
+    this.#knownSinceMs = this.#startedMs
     this.#lastMs = this.#knownSinceMs
     this.#publishers = publishersOf(template)
     this.notEvaluated = notEvaluated(alarms, compositeAlarms, this.#publishers)
@@ -83,7 +87,7 @@ export class CloudWatch {
       [...alarms, ...compositeAlarms].filter(({ name }) => !left.has(name)),
       this.store,
       {
-        logFile: join(logDirectory, 'alarms.log'),
+        logFile: this.alarmsLog,
         sinceMs: this.#knownSinceMs,
         changed: (change) => events.alarm?.(change),
       },
@@ -98,10 +102,20 @@ export class CloudWatch {
     return this.#states.statuses
   }
 
-  /** What decides each alarm, by its name. */
-  get rules(): ReadonlyMap<string, object> {
+  /** What decides the alarms, those that are not evaluated here included. */
+  get alarmResources(): readonly (AlarmResource | CompositeAlarmResource)[] {
     const { alarms = [], compositeAlarms = [] } = this.#options.template
-    return new Map([...alarms, ...compositeAlarms].map(({ name, description, ...rule }) => [name, rule]))
+    return [...alarms, ...compositeAlarms]
+  }
+
+  /** Takes one event of EventBridge a line, for each change of an alarm's state. */
+  get alarmsLog(): string {
+    return join(this.#options.logDirectory, 'alarms.log')
+  }
+
+  /** When this began, in milliseconds since 1970. */
+  get startedMs(): number {
+    return this.#startedMs
   }
 
   get dashboards(): readonly DashboardResource[] {
@@ -110,11 +124,6 @@ export class CloudWatch {
 
   get nowMs(): number {
     return this.#options.clock.nowMs()
-  }
-
-  /** Whether something here can publish a metric. */
-  isPublished(metric: MetricId): boolean {
-    return isPublished(metric, this.#publishers)
   }
 
   /** Evaluates at each full minute from now on. */
@@ -153,6 +162,11 @@ export class CloudWatch {
     }
     const levels = this.#lags.get(mapping) ?? new Map<MappingMetric, number>()
     this.#lags.set(mapping, levels.set(metric, value))
+  }
+
+  /** A mapping that is disabled has no levels. */
+  mappingDisabled(mapping: MappingResource): void {
+    this.#lags.delete(mapping)
   }
 
   schedulerMeasured(group: string, metric: SchedulerMetric): void {

@@ -1,3 +1,4 @@
+import { mappingUuid } from '../account.ts'
 import type { MappingResource } from '../mapping/mapping-resource.ts'
 import type { MappingMetric } from '../mapping/metrics.ts'
 import type { Measurement } from './metric-store.ts'
@@ -38,16 +39,16 @@ export function mappingMeasurements(
     .map((name) => ofMapping(mapping, name, name === 'InvokeErrorCount' ? 1 : value, atMs))
 }
 
-/** A mapping's metric, under its UUID: here that is its logical name. */
+/** A mapping's metric, under its UUID. */
 export const ofMapping = (
-  { name: uuid }: MappingResource,
+  mapping: MappingResource,
   name: string,
   value: number,
   atMs: number,
 ): Measurement => ({
   namespace: 'AWS/Lambda',
   name,
-  dimensions: { EventSourceMappingUUID: uuid },
+  dimensions: { EventSourceMappingUUID: mappingUuid(mapping.name) },
   unit: 'Count',
   atMs,
   values: [value],

@@ -78,6 +78,13 @@ export class MetricStore {
       })
   }
 
+  /** The metrics that have values since `sinceMs`, in the order of their first ones. */
+  list(sinceMs = 0): readonly MetricId[] {
+    return [...this.#series].flatMap(([key, minutes]) =>
+      [...minutes.keys()].some((minuteMs) => minuteMs >= sinceMs) ? [idOf(key)] : [],
+    )
+  }
+
   #forget(newestMs: number): void {
     this.#newestMs = newestMs
     for (const [key, minutes] of this.#series) {
@@ -93,6 +100,11 @@ export class MetricStore {
 function keyOf({ namespace, name, dimensions }: MetricId): string {
   const pairs = Object.entries(dimensions).filter(([pair]) => pair !== 'Cluster Name')
   return JSON.stringify([namespace, name, pairs.sort(([a], [b]) => (a < b ? -1 : 1))])
+}
+
+function idOf(key: string): MetricId {
+  const [namespace, name, pairs] = JSON.parse(key) as [string, string, [string, string][]]
+  return { namespace, name, dimensions: Object.fromEntries(pairs) }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mappingUuid } from '../account.ts'
 import type { MappingResource } from '../mapping/mapping-resource.ts'
 import type { ScheduleResource } from '../scheduler/schedule-resource.ts'
 import type { Template } from '../template/template.ts'
@@ -45,7 +46,9 @@ const BY_NAMESPACE: Readonly<Record<string, Publishes>> = {
   'AWS/Lambda': ({ name, dimensions }, { functions, mappings }) => {
     const { FunctionName: functionName, EventSourceMappingUUID: uuid } = dimensions
     if (uuid !== undefined) {
-      return mappings.some((mapping) => mapping.name === uuid && mappingMetricNames(mapping).includes(name))
+      return mappings.some(
+        (mapping) => mappingUuid(mapping.name) === uuid && mappingMetricNames(mapping).includes(name),
+      )
     }
     const isKnown = Object.hasOwn(FUNCTION_UNITS, name) || (name === 'OffsetLag' && mappings.length > 0)
     return isKnown && (functionName === undefined || functions.includes(functionName))

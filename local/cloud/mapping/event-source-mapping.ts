@@ -26,6 +26,8 @@ export interface MappingEvents {
   waiting(mapping: string, reason: string): void
   /** Kafka is read again, after `waiting` or `unreadable`. */
   reading(mapping: string): void
+  /** The mapping is a member of its group, with the partitions that are its share. */
+  joined?(mapping: string): void
   /** A partition is stopped by records that cannot be read, and why; reported at once, and again. */
   unreadable?(mapping: string, reason: string): void
   /** A partition, or the topic, is read from its oldest record, and why. */
@@ -83,6 +85,7 @@ export class EventSourceMapping {
     this.#reader = new TopicReader(kafka, bootstrapServers, resource, {
       read: (read) => this.#receive(read),
       rewound: () => this.#forget(),
+      joined: () => events.joined?.(this.name),
       waiting: (reason) => events.waiting(this.name, reason),
       reading: () => events.reading(this.name),
       unreadable: (reason) => events.unreadable?.(this.name, reason),

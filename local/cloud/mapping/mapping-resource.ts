@@ -24,6 +24,8 @@ export interface MappingResource {
   readonly filters?: readonly string[] | undefined
   /** MetricsConfig's groups, such as EventCount. */
   readonly metricGroups?: readonly string[] | undefined
+  /** False for one that begins disabled. */
+  readonly enabled?: boolean | undefined
 }
 
 /** Reads a mapping as it is written; `mappingProblems` says what of it AWS refuses. */
@@ -66,6 +68,7 @@ export function readMapping(resource: Resource, resources: readonly Resource[]):
     },
     filters: readFilters(resource),
     metricGroups: list((properties.MetricsConfig as { Metrics?: unknown } | undefined)?.Metrics).map(String),
+    enabled: properties.Enabled === false ? false : undefined,
   }
 }
 

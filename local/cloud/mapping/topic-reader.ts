@@ -18,6 +18,8 @@ export interface ReaderEvents {
   read(read: PartitionRead): boolean
   /** Reading restarts at what is committed: all records that were not will come again. */
   rewound(): void
+  /** This is a member of the group. */
+  joined(): void
   /** Kafka cannot be read for some time now; it is tried again. Said again each minute. */
   waiting(reason: string): void
   /** Kafka is read again, after `waiting`. */
@@ -66,7 +68,10 @@ export class TopicReader {
       joining: async () => {
         this.#starts ??= await startingOffsets(kafka, resource)
       },
-      assigned: (partitions) => this.#assigned(partitions),
+      assigned: (partitions) => {
+        events.joined()
+        this.#assigned(partitions)
+      },
       left: () => this.#left(),
       failed: (reason) => this.#trouble.report(reason, 'group'),
       well: () => this.#trouble.over('group'),

@@ -29,6 +29,9 @@ export interface ScheduleResource {
   readonly maximumEventAgeSeconds?: number
   /** The name of the queue that takes what could not be delivered. */
   readonly deadLetterQueue?: string
+  /** False for one that does not fire. */
+  readonly enabled?: boolean
+  readonly description?: string
 }
 
 interface Target {
@@ -40,9 +43,14 @@ interface Target {
 
 /** @throws CloudError `template_unreadable` naming the resource and property */
 export function readSchedule(resource: Resource): ScheduleResource {
-  const { Target: target, ScheduleExpressionTimezone: timeZone } = resource.properties as {
+  const {
+    Target: target,
+    ScheduleExpressionTimezone: timeZone,
+    Description: description,
+  } = resource.properties as {
     readonly Target?: Target
     readonly ScheduleExpressionTimezone?: unknown
+    readonly Description?: unknown
   }
   const window = resource.properties.FlexibleTimeWindow as
     | { readonly Mode?: unknown; readonly MaximumWindowInMinutes?: unknown }
@@ -51,7 +59,7 @@ export function readSchedule(resource: Resource): ScheduleResource {
   const retryNumber = (property: string, from: number, to: number) =>
     retry && numberWithin(resource, `Target.RetryPolicy.${property}`, from, to, retry[property])
   return {
-    name: placeOf(resource),
+    name: typeof resource.properties.Name === 'string' ? resource.properties.Name : placeOf(resource),
     group: groupName(resource.properties.GroupName),
     functionId: referenceOf(resource, 'Target.Arn', target?.Arn),
     expression: text(resource, 'ScheduleExpression'),
@@ -72,6 +80,8 @@ export function readSchedule(resource: Resource): ScheduleResource {
     maximumRetryAttempts: retryNumber('MaximumRetryAttempts', 0, 185),
     maximumEventAgeSeconds: retryNumber('MaximumEventAgeInSeconds', 60, 86_400),
     deadLetterQueue: destinationName(target?.DeadLetterConfig?.Arn),
+    enabled: resource.properties.State === 'DISABLED' ? false : undefined,
+    description: typeof description === 'string' ? description : undefined,
   }
 }
 

@@ -34,6 +34,9 @@ interface Run {
   readonly sinceMs: number
 }
 
+/** Calls that take back what waits. */
+type Waiting = Set<() => void>
+
 /** setTimeout takes 31 bits. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
@@ -47,7 +50,10 @@ const LONGEST_PAUSE_MS = 10 * 60_000
 export class LocalScheduler {
   readonly #options: SchedulerOptions
   readonly #clock: Clock
-  readonly #waits = new Set<() => void>()
+  /** Of deliveries that are tried again. */
+  readonly #waits: Waiting = new Set()
+  /** Of the next firings, by schedule. */
+  readonly #timers = new Map<ScheduleResource, Waiting>()
 
   constructor(options: SchedulerOptions) {
     this.#options = options
@@ -56,46 +62,66 @@ export class LocalScheduler {
 
   /** @throws CloudError `schedule_unreadable` before any schedule has fired */
   start(schedules: readonly ScheduleResource[]): void {
-    const { everyMs } = this.#options
     const nowMs = this.#clock.nowMs()
-    const timed = schedules.map((schedule) => {
-      const times = scheduleTimes(schedule.expression, schedule.timeZone, schedule)
-      const once = schedule.expression.startsWith('at(')
-      const next = everyMs === undefined || once ? times : (afterMs: number) => afterMs + everyMs
-      return { schedule, next, fires: !once && isWithin(schedule, nowMs) }
-    })
-    for (const { schedule, next, fires } of timed) {
-      if (fires) this.#run(schedule, nowMs)
-      this.#await(schedule, next, next(nowMs))
+    const timed = schedules.map((schedule) => ({ schedule, next: this.#timesOf(schedule) }))
+    for (const { schedule, next } of timed) {
+      if (schedule.enabled !== false && !isOnce(schedule) && isWithin(schedule, nowMs))
+        this.#run(schedule, nowMs)
+      this.#begin(schedule, next)
     }
   }
 
-  stop(): void {
-    for (const cancel of this.#waits) cancel()
-    this.#waits.clear()
+  /**
+   * Puts a schedule in another's place, from its next time on; what was to come of the other one is taken back, but
+   * not its deliveries.
+   * @throws CloudError `schedule_unreadable`
+   */
+  replace(before: ScheduleResource, after: ScheduleResource): void {
+    const next = this.#timesOf(after)
+    cancelAll(this.#timers.get(before))
+    this.#timers.delete(before)
+    this.#begin(after, next)
   }
 
-  #await(schedule: ScheduleResource, next: NextTime, atMs: number | undefined): void {
+  stop(): void {
+    for (const waiting of [this.#waits, ...this.#timers.values()]) cancelAll(waiting)
+    this.#timers.clear()
+  }
+
+  #timesOf(schedule: ScheduleResource): NextTime {
+    const { everyMs } = this.#options
+    const times = scheduleTimes(schedule.expression, schedule.timeZone, schedule)
+    return everyMs === undefined || isOnce(schedule) ? times : (afterMs) => afterMs + everyMs
+  }
+
+  #begin(schedule: ScheduleResource, next: NextTime): void {
+    if (schedule.enabled === false) return
+    const waiting: Waiting = new Set()
+    this.#timers.set(schedule, waiting)
+    this.#await(schedule, next, next(this.#clock.nowMs()), waiting)
+  }
+
+  #await(schedule: ScheduleResource, next: NextTime, atMs: number | undefined, waiting: Waiting): void {
     if (atMs === undefined) return
-    this.#at(atMs, () => {
+    this.#at(atMs, waiting, () => {
       const delayMs = this.#options.everyMs === undefined ? drawnDelayMs(schedule, atMs) : 0
-      this.#at(atMs + delayMs, () => this.#run(schedule, atMs))
-      this.#await(schedule, next, this.#following(next, atMs))
+      this.#at(atMs + delayMs, waiting, () => this.#run(schedule, atMs))
+      this.#await(schedule, next, this.#following(next, atMs), waiting)
     })
   }
 
   /** Calls at a time, however far away; at once where it has come. */
-  #at(atMs: number, call: () => void): void {
+  #at(atMs: number, waiting: Waiting, call: () => void): void {
     const waitMs = atMs - this.#clock.nowMs()
     if (waitMs <= 0) {
       call()
       return
     }
     const cancel = this.#clock.after(Math.min(waitMs, LONGEST_TIMEOUT_MS), () => {
-      this.#waits.delete(cancel)
-      this.#at(atMs, call)
+      waiting.delete(cancel)
+      this.#at(atMs, waiting, call)
     })
-    this.#waits.add(cancel)
+    waiting.add(cancel)
   }
 
   /** Times that passed while the machine slept are left out: one firing makes up for all of them. */
@@ -124,7 +150,7 @@ export class LocalScheduler {
       if (attempt > maximumRetryAttempts) this.#giveUp(run, attempt, error, 'MaximumRetryAttempts')
       else if (nextMs > sinceMs + maximumEventAgeSeconds * 1_000)
         this.#giveUp(run, attempt, error, 'MaximumEventAgeInSeconds')
-      else this.#at(nextMs, () => this.#deliver(run, attempt + 1))
+      else this.#at(nextMs, this.#waits, () => this.#deliver(run, attempt + 1))
     }
   }
 
@@ -144,7 +170,7 @@ export class LocalScheduler {
         IS_PAYLOAD_TRUNCATED: 'false',
         RETRY_ATTEMPTS: String(attempt - 1),
         SCHEDULED_TIME: new Date(atMs).toISOString(),
-        SCHEDULE_ARN: scheduleArn(schedule.name),
+        SCHEDULE_ARN: scheduleArn(schedule.name, schedule.group),
         TARGET_ARN: 'arn:aws:scheduler:::aws-sdk:lambda:invoke',
       },
     }).then(
@@ -152,6 +178,13 @@ export class LocalScheduler {
       () => undefined,
     )
   }
+}
+
+const isOnce = ({ expression }: ScheduleResource): boolean => expression.startsWith('at(')
+
+function cancelAll(waiting: Waiting | undefined): void {
+  for (const cancel of waiting ?? []) cancel()
+  waiting?.clear()
 }
 
 const isWithin = ({ startMs, endMs }: ScheduleResource, atMs: number): boolean =>
@@ -168,7 +201,7 @@ function inputOf({ schedule, atMs, executionId }: Run, attempt: number): string 
   const attributes: Readonly<Record<string, string>> = {
     'scheduled-time': new Date(atMs).toISOString(),
     'execution-id': executionId,
-    'schedule-arn': scheduleArn(schedule.name),
+    'schedule-arn': scheduleArn(schedule.name, schedule.group),
     'attempt-number': String(attempt),
   }
   return schedule.input.replace(

@@ -1,4 +1,5 @@
 import { CloudError } from '../cloud-error.ts'
+import type { StackResource } from '../cloudformation/stack-resource.ts'
 import { type AlarmResource, readAlarm } from '../cloudwatch/alarm-resource.ts'
 import { type CompositeAlarmResource, readComposite } from '../cloudwatch/composite-alarm.ts'
 import { type DashboardResource, readDashboard } from '../cloudwatch/dashboard-resource.ts'
@@ -8,13 +9,11 @@ import { type FunctionResource, readFunction } from '../lambda/function-resource
 import { type MappingResource, readMapping } from '../mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from '../mapping/mapping-rules.ts'
 import { readSchedule, type ScheduleResource } from '../scheduler/schedule-resource.ts'
+import { type QueueResource, readQueue } from '../sqs/queue-resource.ts'
 import type { Resource } from './assembly.ts'
 import { list, referenced } from './properties.ts'
 
-/**
- * What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. Mappings and schedules that
- * are disabled are not among them.
- */
+/** What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. */
 export interface Template {
   readonly topics: readonly TopicResource[]
   readonly functions: readonly FunctionResource[]
@@ -28,6 +27,9 @@ export interface Template {
   readonly dashboards?: readonly DashboardResource[]
   /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
   readonly logMetrics?: readonly string[]
+  readonly queues?: readonly QueueResource[]
+  /** With what their outputs are here. */
+  readonly stacks?: readonly StackResource[]
   /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
   readonly notEmulated?: readonly string[]
 }
@@ -43,16 +45,12 @@ export function readTemplate(resources: readonly Resource[]): Template {
     .flatMap(readFunction)
     .map((read) => ({ ...read, asynchronous: asynchronous.get(read.id) }))
   const known = new Set(functions.map(({ id }) => id))
-  const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(
-    ({ properties }) => properties.Enabled !== false,
-  )
+  const mappings = ofType('AWS::Lambda::EventSourceMapping')
   return {
     topics: ofType('AWS::MSK::Topic').map(readTopic),
     functions,
     mappings: mappings.map((resource) => readAcceptedMapping(resource, resources, functions)),
-    schedules: ofType('AWS::Scheduler::Schedule')
-      .filter(({ properties }) => properties.State !== 'DISABLED')
-      .map(readSchedule),
+    schedules: ofType('AWS::Scheduler::Schedule').map(readSchedule),
     triggers: ofType('Custom::Trigger').flatMap((resource) => {
       const id = functionOfVersion(resource, resources)
       return id !== undefined && known.has(id) ? [id] : []
@@ -65,6 +63,7 @@ export function readTemplate(resources: readonly Resource[]): Template {
         ({ MetricNamespace: namespace, MetricName: name }) => `${namespace} ${name}`,
       ),
     ),
+    queues: ofType('AWS::SQS::Queue').map(readQueue),
     notEmulated: [...new Set(mappings.flatMap(notEmulated))],
   }
 }

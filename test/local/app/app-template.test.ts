@@ -191,8 +191,8 @@ describe("another app's alarms and dashboards", () => {
     expect(dimensions(1)).toEqual({ QueueName: template.functions[0]?.asynchronous?.onFailure })
     const [shop] = template.dashboards ?? []
     expect([shop?.name, shop?.problem]).toEqual(['shop', undefined])
-    expect(JSON.stringify(shop?.widgets)).toContain('"AWS/Lambda","Invocations","FunctionName","Billing"')
-    expect(JSON.stringify(shop?.widgets)).toContain(':000000000000:alarm:Errors"')
+    expect(shop?.body).toContain('"AWS/Lambda","Invocations","FunctionName","Billing"')
+    expect(shop?.body).toContain(':000000000000:alarm:Errors"')
     expect(skipped.join()).not.toMatch(/CloudWatch/)
   })
 

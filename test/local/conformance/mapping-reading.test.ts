@@ -181,7 +181,7 @@ describe('one payload', () => {
 
 describe('Enabled', () => {
   test('false keeps a mapping from being started', () => {
-    expect(templateOf({ Enabled: false }).mappings).toEqual([])
+    expect(templateOf({ Enabled: false }).mappings).toMatchObject([{ enabled: false }])
   })
 })
 

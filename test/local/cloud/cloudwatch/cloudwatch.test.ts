@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { mappingUuid } from '../../../../local/cloud/account.ts'
 import type { Template } from '../../../../local/cloud/template/template.ts'
 import { type TestKafka, testKafka } from '../../../helpers/kafka.ts'
 import { until } from '../../until.ts'
@@ -218,7 +219,7 @@ describe('a mapping', () => {
     await kafka.produce(topic, [{ value: '1' }, { value: '2' }, { value: '3' }])
     const groups = ['EventCount', 'KafkaMetrics']
     const { minutes, total } = await started({ mappings: [mappingOf(topic, { metricGroups: groups })] })
-    const ofMapping = { EventSourceMappingUUID: 'mapping' }
+    const ofMapping = { EventSourceMappingUUID: mappingUuid('mapping') }
     await until(() => total('AWS/Lambda', 'CommittedEventCount', ofMapping) === 3)
     await minutes(1)
     expect(total('AWS/Lambda', 'OffsetLag', OF_FUNCTION, 'Maximum')).toBe(0)
@@ -236,7 +237,7 @@ describe('a mapping', () => {
     await minutes(1)
     expect(total('AWS/Lambda', 'OffsetLag', OF_FUNCTION, 'SampleCount')).toBe(1)
     for (const name of ['PolledEventCount', 'SumOffsetLag', 'MaxOffsetLag']) {
-      expect(total('AWS/Lambda', name, { EventSourceMappingUUID: 'mapping' })).toBeUndefined()
+      expect(total('AWS/Lambda', name, { EventSourceMappingUUID: mappingUuid('mapping') })).toBeUndefined()
     }
   })
 })

@@ -1,10 +1,13 @@
 import { expect, test } from '@jest/globals'
+import { mappingUuid } from '../../../../local/cloud/account.ts'
 import {
   mappingMeasurements,
   mappingMetricNames,
 } from '../../../../local/cloud/cloudwatch/mapping-metrics.ts'
 import type { MappingMetric } from '../../../../local/cloud/mapping/metrics.ts'
 import { mappingOf } from './watched-cloud.ts'
+
+const UUID = mappingUuid('mapping')
 
 /** What a mapping with these groups publishes when it tells a value of 3. */
 const published = (metricGroups: readonly string[], metric: MappingMetric) =>
@@ -14,14 +17,14 @@ const published = (metricGroups: readonly string[], metric: MappingMetric) =>
 
 test('a group is published where it is asked for', () => {
   expect(published([], 'PolledEventCount')).toEqual([])
-  expect(published(['EventCount'], 'PolledEventCount')).toEqual([['PolledEventCount', 'mapping', 3]])
+  expect(published(['EventCount'], 'PolledEventCount')).toEqual([['PolledEventCount', UUID, 3]])
   expect(published(['KafkaMetrics'], 'PolledEventCount')).toEqual([])
 })
 
 test('an invocation that failed is one error, of however many records', () => {
   expect(published(['EventCount', 'ErrorCount'], 'FailedInvokeEventCount')).toEqual([
-    ['FailedInvokeEventCount', 'mapping', 3],
-    ['InvokeErrorCount', 'mapping', 1],
+    ['FailedInvokeEventCount', UUID, 3],
+    ['InvokeErrorCount', UUID, 1],
   ])
 })
 

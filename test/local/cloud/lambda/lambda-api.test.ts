@@ -8,6 +8,7 @@ import {
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createAwsApi } from '../../../../local/cloud/aws-api.ts'
 import { createLambdaApi } from '../../../../local/cloud/lambda/lambda-api.ts'
 import { until } from '../../until.ts'
 import { fixtureFunction, type Recorder, recorder } from '../fixture-function.ts'
@@ -26,7 +27,9 @@ beforeAll(async () => {
     ),
   )
   functions.push(await fixtureFunction('faults', { name: 'closed', reservedConcurrency: 0 }))
-  api = createLambdaApi([...functions.map(({ target }) => target), recording.target])
+  api = createAwsApi({
+    lambda: [createLambdaApi([...functions.map(({ target }) => target), recording.target])],
+  })
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
   client = new LambdaClient({

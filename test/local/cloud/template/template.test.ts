@@ -124,6 +124,7 @@ describe('a template', () => {
       compositeAlarms: [],
       dashboards: [],
       logMetrics: [],
+      queues: [],
       notEmulated: [],
     })
   })
@@ -147,13 +148,13 @@ describe('a template', () => {
     expect(topics[0]).toEqual({ name: 't', partitions: 1, configs: {} })
   })
 
-  test('is read without what is disabled', async () => {
+  test('says what begins disabled', async () => {
     const { mappings, schedules } = await read({
       consumer,
       mapping: changed(mapping, { Enabled: false }),
       schedule: changed(schedule, { State: 'DISABLED' }),
     })
-    expect([mappings, schedules]).toEqual([[], []])
+    expect([mappings, schedules]).toMatchObject([[{ enabled: false }], [{ enabled: false }]])
   })
 
   test("is read without functions of other runtimes, without code and of the CDK's own", async () => {
