@@ -12,6 +12,8 @@ export default {
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   randomize: true,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
+  // A worker ends within a millisecond; giving its memory back takes a busy machine longer than jest's half second.
+  workerGracefulExitTimeout: 30_000,
   maxWorkers: 2,
 }

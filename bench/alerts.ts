@@ -11,7 +11,7 @@ const BATCH = 10_000
 const ABOVE = 60
 const MET = 14.5
 
-/** What alerts cost: the same batch where no price, and where every price comes to alerts. */
+/** The cost of alerts: the same batch with no price, or with every price, raising alerts. */
 export async function alertBenches(serverUrl: string): Promise<Group> {
   const database = await benchDatabase(serverUrl, 'bench_alerts')
   const pool = database.pool()

@@ -5,8 +5,8 @@ import type { MskEvent } from '../lambdas/core/kafka/msk-event.ts'
 import { createPool } from '../lambdas/core/postgres/pool.ts'
 import { consumeAll } from './consume-all.ts'
 
-/** What a consumer's thread is to do when it is told to; it answers each message once it is done with it. */
-export interface Work {
+/** What the thread's consumer reads at the next `consume`. The thread answers each message when it is done. */
+export interface ConsumerInput {
   readonly kind: 'price' | 'deal'
   readonly events: readonly MskEvent[]
 }
@@ -14,15 +14,15 @@ export interface Work {
 // Started by consumers.ts.
 const { databaseUrl } = workerData as { readonly databaseUrl: string }
 const pool = createPool({ DATABASE_URL: databaseUrl, DATABASE_AUTHENTICATION: 'password' })
-let work: Work = { kind: 'price', events: [] }
+let input: ConsumerInput = { kind: 'price', events: [] }
 
-parentPort?.on('message', async (message: Work | 'consume') => {
+parentPort?.on('message', async (message: ConsumerInput | 'consume') => {
   if (message !== 'consume') {
-    work = message
-  } else if (work.kind === 'deal') {
-    await consumeAll(pool, dealConsumer, work.events)
+    input = message
+  } else if (input.kind === 'deal') {
+    await consumeAll(pool, dealConsumer, input.events)
   } else {
-    await consumeAll(pool, priceConsumer, work.events)
+    await consumeAll(pool, priceConsumer, input.events)
   }
   parentPort?.postMessage('done')
 })

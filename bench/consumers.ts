@@ -1,20 +1,20 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Work } from './consumer-worker.ts'
+import type { ConsumerInput } from './consumer-worker.ts'
 import { timed } from './measure.ts'
 
-/** A consumer beside others: on a connection and in a thread of its own, as functions are processes of their own. */
+/** One of several consumers at once, with its own connection and thread, as each function has its own process. */
 export interface BenchConsumer {
-  /** Gives it what it is to consume, outside of what is measured. */
-  prepare(work: Work): Promise<void>
-  /** Consumes what it was given. */
+  /** Hands the input over before the clock starts. */
+  prepare(input: ConsumerInput): Promise<void>
+  /** Consumes the prepared input. */
   consume(): Promise<void>
   close(): Promise<void>
 }
 
 export function startConsumer(databaseUrl: string): BenchConsumer {
   const worker = new Worker(new URL('consumer-worker.ts', import.meta.url), { workerData: { databaseUrl } })
-  const ask = async (message: Work | 'consume') => {
+  const ask = async (message: ConsumerInput | 'consume') => {
     const done = once(worker, 'message')
     worker.postMessage(message)
     await done
@@ -26,6 +26,6 @@ export function startConsumer(databaseUrl: string): BenchConsumer {
   }
 }
 
-/** Milliseconds that consumers take for what each was given, all at once. */
+/** Milliseconds until all consumers, running at once, have consumed their input. */
 export const consumeTogether = (consumers: readonly BenchConsumer[]): Promise<number> =>
   timed(() => Promise.all(consumers.map((consumer) => consumer.consume())))

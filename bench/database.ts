@@ -19,7 +19,7 @@ export async function benchDatabase(
   name: string,
   products?: number,
 ): Promise<BenchDatabase> {
-  // The server may be stopped before its clients are: what went wrong then is told elsewhere.
+  // The server may stop before its clients; such errors are reported elsewhere.
   const server = new pg.Client({ connectionString: serverUrl })
   server.on('error', () => undefined)
   await server.connect()

@@ -45,7 +45,7 @@ export async function produceBenches({ databaseUrl, bootstrapServers }: Engines)
   })
   const memoryOf = (name: string, database: BenchDatabase, ...flags: string[]): Peer => ({
     name,
-    // What is measured is no rate: a second makes the figure what it is.
+    // The figure is not a rate: one second leaves it unchanged.
     run: async () => ({ units: (await priceCheck(database, ...flags)).peakMegabytes, ms: 1_000 }),
   })
   const sends = {

@@ -35,7 +35,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
 }
 
-/** Run where they are named only: they take minutes, much of the disk, or programs that nothing else here needs. */
+/** Run only if named: they take minutes, much disk space, or programs that nothing else here needs. */
 const ON_REQUEST: typeof GROUPS = {
   codecs: codecBenches,
   growth: ({ databaseUrl }) => growthBenches(databaseUrl),
@@ -50,7 +50,7 @@ const { values, positionals } = parseArgs({
 })
 const unknown = positionals.find((group) => !ALL[group])
 if (unknown !== undefined) {
-  console.error(`There is no group "${unknown}"; there are ${Object.keys(ALL).join(', ')}.`)
+  console.error(`There is no group "${unknown}": use ${Object.keys(ALL).join(', ')}.`)
   process.exit(2)
 }
 

@@ -11,7 +11,7 @@ import { expireProviderLogs } from '../lib/provider-logs.ts'
 import { RunbookRules } from '../lib/runbook-rules.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
-/** Builds Keeper's stacks in the order in which they are deployed: each takes what the earlier ones made. */
+/** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   const { stage, size, profile, dealDomains, buyBox, existing, availabilityZones, runbookUrl, alarmEmail } =
     settings
@@ -49,9 +49,9 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
 }
 
 /**
- * An app with the feature flags of cdk.json, whoever runs it: the CDK's command line passes that file on, and
- * `npm run local` starts this file without it. The metadata tells a template's reader which construct a resource is
- * and where its bundle lies; the command line asks for it by itself.
+ * An app with the feature flags of cdk.json. The CDK's command line passes that file; `npm run local` starts this file
+ * without the command line. The metadata, which the command line requests too, says which construct a resource belongs
+ * to and where its bundle is.
  */
 export const keeperApp = ({ context, ...props }: AppProps = {}): App =>
   new App({
@@ -68,7 +68,7 @@ export const keeperApp = ({ context, ...props }: AppProps = {}): App =>
 const featureFlags = (): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')).context
 
-/** What to tell whoever asked for something that cannot be: a setting's or a rule's sentences, without a stack trace. */
+/** The sentences of a refused setting or a broken rule, without a stack trace. */
 export function refusalOf(error: unknown): string | undefined {
   if (error instanceof KeeperError) return error.message
   return error instanceof Error && error.name === 'ValidationFailedWithErrors' ? error.message : undefined
@@ -83,7 +83,7 @@ if (import.meta.main) {
     const refusal = refusalOf(error)
     if (refusal === undefined) throw error
     console.error(refusal)
-    // At once: the app would synthesize again, and fail again, when the process comes to its end.
+    // Exit now: otherwise the app would synthesize, and fail, again when the process ends.
     process.exit(1)
   }
 }

@@ -8,9 +8,9 @@ import {
 } from '../lib/deployed-stage.ts'
 
 /**
- * Records what a stage was deployed with: `npm run record-stage -- <stage> [cdk.out]`, after each deployment, and
- * commit the file. From then on the stage is protected against deletion, and a synthesis that AWS would refuse to
- * deploy, or that would replace what holds the stage's data, fails.
+ * Records what a stage was deployed with: run `npm run record-stage -- <stage> [cdk.out]` after each deployment and
+ * commit the file. From then on the stage is protected against deletion, and a synthesis fails if AWS would refuse to
+ * deploy it or if it would replace resources that hold the stage's data.
  */
 const [stage, outdir = 'cdk.out'] = process.argv.slice(2)
 
@@ -27,7 +27,7 @@ function recordIn(file: string): DeployedStage {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
     return fail(
-      `${file} is not there: run npx cdk synth with the settings of the deployment, or name the directory it wrote to.`,
+      `${file} does not exist: run npx cdk synth with the deployment's settings, or pass the directory that it wrote to.`,
     )
   }
 }
@@ -36,4 +36,4 @@ if (!stage) fail('Name the stage that was deployed: npm run record-stage -- <sta
 const record = recordIn(`${outdir}/keeper-${stage}-data.template.json`)
 const stages = { ...readDeployedStages(), [stage]: record }
 writeFileSync(DEPLOYED_STAGES, `${JSON.stringify(stages, null, 2)}\n`)
-console.log(`lib/deployed-stages.json has stage ${stage}; commit it.`)
+console.log(`Recorded stage ${stage} in lib/deployed-stages.json: commit the file.`)

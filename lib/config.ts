@@ -7,11 +7,11 @@ import * as TOPICS from '../lambdas/core/topics.ts'
 export interface PollerRange {
   /** 1 to 200. */
   readonly minimum: number
-  /** Up to 2,000; more than the topic has partitions are never of use. */
+  /** Up to 2,000; more than the topic's partitions are useless. */
   readonly maximum: number
 }
 
-/** Disk that grows by itself and never shrinks. */
+/** A disk that grows automatically and never shrinks. */
 export interface GrowingStorage {
   readonly initial: Size
   readonly maximum: Size
@@ -29,14 +29,14 @@ export type Brokers =
       readonly storage: GrowingStorage
     }
   | {
-      /** Storage is MSK's affair, and every partition has three copies. */
+      /** MSK manages storage, and every partition has three replicas. */
       readonly type: 'express'
       readonly count: number
       /** `express.m7g.large` */
       readonly instanceType: string
     }
 
-/** The version names that MSK takes (`aws kafka list-kafka-versions`); `.kraft` asks for KRaft. */
+/** MSK's version names (`aws kafka list-kafka-versions`); `.kraft` means KRaft. */
 export type KafkaVersion = '3.8.x' | '3.8.x.kraft' | '3.9.x' | '3.9.x.kraft' | '4.0.x.kraft' | '4.1.x.kraft'
 
 /** How one consumer is invoked. */
@@ -45,15 +45,15 @@ export interface ConsumerProfile {
   readonly timeout: Duration
   /** Records in one invocation, 1 to 10,000. */
   readonly batchSize: number
-  /** How long a poller gathers records for one batch, whole seconds. */
+  /** How long a poller gathers records for a batch; whole seconds. */
   readonly batchingWindow: Duration
-  /** Provisioned mode; without it Lambda polls on demand, and a failed batch is always delivered again whole. */
+  /** Provisioned mode; without it Lambda polls on demand, and a failed batch is always redelivered whole. */
   readonly pollers?: PollerRange
-  /** Invocations at once, and so connections to the database; without it the topic's partitions are the limit. */
+  /** The limit of concurrent invocations, and so of database connections; without it, the topic's partitions. */
   readonly reservedConcurrency?: number
 }
 
-/** One for all consumers, and by a consumer's name what is different for it. */
+/** The default for all consumers, and overrides by consumer name. */
 export interface ConsumerProfiles {
   readonly default: ConsumerProfile
   readonly [consumer: string]: Partial<ConsumerProfile>
@@ -64,7 +64,7 @@ export const consumerProfile = (profiles: ConsumerProfiles, consumer: string): C
   ...profiles[consumer],
 })
 
-/** A topic with its partitions in one size. */
+/** A topic and its number of partitions in one size. */
 export interface SizedTopic {
   readonly topic: Topic
   readonly partitions: number
@@ -77,14 +77,14 @@ export const topicsOf = (
 ): readonly SizedTopic[] =>
   Object.values(topics).map((topic) => ({ topic, partitions: topic.partitions[size] }))
 
-/** Everything that differs between a small and a large Keeper: docs/deploy.md has the table. */
+/** Everything that differs between the sizes; docs/deploy.md has the table. */
 export interface SizeProfile {
   /** Availability zones of the network; MSK takes two or three. */
   readonly availabilityZones: 2 | 3
   /** NAT gateways: one for all zones, or one each so that a zone's failure stays in that zone. */
   readonly natGateways: number
   /**
-   * Whether data outlives its stack: cluster, topics, key and logs are kept, the database leaves a snapshot, and once
+   * Whether data outlives its stack: cluster, topics, key and logs are retained, the database leaves a snapshot, and once
    * the stage is recorded (`npm run record-stage`) AWS refuses to delete the data stack and the database.
    */
   readonly protectData: boolean
@@ -92,11 +92,11 @@ export interface SizeProfile {
   readonly kafka: {
     readonly version: KafkaVersion
     readonly brokers: Brokers
-    /** Copies of each partition. Changing it would make the topics anew, without their data. */
+    /** Replicas of each partition. Changing it would recreate the topics, without their data. */
     readonly replicationFactor: number
-    /** The topics that the stack makes. */
+    /** The topics that the stack creates. */
     readonly topics: readonly SizedTopic[]
-    /** What CloudWatch is told, and charges for: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
+    /** The level of metrics, for which CloudWatch charges: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
     readonly monitoring: 'PER_TOPIC_PER_BROKER' | 'PER_TOPIC_PER_PARTITION'
   }
   readonly database: {
@@ -114,11 +114,11 @@ export interface SizeProfile {
     /** CloudWatch Database Insights: `standard` keeps 7 days, `advanced` 15 months and is charged for. */
     readonly insights: 'standard' | 'advanced'
   }
-  /** A run may be long: it goes through every watched product at the pace of Keepa's tokens. */
+  /** A run may be long: it checks every watched product at the rate of Keepa's tokens. */
   readonly producers: { readonly memory: Size; readonly timeout: Duration }
   readonly consumers: ConsumerProfiles
   readonly alarms: {
-    /** How old a record may be when a consumer stores it. */
+    /** The age at which a stored record raises an alarm. */
     readonly consumerLag: Duration
     /** Connections to the database; RDS allows about memory in bytes / 9,531,392. */
     readonly databaseConnections: number
@@ -131,7 +131,7 @@ export interface SizeProfile {
 
 /** The sizes that Keeper can be deployed in. */
 export const PROFILES = {
-  /** One engineer's stage: as little as AWS sells, no standby, and it can be deleted. */
+  /** One engineer's stage: the smallest that AWS offers, without a standby, and deletable. */
   dev: {
     availabilityZones: 2,
     natGateways: 1,
@@ -174,7 +174,7 @@ export const PROFILES = {
       keepaTokens: 1,
     },
   },
-  /** Some ten thousand watches, on machines that may fail one at a time. */
+  /** Some ten thousand watches; any one machine may fail. */
   small: {
     availabilityZones: 3,
     natGateways: 1,

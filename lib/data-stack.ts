@@ -20,16 +20,16 @@ export interface DataStackProps extends StackProps {
   readonly network: NetworkStack
   readonly existing: Existing
   readonly defaults: FunctionDefaults
-  /** What this deployment is, for `npm run record-stage`. */
+  /** The record of this deployment, for `npm run record-stage`. */
   readonly record: DeployedStage
   /**
-   * Whether the stage was deployed before and recorded. A first deployment is not protected against deletion, because
-   * CloudFormation has to delete what it made when that deployment fails.
+   * Whether the stage has been deployed and recorded. A first deployment is not protected against deletion, because
+   * CloudFormation must be able to delete what it created if that deployment fails.
    */
   readonly isRecorded: boolean
 }
 
-/** What must survive every deployment: the events, the tables and the key to Keepa. */
+/** Everything that must survive deployments: the events, the tables and Keepa's API key. */
 export class DataStack extends Stack {
   readonly kafka: Kafka
   readonly bootstrapBrokers: BootstrapBrokers
@@ -50,7 +50,7 @@ export class DataStack extends Stack {
     if (profile.protectData && !isRecorded) {
       this.#warn(
         'unprotected',
-        `Not protected against deletion yet, so that a first deployment that fails can be repeated. After it: npm run record-stage -- ${defaults.stage}, and deploy again.`,
+        `Not protected against deletion yet, so that a failed first deployment can be repeated. After the first success run npm run record-stage -- ${defaults.stage}, and deploy again.`,
       )
     }
     const { topics } = profile.kafka
@@ -67,7 +67,7 @@ export class DataStack extends Stack {
 
     this.keepaApiKey = new Secret(this, 'keepa-api-key', {
       description: "Keepa's API key: put the value here after the first deployment",
-      // Generated and not given: CloudFormation may write a given value again with any later change of the secret.
+      // Generated rather than given: CloudFormation may rewrite a given value with any later change of the secret.
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ keepa: KEEPA_API_KEY_PLACEHOLDER }),
         generateStringKey: 'unused',
@@ -76,7 +76,7 @@ export class DataStack extends Stack {
     })
     Validations.of(this.keepaApiKey).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'Keepa has no interface that makes a new key: whoever renews it there puts it into the secret.',
+      reason: 'Keepa has no API to rotate the key: whoever renews it there stores it in the secret.',
     })
 
     new CfnOutput(this, 'KafkaClusterArn', { value: this.kafka.clusterArn })
@@ -86,7 +86,7 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'KeepaApiKeySecret', { value: this.keepaApiKey.secretArn })
   }
 
-  /** What can be watched here. */
+  /** The monitored parts of this stack. */
   monitored(): Monitored[] {
     return [this.kafka, this.postgres]
   }
@@ -132,7 +132,7 @@ export class DataStack extends Stack {
       brokers,
       replicationFactor,
       brokerType: 'standard',
-      // Their size is not known: an alarm on credits that they do not have would never get data.
+      // Their instance type is unknown: without credits, an alarm on them would never get data.
       burstable: false,
     })
   }
@@ -152,7 +152,7 @@ export class DataStack extends Stack {
       storage: database.storage.initial,
       mostConnections: alarms.databaseConnections,
       leastMemory: alarms.databaseMemory,
-      // Its class is not known: an alarm on credits that it does not have would never get data.
+      // Its class is unknown: without credits, an alarm on them would never get data.
       burstable: false,
     })
   }

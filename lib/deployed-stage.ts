@@ -3,13 +3,13 @@ import type { SizeProfile } from './config.ts'
 import { serverPropertiesOf } from './constructs/kafka/kafka-cluster.ts'
 import type { Existing } from './existing.ts'
 
-/** A cluster that this app made: what MSK changes one at a time, or never. */
+/** The attributes of a cluster created by this app that MSK changes one at a time, or never. */
 export interface DeployedCluster {
   readonly brokerType: 'standard' | 'express'
   readonly count: number
   readonly instanceType: string
   readonly version: string
-  /** Disk of each broker at first, in GiB; none of Express brokers. */
+  /** Initial disk of each broker, in GiB; not for Express brokers. */
   readonly storage?: number
   readonly monitoring: string
   /** The broker configuration's properties. */
@@ -22,31 +22,31 @@ export interface DeployedTopic {
   readonly retentionHours: number
 }
 
-/** What a stage was deployed with: everything that AWS does not let a later deployment change at will. */
+/** What a stage was deployed with, as far as AWS restricts later changes. */
 export interface DeployedStage {
   readonly size: string
   /** The id of an existing network, or `made`. */
   readonly vpc: string
-  /** Names, or how many were taken by position. */
+  /** Names, or the number of zones chosen by position. */
   readonly availabilityZones: readonly string[] | number
   /** The ARN of an existing cluster. */
   readonly cluster: DeployedCluster | string
   readonly topics: Readonly<Record<string, DeployedTopic>>
-  /** The resource id of an existing instance; its disk at first is in GiB. */
+  /** The created instance, with its initial disk in GiB, or the resource id of an existing one. */
   readonly database: { readonly version: string; readonly storage: number } | string
 }
 
-/** Where a data stack's template bears the record of its stage: under `Metadata`. */
+/** The key of the stage's record in a data stack's template, under `Metadata`. */
 export const STAGE_METADATA = 'keeper:stage'
 
-/** Stages by name, which `npm run record-stage` writes after a deployment. */
+/** Stages by name, written by `npm run record-stage` after a deployment. */
 export const DEPLOYED_STAGES = new URL('deployed-stages.json', import.meta.url)
 
 export type DeployedStages = Readonly<Record<string, DeployedStage>>
 
 export const readDeployedStages = (): DeployedStages => JSON.parse(readFileSync(DEPLOYED_STAGES, 'utf8'))
 
-/** The settings that a later deployment of the stage is held to. */
+/** The settings that restrict later deployments of the stage. */
 export interface LastingSettings {
   readonly size: string
   readonly profile: SizeProfile
@@ -54,7 +54,7 @@ export interface LastingSettings {
   readonly availabilityZones?: readonly string[]
 }
 
-/** What these settings deploy. */
+/** The record of what these settings deploy. */
 export function recordOf({ size, profile, availabilityZones, existing }: LastingSettings): DeployedStage {
   const { kafka, database } = profile
   const { brokers } = kafka

@@ -1,42 +1,42 @@
 import type { Node } from 'constructs'
 import { KeeperError } from '../lambdas/core/errors.ts'
 
-/** A network that is there already. Kafka and the functions go to the private subnets, a new database to its own. */
+/** An existing network. Kafka and the functions use the private subnets, a new database the database subnets. */
 export interface ExistingVpc {
   readonly vpcId: string
   readonly availabilityZones: readonly string[]
-  /** One a zone, in the zones' order, with a way to the internet. */
+  /** One per zone, in the zones' order, with a route to the internet. */
   readonly privateSubnetIds: readonly string[]
-  /** One a zone; the private subnets unless given. */
+  /** One per zone; default: the private subnets. */
   readonly databaseSubnetIds?: readonly string[]
 }
 
-/** A provisioned MSK cluster that is there already. */
+/** An existing provisioned MSK cluster. */
 export interface ExistingKafka {
   readonly clusterArn: string
-  /** The brokers' security group: it is told to let in producers and pollers. */
+  /** The brokers' security group, which gets rules that let in producers and pollers. */
   readonly securityGroupId: string
   readonly brokers: number
   readonly replicationFactor: number
 }
 
-/** An RDS for PostgreSQL instance that is there already. */
+/** An existing RDS for PostgreSQL instance. */
 export interface ExistingDatabase {
   readonly host: string
   /** `db-ABCDEFGHIJKL`: what `rds-db:connect` is granted on. */
   readonly resourceId: string
-  /** The DB instance identifier: what CloudWatch's metrics are of. */
+  /** The DB instance identifier, a dimension of CloudWatch's metrics. */
   readonly instanceIdentifier: string
-  /** A secret with `username` and `password` of the user that is to own the tables. */
+  /** A secret with `username` and `password` of the user that will own the tables. */
   readonly secretArn: string
-  /** The customer managed key that the secret is encrypted with; Secrets Manager's own key unless given. */
+  /** The customer managed key that encrypts the secret; default: Secrets Manager's own key. */
   readonly secretKeyArn?: string
   readonly user: string
   readonly databaseName: string
   readonly securityGroupId: string
 }
 
-/** What is taken as it is instead of made. */
+/** The parts that exist already and are not created. */
 export interface Existing {
   readonly vpc?: ExistingVpc
   readonly kafka?: ExistingKafka
@@ -49,7 +49,7 @@ export const AVAILABILITY_ZONE = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/
 const SUBNET = /^subnet-[0-9a-f]+$/
 
-/** Each value's form: a text, a list of texts, or a whole number. */
+/** Each field's form: a string, a list of strings, or a whole number. */
 const FORMS = {
   existingVpc: {
     vpcId: /^vpc-[0-9a-f]+$/,
@@ -86,11 +86,11 @@ export function readExisting(node: Node): Existing {
   const kafka = read<ExistingKafka>(node, 'existingKafka')
   const database = read<ExistingDatabase>(node, 'existingDatabase')
   if ((kafka || database) && !vpc) {
-    throw invalid('An existing cluster or database lies in an existing network: give existingVpc as well.')
+    throw invalid('An existing cluster or database needs an existing network: set existingVpc too.')
   }
   if (kafka && kafka.replicationFactor > kafka.brokers) {
     throw invalid(
-      `existingKafka.replicationFactor is ${kafka.replicationFactor}: each copy of a partition needs one of the ${kafka.brokers} brokers of its own.`,
+      `existingKafka.replicationFactor is ${kafka.replicationFactor}: lower it to the number of brokers (${kafka.brokers}), because each replica of a partition needs its own broker.`,
     )
   }
   if (vpc) {
@@ -99,7 +99,7 @@ export function readExisting(node: Node): Existing {
       const subnets = vpc[name]
       if (subnets && subnets.length !== zones) {
         throw invalid(
-          `existingVpc.${name} has ${subnets.length} subnets for ${zones} zones: name one a zone.`,
+          `existingVpc.${name} has ${subnets.length} subnets for ${zones} zones: list one per zone.`,
         )
       }
     }
@@ -114,7 +114,8 @@ function read<T>(node: Node, key: keyof typeof FORMS): T | undefined {
   const fields = Object.entries(value ?? {})
   const forms: Record<string, RegExp | readonly [RegExp] | 'number'> = FORMS[key]
   const unknown = fields.find(([name]) => !(name in forms))
-  if (unknown) throw invalid(`${key} has no "${unknown[0]}"; it takes ${Object.keys(forms).join(', ')}.`)
+  if (unknown)
+    throw invalid(`${key} has the unknown field "${unknown[0]}": use ${Object.keys(forms).join(', ')}.`)
   const byName = new Map<string, unknown>(fields)
   for (const [name, form] of Object.entries(forms)) {
     const field = byName.get(name)
@@ -123,7 +124,7 @@ function read<T>(node: Node, key: keyof typeof FORMS): T | undefined {
       throw invalid(`${key}.${name} is ${JSON.stringify(field) ?? 'missing'}: ${expectation(form)}.`)
     }
   }
-  // Every field was held against its form above.
+  // Every field has been checked against its form above.
   return value as T
 }
 
@@ -131,7 +132,9 @@ function parse(key: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw invalid(`${key} is no JSON: give an object, -c ${key}='{"...": "..."}' or in cdk.json's context.`)
+    throw invalid(
+      `${key} is not JSON: set an object, with -c ${key}='{"...": "..."}' or in cdk.json's context.`,
+    )
   }
 }
 
@@ -142,10 +145,10 @@ function fits(value: unknown, form: RegExp | readonly [RegExp] | 'number'): bool
 }
 
 function expectation(form: RegExp | readonly [RegExp] | 'number'): string {
-  if (form === 'number') return 'give a whole number above 0'
+  if (form === 'number') return 'use a whole number above 0'
   return form instanceof RegExp
-    ? `give a text that matches ${form.source}`
-    : `give a list of texts that match ${form[0].source}`
+    ? `use a string that matches ${form.source}`
+    : `use a list of strings that match ${form[0].source}`
 }
 
 const invalid = (message: string): KeeperError => new KeeperError('settings_invalid', message)

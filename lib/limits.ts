@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib'
 
 /**
- * What AWS allows and what the pipeline contract asks for: written down once for profiles (profile-rules.ts),
- * templates (pipeline-rules.ts) and constructs.
+ * The limits of AWS and of docs/events.md, in one place for profiles (profile-rules.ts), templates (pipeline-rules.ts)
+ * and constructs.
  */
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -10,19 +10,19 @@ export const LAMBDA_TIMEOUT = Duration.minutes(15)
 
 /** Event source mappings of Kafka: https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-parameters.html */
 export const KAFKA_MAPPING = {
-  /** How long the function that it invokes may run. */
+  /** The longest timeout of the function that it invokes. */
   timeout: Duration.minutes(14),
   batchSize: 10_000,
   batchingWindow: Duration.seconds(300),
-  /** The most pollers that provisioned mode keeps at all times. */
+  /** The largest minimum of pollers in provisioned mode. */
   minimumPollers: 200,
 } as const
 
-/** MSK takes subnets in two or three zones: https://docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html */
+/** MSK needs subnets in two or three zones: https://docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html */
 export const KAFKA_ZONES = [2, 3]
 
 /** A DB subnet group covers two zones, with or without a standby: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html */
 export const DATABASE_ZONES = 2
 
-/** How far back every topic can be replayed, at the least: the contract's seven days. */
+/** How far back every topic can be replayed at least: seven days (docs/events.md). */
 export const REPLAY = Duration.hours(168)

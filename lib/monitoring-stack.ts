@@ -23,15 +23,15 @@ import type { Construct } from 'constructs'
 import type { AlarmSpec, Monitored } from './constructs/monitoring/monitored.ts'
 
 export interface MonitoringStackProps extends StackProps {
-  /** Everything that is watched, in the order of the flow. */
+  /** All monitored parts, in the order of the flow. */
   readonly monitored: readonly Monitored[]
   /** Where docs/runbook.md can be read. */
   readonly runbookUrl: string
-  /** Who is told of alarms. */
+  /** The e-mail address that receives alarms. */
   readonly alarmEmail?: string
 }
 
-/** Dashboards from the schedules to the tables, and the alarms: each part brings its own. */
+/** The dashboards, from the schedules to the tables, and the alarms; each part defines its own. */
 export class MonitoringStack extends Stack {
   readonly #runbookUrl: string
 
@@ -42,7 +42,7 @@ export class MonitoringStack extends Stack {
   ) {
     super(scope, id, props)
     this.#runbookUrl = runbookUrl
-    // A dashboard must never keep a function from being removed: docs/decisions/cdk-cross-stack-references.md
+    // Weak references, because a dashboard must never prevent a function's removal: docs/decisions/cdk-cross-stack-references.md
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK)
 
     const topic = this.#alarmTopic()
@@ -66,8 +66,8 @@ export class MonitoringStack extends Stack {
   }
 
   /**
-   * `enforceSSL` gives the topic a policy of its own, and that replaces the default one, which lets the account's
-   * alarms publish: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+   * `enforceSSL` adds a policy that replaces the topic's default one, which lets the account's alarms publish:
+   * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
    */
   #alarmTopic(): Topic {
     const topic = new Topic(this, 'alarms', { displayName: 'Keeper alarms', enforceSSL: true })
@@ -94,7 +94,7 @@ export class MonitoringStack extends Stack {
     })
   }
 
-  /** Three questions, one row each, under the state of every alarm. */
+  /** The state of every alarm, and below it one row for each of three questions. */
   #overview(monitored: readonly Monitored[], alarms: readonly Alarm[]): Dashboard {
     const parts = monitored.map((part) => part.overview())
     const row = (title: string, metrics: readonly IMetric[]) =>

@@ -17,36 +17,36 @@ import type { FunctionNetwork } from './constructs/functions/keeper-function.ts'
 import { DATABASE_PORT } from './constructs/postgres/postgres.ts'
 import type { Existing, ExistingVpc } from './existing.ts'
 
-/** The port on which MSK brokers take IAM-authenticated clients inside the VPC. */
+/** The port of MSK's IAM listener inside the VPC. */
 const KAFKA = Port.tcp(9098)
 const POSTGRES = Port.tcp(DATABASE_PORT)
 
-/** What functions of one role have in common in the network: a security group, and what it opens. */
+/** The network of functions in one role: a security group, and what it may reach. */
 export interface FunctionRole {
   readonly description: string
-  /** `internet` reaches everything outside, and goes to subnets with a way there; without it nothing else is reached. */
+  /** `internet` allows everything outside and selects subnets with egress; without it, only the others listed. */
   readonly reaches: readonly ('internet' | 'kafka' | 'postgres')[]
 }
 
 export interface NetworkStackProps extends StackProps {
   readonly profile: SizeProfile
-  /** The network, and the security groups of a cluster or database that are there already. */
+  /** An existing network, and the security groups of an existing cluster or database. */
   readonly existing: Existing
-  /** The names of the zones to use; by position unless given. */
+  /** The names of the zones to use; default: by position. */
   readonly availabilityZones?: readonly string[]
 }
 
 /**
- * The network and who may talk to whom in it. All security groups are made here, so that no other stack changes
- * another one's rules.
+ * The network, and who may connect to whom. All security groups are created here, so that no other stack changes their
+ * rules.
  */
 export class NetworkStack extends Stack {
   readonly vpc: IVpc
-  /** Subnets with a way to the internet: Keepa, Secrets Manager and, for pollers on demand, Lambda and STS. */
+  /** Subnets with a route to the internet, for Keepa, Secrets Manager and, with pollers on demand, Lambda and STS. */
   readonly egress: SubnetSelection = { subnetType: SubnetType.PRIVATE_WITH_EGRESS }
-  /** Subnets for what reaches nothing outside of the network. */
+  /** Subnets without a route out of the network. */
   readonly isolated: SubnetSelection
-  /** The Kafka brokers, and the pollers of the event source mappings, which take the cluster's group. */
+  /** The security group of the brokers and of the event source mappings' pollers, which use the cluster's group. */
   readonly brokers: ISecurityGroup
   readonly database: ISecurityGroup
 
@@ -70,17 +70,17 @@ export class NetworkStack extends Stack {
       existing: existing.database?.securityGroupId,
     })
 
-    // https://docs.aws.amazon.com/lambda/latest/dg/with-msk-cluster-network.html: the pollers join the cluster's group.
+    // The pollers use the cluster's group: https://docs.aws.amazon.com/lambda/latest/dg/with-msk-cluster-network.html
     this.brokers.addIngressRule(this.brokers, KAFKA, 'pollers of the event source mappings')
     if (profile.database.proxy) this.database.connections.allowInternally(POSTGRES, 'proxy')
   }
 
-  /** Where functions of a new role run: in a security group of their own, `role`, made here with its rules. */
+  /** The network for functions in a new role: creates their security group `role` with its rules. */
   functions(role: string, { description, reaches }: FunctionRole): FunctionNetwork {
     const closed = !reaches.includes('internet')
     const securityGroup = this.#group(role, description, { closed })
     const reach = (target: ISecurityGroup, port: Port) => {
-      // A closed group needs the way there as well; an open one has it.
+      // A closed group needs an egress rule too; an open one has it.
       if (closed) securityGroup.connections.allowTo(target, port, role)
       else target.addIngressRule(securityGroup, port, role)
     }
@@ -89,7 +89,7 @@ export class NetworkStack extends Stack {
     return { vpc: this.vpc, subnets: closed ? this.isolated : this.egress, securityGroup }
   }
 
-  /** The zones to use, because without an account and region the CDK assumes two, by position. */
+  /** The zones to use. They are explicit because the CDK, without an account and region, assumes two. */
   override get availabilityZones(): string[] {
     return [...this.#zones]
   }
@@ -104,7 +104,7 @@ export class NetworkStack extends Stack {
         { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 22 },
       ],
       flowLogs: {
-        // What was refused tells a wrong rule; all traffic would cost by the gigabyte.
+        // Rejected traffic is enough to find a wrong rule; all traffic would cost per gigabyte.
         rejected: {
           destination: FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'flow-logs', logs)),
           trafficType: FlowLogTrafficType.REJECT,
@@ -120,7 +120,7 @@ export class NetworkStack extends Stack {
     )
     Validations.of(this).acknowledge({
       id: '@aws-cdk/aws-ec2:noSubnetRouteTableId',
-      reason: 'Nothing here reads or changes the routes of a network that somebody else owns.',
+      reason: 'This app neither reads nor changes the routes of a network that somebody else owns.',
     })
     return Vpc.fromVpcAttributes(this, 'vpc', {
       vpcId: given.vpcId,
@@ -130,7 +130,7 @@ export class NetworkStack extends Stack {
     })
   }
 
-  /** A security group of one role; `closed` opens connections to nobody but those that it is told of. */
+  /** A security group of one role; a `closed` one may connect only to what its rules allow. */
   #group(
     id: string,
     description: string,
@@ -141,6 +141,6 @@ export class NetworkStack extends Stack {
   }
 }
 
-/** The first zones of the region that it is deployed in: looking up their names would need credentials to synthesize. */
+/** The first zones of the region; looking up their names would need credentials at synth. */
 const byPosition = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => Fn.select(index, Fn.getAzs()))

@@ -8,7 +8,7 @@ import { KAFKA_MAPPING, REPLAY } from './limits.ts'
 
 const MAX_CONSUMER_TIMEOUT_S = KAFKA_MAPPING.timeout.toSeconds()
 
-/** Properties of a mapping that Lambda only takes in provisioned mode, by the name they have in a template. */
+/** Properties of a mapping that Lambda accepts only in provisioned mode, by their name in a template. */
 const ERROR_CONTROLS = {
   functionResponseTypes: 'FunctionResponseTypes',
   bisectBatchOnFunctionError: 'BisectBatchOnFunctionError',
@@ -17,8 +17,8 @@ const ERROR_CONTROLS = {
 } as const
 
 /**
- * What the CDK lets through and AWS, or the pipeline contract, does not: a synthesis that breaks a rule fails with
- * one sentence that says what to change. Rules read the resources themselves, whichever construct made them.
+ * Rules that AWS or docs/events.md imposes and the CDK does not check: a synthesis that breaks one fails with a sentence
+ * that says what to change. The rules read the resources, whichever construct created them.
  */
 export class PipelineRules implements IValidation {
   readonly #scope: IConstruct
@@ -51,7 +51,7 @@ function mappingProblems(mapping: CfnEventSourceMapping, functions: CfnFunction[
   const { batchSize } = mapping
   if (batchSize !== undefined && (batchSize < 1 || batchSize > KAFKA_MAPPING.batchSize)) {
     problems.push(
-      `${where}: set the batch size (${batchSize}) to 1 to ${KAFKA_MAPPING.batchSize}, which is what Lambda takes.`,
+      `${where}: set the batch size (${batchSize}) to 1 to ${KAFKA_MAPPING.batchSize}, Lambda's range.`,
     )
   }
 
@@ -61,7 +61,7 @@ function mappingProblems(mapping: CfnEventSourceMapping, functions: CfnFunction[
       .map(([, name]) => name)
     if (used.length > 0) {
       problems.push(
-        `${where}: remove ${used.join(' and ')} or give the consumer pollers, because Lambda takes error controls for Kafka in provisioned mode only.`,
+        `${where}: remove ${used.join(' and ')} or give the consumer pollers, because Lambda accepts error controls for Kafka only in provisioned mode.`,
       )
     }
   }
@@ -104,10 +104,10 @@ function retentionProblems(
   unitsPerHour: number,
 ): string[] {
   const least = REPLAY.toHours() * unitsPerHour
-  // -1 keeps records for ever; without a value Kafka keeps them as long as the broker's default says.
+  // -1 keeps records for ever; without a value the broker's default applies.
   if (value === undefined || value === '-1' || Number(value) >= least) return []
   return [
-    `${resource.node.path}: raise ${name} (${value}) to at least ${least}, because the last ${REPLAY.toHours()} hours must be there to replay.`,
+    `${resource.node.path}: raise ${name} (${value}) to at least ${least}, because the last ${REPLAY.toHours()} hours must be available for a replay.`,
   ]
 }
 

@@ -118,7 +118,7 @@ export class PipelineStack extends Stack {
     }
   }
 
-  /** What can be watched here, in the order of the flow. */
+  /** The monitored parts of this stack, in the order of the flow. */
   monitored(): Monitored[] {
     return [...this.#steps]
   }

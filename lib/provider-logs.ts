@@ -4,9 +4,9 @@ import type { IConstruct } from 'constructs'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 
 /**
- * Gives the functions that the CDK brings for its own custom resources a log group that forgets, and that goes with
- * the stack where the size says so. Without one Lambda makes a group that keeps everything, for ever; the CDK's
- * CustomResourceConfig leaves out the functions of this kind.
+ * Gives the functions of the CDK's own custom resources a log group that expires, and that is deleted with the stack if
+ * the size says so. Otherwise Lambda creates a group that never expires; the CDK's CustomResourceConfig does not cover
+ * these functions.
  */
 export function expireProviderLogs(scope: IConstruct, logs: FunctionDefaults['logs']): void {
   for (const provider of scope.node.findAll()) {

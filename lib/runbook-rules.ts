@@ -5,7 +5,7 @@ import type { IConstruct, IValidation } from 'constructs'
 
 const RUNBOOK = new URL('../docs/runbook.md', import.meta.url)
 
-/** The anchors of a Markdown text's second-level headings, as GitHub makes them: `Function errors` is `function-errors`. */
+/** The anchors of a Markdown text's second-level headings, as on GitHub: `Function errors` is `function-errors`. */
 export const anchorsOf = (markdown: string): string[] =>
   [...markdown.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -14,7 +14,7 @@ export const anchorsOf = (markdown: string): string[] =>
       .replaceAll(' ', '-'),
   )
 
-/** A synthesis with an alarm that docs/runbook.md says nothing about fails. */
+/** Makes a synthesis fail if docs/runbook.md has no section for an alarm. */
 export class RunbookRules implements IValidation {
   readonly #scope: IConstruct
   readonly #anchors: readonly string[]
@@ -36,7 +36,7 @@ export class RunbookRules implements IValidation {
       .filter((alarm) => !this.#anchors.includes(anchorOf(alarm)))
       .map(
         (alarm) =>
-          `${alarm.node.path}: end the alarm's description in #<section> and write that section into docs/runbook.md, because whoever is woken by it needs to know what to do.`,
+          `${alarm.node.path}: end the alarm's description with #<section> and write that section in docs/runbook.md, because the person on call needs to know what to do.`,
       )
   }
 }

@@ -7,24 +7,24 @@ import { AVAILABILITY_ZONE, type Existing, readExisting } from './existing.ts'
 import { profileProblems } from './profile-rules.ts'
 import { stageProblems } from './stage-rules.ts'
 
-/** What one synthesis builds. */
+/** The settings of one synthesis. */
 export interface Settings {
-  /** Tells deployments in one account apart; part of every stack's name and a dimension of every metric. */
+  /** Distinguishes deployments in one account; part of every stack's name and a dimension of every metric. */
   readonly stage: string
   readonly size: string
   readonly profile: SizeProfile
   /** Marketplaces whose deals are collected. */
   readonly dealDomains: readonly string[]
-  /** Whether Keepa is asked for the buy box where Amazon itself has no offer: three tokens a product in place of one. */
+  /** Whether Keepa is asked for the buy box if Amazon itself has no offer: three tokens a product instead of one. */
   readonly buyBox: 'on' | 'off'
-  /** Who is told of alarms; nobody unless given. */
+  /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
-  /** Where docs/runbook.md can be read: what an alarm's text links to. */
+  /** Where docs/runbook.md can be read; the alarms' texts link there. */
   readonly runbookUrl: string
   readonly existing: Existing
-  /** The names of the zones to use; by position unless given, or as an existing network has them. */
+  /** The names of the zones to use; default: an existing network's, or by position. */
   readonly availabilityZones?: readonly string[]
-  /** What the stage was deployed with before; nothing on its first deployment, or until it is recorded. */
+  /** What the stage was last deployed with; undefined until it is recorded. */
   readonly deployed?: DeployedStage
 }
 
@@ -64,7 +64,7 @@ function stageOf(node: Node): string {
   const stage = String(node.tryGetContext('stage') ?? 'dev')
   if (/^[a-z][a-z0-9-]{0,19}$/.test(stage)) return stage
   throw invalid(
-    `The stage "${stage}" cannot be part of a stack's name; choose one with -c stage=<name> that starts with a letter and has at most 20 lower-case letters, digits and hyphens.`,
+    `The stage "${stage}" cannot be part of a stack's name: set -c stage=<name> to at most 20 lower-case letters, digits and hyphens, starting with a letter.`,
   )
 }
 
@@ -72,7 +72,7 @@ function sizeOf(node: Node): keyof typeof PROFILES {
   const size = String(node.tryGetContext('size') ?? 'dev')
   if (isSize(size)) return size
   throw invalid(
-    `There is no size profile "${size}"; choose one of ${Object.keys(PROFILES).join(', ')} with -c size=<name>.`,
+    `There is no size profile "${size}": set -c size=<name> to one of ${Object.keys(PROFILES).join(', ')}.`,
   )
 }
 
@@ -81,27 +81,27 @@ function dealDomainsOf(node: Node): string[] {
   const unknown = dealDomains.find((domain) => !marketplaceOf(domain))
   if (unknown === undefined) return dealDomains
   throw invalid(
-    `Keepa knows no marketplace "${unknown}"; give -c dealDomains=<list> any of ${MARKETPLACES.map(({ domain }) => domain).join(',')}.`,
+    `Keepa has no marketplace "${unknown}": set -c dealDomains=<list> to any of ${MARKETPLACES.map(({ domain }) => domain).join(',')}.`,
   )
 }
 
 function buyBoxOf(node: Node): 'on' | 'off' {
   const buyBox: unknown = node.tryGetContext('buyBox') ?? 'on'
   if (buyBox === 'on' || buyBox === 'off') return buyBox
-  throw invalid(`The setting buyBox is "${buyBox}"; use -c buyBox=on or -c buyBox=off.`)
+  throw invalid(`buyBox is "${buyBox}": set -c buyBox=on or -c buyBox=off.`)
 }
 
 function alarmEmailOf(node: Node): string | undefined {
   const email: unknown = node.tryGetContext('alarmEmail')
   if (email === undefined) return undefined
   if (typeof email === 'string' && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return email
-  throw invalid(`"${email}" is no e-mail address; give one with -c alarmEmail=<address>.`)
+  throw invalid(`alarmEmail is "${email}": set -c alarmEmail=<address> to an e-mail address.`)
 }
 
 function runbookUrlOf(node: Node): string {
   const url = String(node.tryGetContext('runbookUrl') ?? 'docs/runbook.md')
   if (!/[#\s]/.test(url)) return url
-  throw invalid(`The runbook's address "${url}" has a space or #; give one with -c runbookUrl=<address>.`)
+  throw invalid(`runbookUrl is "${url}": set -c runbookUrl=<address> to an address without spaces and #.`)
 }
 
 function availabilityZonesOf(
@@ -111,7 +111,7 @@ function availabilityZonesOf(
 ): string[] | undefined {
   const given: unknown = node.tryGetContext('availabilityZones')
   if (given === undefined) return undefined
-  if (vpc) throw invalid('existingVpc names its own zones: leave -c availabilityZones out.')
+  if (vpc) throw invalid('existingVpc names the zones: leave out -c availabilityZones.')
   const zones = String(given).split(',')
   const regions = new Set(zones.map((zone) => zone.slice(0, -1)))
   const areZones = zones.every((zone) => AVAILABILITY_ZONE.test(zone))
@@ -119,7 +119,7 @@ function availabilityZonesOf(
     return zones
   }
   throw invalid(
-    `availabilityZones is "${zones}": name ${count} zones of one region, as many as the size profile has, with -c availabilityZones=eu-central-1a,eu-central-1b.`,
+    `availabilityZones is "${zones}": set it to ${count} zones of one region, as many as the size profile has, for example -c availabilityZones=eu-central-1a,eu-central-1b.`,
   )
 }
 

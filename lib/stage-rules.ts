@@ -1,6 +1,6 @@
 import type { DeployedCluster, DeployedStage, DeployedTopic } from './deployed-stage.ts'
 
-/** What MSK changes in place, one of them in each update, by the setting that changes it. */
+/** The attributes that MSK changes in place, one in each update, by the setting that changes them. */
 const CLUSTER_ATTRIBUTES = {
   instanceType: 'kafka.brokers.instanceType',
   count: 'kafka.brokers.count',
@@ -11,7 +11,7 @@ const CLUSTER_ATTRIBUTES = {
 } as const satisfies Partial<Record<keyof DeployedCluster, string>>
 
 /**
- * What AWS would refuse to change in a stage, or change by replacing what holds its data; one sentence each, which says
+ * Changes to a stage that AWS would refuse, or make by replacing resources that hold its data: one sentence each, with
  * what to do instead. Nothing is looked up: `before` is what `npm run record-stage` recorded.
  */
 export function stageProblems(
@@ -22,7 +22,7 @@ export function stageProblems(
   if (!before) return []
   if (before.size !== after.size) {
     return [
-      `Stage ${stage} was deployed as ${before.size}, and AWS does not turn that into ${after.size} in one deployment: keep -c size=${before.size} and change its profile in lib/config.ts step by step (docs/deploy.md, Scaling up), or deploy ${after.size} as another stage.`,
+      `Stage ${stage} was deployed as ${before.size}, and AWS cannot change that to ${after.size} in one deployment: keep -c size=${before.size} and change its profile in lib/config.ts step by step (docs/deploy.md, Scaling up), or deploy ${after.size} as another stage.`,
     ]
   }
   const problems = [
@@ -51,7 +51,7 @@ function* clusterProblems(
   if (typeof before === 'string' || typeof after === 'string') {
     if (before === after) return
     const name = typeof before === 'string' ? before : 'that this app made'
-    yield `leave its topics in the cluster ${name}, because CloudFormation would make them again, without their records.`
+    yield `leave its topics in the cluster ${name}, because CloudFormation would recreate them, without their records.`
     return
   }
   if (after.brokerType !== before.brokerType) {
@@ -59,7 +59,7 @@ function* clusterProblems(
     return
   }
   if (isOlder(after.version, before.version) || isKraft(after.version) !== isKraft(before.version)) {
-    yield `set kafka.version (${after.version}) to ${before.version} or a later one of its kind, because MSK changes neither back nor between ZooKeeper and KRaft.`
+    yield `set kafka.version (${after.version}) to ${before.version} or a later one of its kind, because MSK neither downgrades nor changes between ZooKeeper and KRaft.`
   }
   if (after.count < before.count) {
     yield `raise kafka.brokers.count (${after.count}) to at least ${before.count}, because MSK removes only brokers whose partitions were moved away by hand.`
@@ -82,14 +82,14 @@ function* topicProblems(before: DeployedStage['topics'], after: DeployedStage['t
 
 function* changesOf(before: DeployedTopic, after: DeployedTopic | undefined): Generator<string> {
   if (!after) {
-    yield 'keep it, because a topic that is no longer declared is deleted or forgotten.'
+    yield 'keep it, because a topic that is no longer declared is deleted or no longer managed.'
     return
   }
   if (after.partitions < before.partitions) {
-    yield `raise its partitions (${after.partitions}) to at least ${before.partitions}, because Kafka cannot take partitions away.`
+    yield `raise its partitions (${after.partitions}) to at least ${before.partitions}, because Kafka cannot remove partitions.`
   }
   if (after.replicationFactor !== before.replicationFactor) {
-    yield `set its replication factor (${after.replicationFactor}) back to ${before.replicationFactor}, because CloudFormation would make the topic again, without its records.`
+    yield `set its replication factor (${after.replicationFactor}) back to ${before.replicationFactor}, because CloudFormation would recreate the topic, without its records.`
   }
   if (after.partitions !== before.partitions && after.retentionHours !== before.retentionHours) {
     yield 'MSK changes partitions or configs in one update, not both: change the partitions, deploy, record the stage, then change the retention.'
@@ -107,7 +107,7 @@ function* databaseProblems(
     return
   }
   if (Number(after.version) < Number(before.version)) {
-    yield `set database.version (${after.version}) back to ${before.version}, because RDS upgrades only.`
+    yield `set database.version (${after.version}) back to ${before.version}, because RDS cannot downgrade.`
   }
   yield* diskProblems('database.storage.initial', before.storage, after.storage)
 }

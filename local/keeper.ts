@@ -18,7 +18,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
     prepare: async () => {
       screen.line('synthesizing the CDK app (node bin/keeper.ts)')
       await synthesize(assemblyDirectory, stopping)
-      screen.line('templates and bundles are made')
+      screen.line('templates and bundles are ready')
     },
     read: async (engine) => {
       const market = process.env.KEEPA_API_KEY ? undefined : await startMarket()
@@ -37,7 +37,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
           }),
         marketUrl: market?.url ?? null,
         deployed: async () => {
-          screen.line('topics made, migrations applied')
+          screen.line('topics created, migrations applied')
           const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
           pool.on('error', () => undefined)
           stops.push(() => pool.end())
@@ -47,7 +47,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
           return pool
         },
         hints: (lambdaUrl) => [
-          'Keeper runs. Ctrl-C stops it; data stays for the next run (--fresh starts empty).',
+          'Keeper runs. Ctrl-C stops it; data is kept for the next run (--fresh starts empty).',
           hint('database', databaseUrl),
           hint('check now', invokeCommand(lambdaUrl, 'price-check')),
           ...(options.everyMs || !options.schedules ? [] : [hint('live', 'npm run local -- --every 10s')]),

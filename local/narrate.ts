@@ -7,12 +7,12 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
   const runs = new Map<string, string>()
   return {
     retrying: (mapping, reason, pauseMs) =>
-      screen.line(`${mapping} delivers a batch again in ${pauseMs / 1000} s: ${reason}`),
-    waiting: (mapping, reason) => screen.line(`${mapping} waits for Kafka: ${reason}`),
-    reading: (mapping) => screen.line(`${mapping} reads again`),
+      screen.line(`${mapping} retries a batch in ${pauseMs / 1000} s: ${reason}`),
+    waiting: (mapping, reason) => screen.line(`${mapping} is waiting for Kafka: ${reason}`),
+    reading: (mapping) => screen.line(`${mapping} reads from Kafka again`),
     unreadable: (mapping, reason) => screen.line(`ALARM ${mapping}: ${reason}`),
     restarted: (mapping, reason) => screen.line(`${mapping}: ${reason}`),
-    notEmulated: (setting) => screen.line(`${setting} is set, and has no effect here`),
+    notEmulated: (setting) => screen.line(`${setting} is set, but has no effect locally`),
     scheduled: (name, error) => {
       const text = error === undefined ? `${name} has run` : `${name} failed: ${withoutIds(error)}`
       if (runs.get(name) === text) return
@@ -21,7 +21,7 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
     },
     alarm: ({ name, state, before, description, reason }) => {
       if (state === 'ALARM') screen.line(`ALARM ${name}: ${description || reason}`)
-      else if (before === 'ALARM') screen.line(`${state} ${name}, after ALARM`)
+      else if (before === 'ALARM') screen.line(`${state} ${name} (was ALARM)`)
     },
     alarmsFailed: (reason) => screen.line(`alarms cannot be evaluated: ${reason}`),
   }
@@ -33,7 +33,8 @@ export function introduceAlarms(
   screen: Pick<Screen, 'line'>,
 ): void {
   if (alarms.length + notEvaluated.length > 0) {
-    const others = notEvaluated.length > 0 ? `, not here: ${notEvaluated.length} (docs/local-aws.md)` : ''
+    const others =
+      notEvaluated.length > 0 ? `, not evaluated: ${notEvaluated.length} (docs/local-aws.md)` : ''
     screen.line(`alarms evaluated each minute: ${alarms.length}${others}`)
   }
   for (const { name, problem } of dashboards) if (problem) screen.line(`dashboard ${name}: ${problem}`)

@@ -2,58 +2,61 @@ import { parseArgs } from 'node:util'
 import { KeeperError, messageOf } from '../lambdas/core/errors.ts'
 import type { Engine } from './engines/engine.ts'
 
-/** What `npm run local -- ...` takes. */
+/** The options of `npm run local -- ...`. */
 export interface LocalOptions {
   readonly help: boolean
-  /** Which Kafka and Postgres; chosen where it is left out. */
+  /** Which Kafka and Postgres; undefined to choose automatically. */
   readonly engine: Engine['kind'] | undefined
-  /** Begin with empty data. */
+  /** Start with empty data. */
   readonly fresh: boolean
-  /** A period in place of the template's schedules, in milliseconds. */
+  /** A period that replaces the template's schedules, in milliseconds. */
   readonly everyMs: number | undefined
-  /** False where schedules are left to be fired by hand. */
+  /** False if no schedule is to fire. */
   readonly schedules: boolean
-  /** The cloud assembly of another app, to be run in place of Keeper. */
+  /** The cloud assembly of another app, to run instead of Keeper. */
   readonly assembly: string | undefined
-  /** Variables that the functions of `assembly` get, in place of the template's. */
+  /** Environment variables for the functions of `assembly`; they override the template's. */
   readonly env: Readonly<Record<string, string>>
-  /** Every firing of a schedule comes twice. */
+  /** Fire every schedule twice. */
   readonly twice: boolean
-  /** Where data, logs and run.json are; undefined is `.local` of the checkout. */
+  /** The directory of data, logs and run.json; default: the checkout's `.local`. */
   readonly state: string | undefined
 }
 
 export const USAGE = `npm run local -- [options]
 
-  --every 10s       fire every schedule this often (s, m or h) instead of at the template's rate
-  --no-schedules    fire no schedule; invoke the producers by hand
-  --twice           let every firing of a schedule come twice, as EventBridge Scheduler may
-  --fresh           delete the data of earlier runs first
-  --state DIR       where data, logs and run.json lie; .local unless given
-  --engine KIND     embedded, compose or external (KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL); chosen unless given
-  --assembly DIR    run the cloud assembly that another CDK app was synthesized to, in place of Keeper
-  --env NAME=VALUE  with --assembly: a variable of its functions that cannot be known here (as often as needed)
-  --help            this text
+  --every 10s       fire every schedule at this interval (s, m or h) instead of the template's rate
+  --no-schedules    fire no schedules; invoke the producers by hand
+  --twice           fire every schedule twice, as EventBridge Scheduler may
+  --fresh           first delete the data of earlier runs
+  --state DIR       directory for data, logs and run.json (default: .local)
+  --engine KIND     embedded, compose or external (KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL); default: automatic
+  --assembly DIR    run the cloud assembly of another CDK app instead of Keeper
+  --env NAME=VALUE  with --assembly: set an environment variable of its functions (repeatable)
+  --help            show this text
 
 With KEEPA_API_KEY set, prices come from Keepa instead of the simulated market.`
 
 const ENGINES = ['embedded', 'compose', 'external'] as const
 
-/** @throws KeeperError `bad_option` saying which, and what it takes */
+/** @throws KeeperError `bad_option` naming the option and what to use */
 export function readOptions(args: readonly string[]): LocalOptions {
   const values = parse(args)
   const engine = ENGINES.find((kind) => kind === values.engine)
   if (values.engine !== undefined && !engine) {
-    throw new KeeperError('bad_option', `--engine is "${values.engine}"; it takes ${ENGINES.join(', ')}.`)
+    throw new KeeperError('bad_option', `--engine is "${values.engine}": use one of ${ENGINES.join(', ')}.`)
   }
   if (values.every !== undefined && values['no-schedules']) {
-    throw new KeeperError('bad_option', '--every and --no-schedules contradict each other.')
+    throw new KeeperError('bad_option', '--every and --no-schedules contradict each other: use one of them.')
   }
   if (values.twice && values['no-schedules']) {
-    throw new KeeperError('bad_option', '--twice and --no-schedules contradict each other.')
+    throw new KeeperError('bad_option', '--twice and --no-schedules contradict each other: use one of them.')
   }
   if (values.env && values.assembly === undefined) {
-    throw new KeeperError('bad_option', '--env goes with --assembly: it is for the functions of another app.')
+    throw new KeeperError(
+      'bad_option',
+      "--env needs --assembly: it sets variables of another app's functions.",
+    )
   }
   return {
     help: values.help ?? false,
@@ -92,7 +95,7 @@ function parse(args: readonly string[]) {
 function readVariable(text: string): readonly [string, string] {
   const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? []
   if (name !== undefined && value !== undefined) return [name, value]
-  throw new KeeperError('bad_option', `--env is "${text}"; it takes NAME=VALUE.`)
+  throw new KeeperError('bad_option', `--env is "${text}": use NAME=VALUE.`)
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
@@ -103,6 +106,6 @@ function periodMs(text: string): number {
   if (ms > 0 && ms < 2 ** 31) return ms
   throw new KeeperError(
     'bad_option',
-    `--every is "${text}"; it takes a whole number with s, m or h, such as 10s.`,
+    `--every is "${text}": use a whole number with s, m or h, for example 10s.`,
   )
 }

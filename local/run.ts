@@ -43,7 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     const nothingStarted = stops.isEmpty
     screen.close()
     for (const failure of await stops.stopAll()) console.error(messageOf(failure))
-    if (!nothingStarted) screen.line('everything that was started here is stopped')
+    if (!nothingStarted) screen.line('everything that this run started has stopped')
   }
 }
 
@@ -57,7 +57,7 @@ function stopOnSignal(screen: Screen): AbortSignal {
       if (firstAt !== undefined) return
       firstAt = Date.now()
       screen.close()
-      screen.line('stopping (once more to stop at once)')
+      screen.line('stopping (press Ctrl-C again to stop at once)')
       controller.abort()
     })
   }

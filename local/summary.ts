@@ -41,8 +41,8 @@ export async function showSummary(options: SummaryOptions): Promise<void> {
   const admin = kafka.admin()
   const trouble = new LastingTrouble(
     QUIET_MS,
-    (reason) => screen.line(`no summary now: ${reason}`),
-    () => screen.line('the summary is back'),
+    (reason) => screen.line(`the summary cannot be read: ${reason}`),
+    () => screen.line('the summary can be read again'),
   )
   const stopped = new Promise<void>((resolve) => {
     stopping.addEventListener('abort', () => resolve(), { once: true })

@@ -1,8 +1,8 @@
--- The owner of the tables signs in with IAM tokens from now on, and functions read which code the schema works with.
+-- The owner of the tables can sign in with IAM tokens, and functions can read which code the schema works with.
 -- oldest code: 0002
 
--- Whoever creates a role becomes a member of it, and the roles of 0002 hold rds_iam: RDS takes no password from the
--- owner any more. Said outright, a token works as well. https://www.postgresql.org/docs/18/sql-createrole.html
+-- The creator of a role becomes a member of it, and the roles of 0002 hold rds_iam, so RDS no longer accepts the owner's
+-- password. Granted directly, rds_iam also lets the owner use a token. https://www.postgresql.org/docs/18/sql-createrole.html
 do $$
 begin
   if exists (select from pg_roles where rolname = 'rds_iam') then
@@ -15,4 +15,4 @@ grant select on schema_migrations to keeper_price_check, keeper_deal_collector, 
   keeper_price_consumer, keeper_deal_consumer;
 
 comment on column rejected_records.headers is
-  '[{"key": name, "value": base64 or null}] in the order of the record; a name may come again.';
+  '[{"key": name, "value": base64 or null}] in the record''s order; a name may occur more than once.';

@@ -1,7 +1,7 @@
 -- A watch that is added, changed or resumed while the current price meets its target alerts at once.
 -- oldest code: 0002
 
--- SUPERSEDED: the price no longer qualified when the alert was to be sent. Such an alert counts as never made.
+-- SUPERSEDED: the price no longer qualified when the alert was about to be sent. Such an alert is ignored by the alert rule.
 alter table price_alerts drop constraint price_alerts_status_check;
 alter table price_alerts add constraint price_alerts_status_check
   check (status in ('PENDING', 'SENT', 'FAILED', 'SUPERSEDED'));
@@ -12,7 +12,8 @@ drop trigger highest_target_moved on watches;
 drop trigger highest_target_deleted on watches;
 drop function keep_highest_target();
 
--- What follows from changed watches, whoever changes them: SECURITY DEFINER, as only the consumers may write alerts.
+-- Updates the products' highest targets and raises alerts after watches change. SECURITY DEFINER, because those who
+-- change watches may not write alerts.
 create function watches_changed() returns trigger language plpgsql security definer
   set search_path = public, pg_temp as $$
 declare
@@ -35,8 +36,8 @@ begin
     );
   end if;
 
-  -- As the consumers do, in their order. Whoever comes second sees what the first has stored: a consumer the watch,
-  -- this function the price.
+  -- Locks products in the consumers' order. The second of the two transactions sees what the first stored: a consumer
+  -- sees the watch, this function the price.
   perform from watched_products where id = any (touched_products) order by domain, asin for no key update;
 
   update watched_products as product

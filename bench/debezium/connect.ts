@@ -80,7 +80,7 @@ export async function startJdbcSink(
     const log = lastLines(await readFile(logFile, 'utf8'), 40)
     throw new Error(`${cause.message} Its log (${logFile}) ends with:\n${log}`)
   })
-  // Whoever waits for rows is told; a failure between two waits is found by the next one.
+  // Reported to the caller that waits for rows; a failure between two waits is found by the next one.
   failed.catch(() => undefined)
   const change = async (verb: 'pause' | 'resume') => {
     const { status } = await fetch(`${connector}/${verb}`, { method: 'PUT' })

@@ -8,9 +8,9 @@ export interface BootstrapServers {
 }
 
 /**
- * The cluster's bootstrap brokers for IAM-authenticated clients. MSK returns them in any order, so they are sorted:
- * a deployment that changes nothing must not change the functions' environment.
- * @throws KeeperError `bootstrap_brokers_missing` where the cluster has no IAM listener
+ * The cluster's bootstrap brokers for IAM-authenticated clients. MSK returns them in any order; they are sorted, so that
+ * a deployment without changes leaves the functions' environment unchanged.
+ * @throws KeeperError `bootstrap_brokers_missing` if the cluster has no IAM listener
  */
 export async function readBootstrapServers(
   clusterArn: string,

@@ -1,7 +1,7 @@
 import { KafkaClient } from '@aws-sdk/client-kafka'
 import { type BootstrapServers, readBootstrapServers } from './bootstrap-servers.ts'
 
-/** What the CDK's provider framework asks: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html */
+/** The request of the CDK's provider framework: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html */
 interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete'
   readonly ResourceProperties: { readonly ClusterArn: string }
@@ -14,7 +14,7 @@ interface CustomResourceResponse {
 
 let client: KafkaClient | undefined
 
-/** Answers CloudFormation with the cluster's bootstrap brokers. Nothing was made, so a deletion has nothing to do. */
+/** Returns the cluster's bootstrap brokers to CloudFormation. Nothing is created, so a deletion does nothing. */
 export async function handler(event: CustomResourceEvent): Promise<CustomResourceResponse> {
   const { ClusterArn } = event.ResourceProperties
   if (event.RequestType === 'Delete') return { PhysicalResourceId: ClusterArn }

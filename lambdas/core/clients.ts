@@ -7,8 +7,8 @@ import { emitMetrics } from './metrics.ts'
 import { createPool } from './postgres/pool.ts'
 
 /**
- * The composition root: the clients of one execution environment, made when first asked for and kept while the
- * environment lives. Nothing is connected at import time.
+ * The composition root: the clients of one execution environment, created on first use and kept while the
+ * environment lives. Nothing connects at import time.
  */
 let pool: Pool | undefined
 
@@ -19,8 +19,8 @@ function consumerPool(): Pool {
 }
 
 /**
- * Of a producer's queries, which read a page or change a row, none takes nearly as long. Without a limit a connection
- * that died without a word would hold a run for the function's whole timeout.
+ * A producer's queries read a page or change a row and take far less. Without a limit, a connection that died silently
+ * would block a run until the function times out.
  */
 const PRODUCER_QUERY_TIMEOUT_MS = 60_000
 
@@ -30,10 +30,10 @@ export function producerPool(): Pool {
   return pool
 }
 
-/** Kept back from the function's timeout, for the answer to leave before Lambda ends the process. */
+/** Reserved from the function's timeout, so that the response is sent before Lambda ends the process. */
 const ANSWER_MARGIN_MS = 2_000
 
-/** Milliseconds since 1970 by which a function's work is to be over. */
+/** Milliseconds since 1970 by which the function must be done. */
 export const deadlineOf = (context: Context): number =>
   Date.now() + context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS
 

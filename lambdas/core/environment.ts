@@ -2,13 +2,14 @@ import { KeeperError } from './errors.ts'
 import type { Topic } from './topics.ts'
 
 /**
- * Every environment variable that a function reads, declared once (a topic's own is in its entry in topics.ts): constructs write these names, handlers read them,
- * and `npm run local` replaces the few that differ on one machine (local/differences.ts).
+ * Every environment variable that a function reads, declared once: constructs set them, handlers read them, and
+ * `npm run local` replaces the few that differ on one machine (local/differences.ts). A topic's variable is in its entry
+ * in topics.ts.
  */
 export const ENVIRONMENT = {
   /** The function's name in the CDK app, `price-consumer`: the dimension of its metrics. */
   functionName: 'KEEPER_FUNCTION',
-  /** The deployment's stage, `prod`: the other dimension of its metrics, which tells two stages of an account apart. */
+  /** The deployment's stage, `prod`: the other dimension of its metrics, which separates two stages of one account. */
   stage: 'KEEPER_STAGE',
   /** Kafka bootstrap brokers, `host:port` separated by commas. */
   bootstrapServers: 'KAFKA_BOOTSTRAP_SERVERS',
@@ -27,7 +28,7 @@ export const ENVIRONMENT = {
   keepaBaseUrl: 'KEEPA_BASE_URL',
   /** `on` (the default) or `off`: whether Keepa is asked for the buy box where Amazon itself has no offer. */
   keepaBuyBox: 'KEEPA_BUY_BOX',
-  /** Marketplaces whose deals are collected, by domain, separated by commas: `de,com,co.uk`. */
+  /** Domains of the marketplaces whose deals are collected, separated by commas: `de,com,co.uk`. */
   dealDomains: 'DEAL_DOMAINS',
   /** Set by the Lambda runtime itself. */
   awsRegion: 'AWS_REGION',
@@ -36,8 +37,8 @@ export const ENVIRONMENT = {
 } as const
 
 /**
- * What stands in the secret at KEEPA_API_KEY_SECRET_ARN until somebody puts the key there: the data stack writes it, and
- * producers know by it that there is nothing to ask Keepa with.
+ * The initial value of the secret at KEEPA_API_KEY_SECRET_ARN. The data stack writes it; a producer that reads it knows
+ * that no API key has been stored yet.
  */
 export const KEEPA_API_KEY_PLACEHOLDER = 'put-the-api-key-of-keepa-here'
 
@@ -48,7 +49,7 @@ export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT] | T
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * A variable that must be there.
+ * The value of a variable that must be set.
  * @throws KeeperError `environment_missing` naming the variable and where it is set
  */
 export function required(environment: Environment, name: EnvironmentName): string {
@@ -60,14 +61,14 @@ export function required(environment: Environment, name: EnvironmentName): strin
   )
 }
 
-/** A variable that has a default: the value, or `fallback` where it is unset or blank. */
+/** The value of a variable, or `fallback` if it is unset or blank. */
 export function optional(environment: Environment, name: EnvironmentName, fallback: string): string {
   return environment[name]?.trim() || fallback
 }
 
 /**
- * A variable that takes one of a few values.
- * @throws KeeperError `environment_invalid` listing the values that are taken
+ * The value of a variable that must be one of `values`; the first is the default.
+ * @throws KeeperError `environment_invalid` listing the allowed values
  */
 export function oneOf<T extends string>(
   environment: Environment,
@@ -77,5 +78,5 @@ export function oneOf<T extends string>(
   const value = optional(environment, name, values[0])
   const found = values.find((candidate) => candidate === value)
   if (found) return found
-  throw new KeeperError('environment_invalid', `${name} is "${value}"; it takes ${values.join(', ')}.`)
+  throw new KeeperError('environment_invalid', `${name} is "${value}": use one of ${values.join(', ')}.`)
 }

@@ -1,12 +1,12 @@
 /**
- * An error that names what went wrong. Foreign errors (Postgres, Kafka, Keepa) are translated into it at the edge
- * where they arise; unknown ones are rethrown as they are.
+ * An error with a stable code. Errors of Postgres, Kafka and Keepa are translated into it where they arise; unknown
+ * ones are rethrown unchanged.
  */
 export class KeeperError extends Error {
   override readonly name = 'KeeperError'
   /** A stable id in snake_case, for logs, metrics and tests. */
   readonly code: string
-  /** True where the same call may succeed later: an infrastructure error, not one of the data. */
+  /** True if the same call may succeed later: the infrastructure failed, not the data. */
   readonly retriable: boolean
 
   constructor(code: string, message: string, options: { cause?: unknown; retriable?: boolean } = {}) {
@@ -16,7 +16,7 @@ export class KeeperError extends Error {
   }
 }
 
-/** The message of anything that was thrown; of an error that gathers others (all addresses of a host), theirs. */
+/** The message of anything that was thrown; for an AggregateError (all addresses of a host), the messages inside. */
 export function messageOf(error: unknown): string {
   const { message, errors } = (error ?? {}) as { message?: unknown; errors?: unknown }
   if (Array.isArray(errors) && !message) return errors.map(messageOf).join('; ')

@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from './errors.ts'
 
-/** What a log line says besides its message: topic, partition, offset, counts. Never a whole event. */
+/** The fields of a log line besides its message: topic, partition, offset, counts. Never a whole event. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Writes one JSON object a line to standard output, in the shape of Lambda's own JSON log format. */
@@ -10,7 +10,7 @@ export interface Logger {
   error(message: string, fields?: LogFields): void
 }
 
-/** An error as log fields; the stack only goes along for errors that nobody translated. */
+/** An error as log fields; with a stack only if nobody translated it. */
 export const errorFields = (error: unknown): LogFields => ({
   errorCode: codeOf(error),
   errorMessage: messageOf(error),
@@ -18,8 +18,8 @@ export const errorFields = (error: unknown): LogFields => ({
 })
 
 /**
- * A logger whose lines all carry `context`. The Lambda runtime would wrap console output once more, so the line is
- * written to the stream itself: the JSON log format passes well-formed JSON with `level` and `timestamp` through.
+ * A logger that adds `context` to every line. It writes to the stream, because the Lambda runtime wraps console output
+ * in JSON again; the JSON log format passes well-formed JSON with `level` and `timestamp` through.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 export function createLogger(

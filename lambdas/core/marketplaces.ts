@@ -3,7 +3,7 @@
  * Source of the ids: https://keepa.com/#!api (domain ids; 7 is reserved).
  */
 export interface Marketplace {
-  /** What stands behind `amazon.` in the address: `de`, `com`, `co.uk`. */
+  /** What follows `amazon.` in the address: `de`, `com`, `co.uk`. */
   readonly domain: string
   /** ISO 4217. */
   readonly currency: string
@@ -28,5 +28,5 @@ export const MARKETPLACES: readonly Marketplace[] = [
 
 const byDomain = new Map(MARKETPLACES.map((marketplace) => [marketplace.domain, marketplace]))
 
-/** The marketplace of a domain (`de`), or undefined where Amazon or Keepa has none. */
+/** The marketplace of a domain (`de`), or undefined if Amazon or Keepa has none. */
 export const marketplaceOf = (domain: string): Marketplace | undefined => byDomain.get(domain)

@@ -14,7 +14,7 @@ export const METRIC_DIMENSIONS = { stage: 'Stage', function: 'Function' } as con
 /** Every metric that a function emits, by what it counts in one invocation. */
 export const METRICS = {
   recordsReceived: 'RecordsReceived',
-  /** Not a count: the age of the oldest record that was stored, in seconds since Kafka took it. */
+  /** Not a count: the age of the oldest record stored, in seconds since Kafka received it. */
   recordAge: 'RecordAgeSeconds',
   historyRowsStored: 'HistoryRowsStored',
   alertsRaised: 'AlertsRaised',
@@ -34,7 +34,7 @@ export const METRICS = {
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS]
 
-/** What is no count, by its unit in CloudWatch. */
+/** CloudWatch units of the metrics that are not counts. */
 const UNITS: Partial<Record<string, string>> = { [METRICS.recordAge]: 'Seconds' }
 
 /** Writes one embedded-metric line with all `values`, each in its unit, for the stage in KEEPER_STAGE. */

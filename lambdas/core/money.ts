@@ -3,7 +3,7 @@
  * numeric(12,2); arithmetic is done on whole hundredths, never on floats.
  */
 
-/** A non-negative amount with two decimals, below ten thousand million: what numeric(12,2) holds. */
+/** A non-negative amount with two decimals, below 10,000,000,000: what numeric(12,2) can hold. */
 export type Amount = string
 
 /** The largest amount that numeric(12,2) holds, in hundredths. */
@@ -16,8 +16,8 @@ export const MAX_HUNDREDTHS = 999_999_999_999
 const NOISE = 0.001
 
 /**
- * The amount that a JSON number means, or undefined where it has more than two decimals, is negative or does not fit.
- * Only 0 itself is "0.00": a number within the noise of it, such as 1e-7, is a price nobody can pay.
+ * A JSON number as an amount, or undefined if it has more than two decimals, is negative or does not fit.
+ * Only 0 itself is "0.00"; a number close to it, such as 1e-7, is not a price anybody can pay.
  */
 export function amountOfNumber(value: number): Amount | undefined {
   const hundredths = Math.round(value * 100)

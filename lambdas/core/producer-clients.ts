@@ -12,8 +12,8 @@ import type { Topic } from './topics.ts'
 import * as TOPICS from './topics.ts'
 
 /**
- * The clients of a producer's execution environment, made when first asked for and reused while it is warm. Apart from
- * clients.ts, so that no consumer carries a Kafka client.
+ * The clients of a producer's execution environment, created on first use and reused while it is warm. They are not in
+ * clients.ts, so that no consumer bundles a Kafka client.
  */
 let prices: PriceUpdateProducer | undefined
 let deals: DealUpdateProducer | undefined
@@ -36,9 +36,10 @@ function topicProducer({ setting, name }: Topic, log: Logger): TopicProducer {
 }
 
 /**
- * Nothing where the secret still holds the placeholder, which is logged as a warning: a stage's schedules run from its
- * first deployment on, before anybody can have put the key there. Asked again at the next call.
- * @throws KeeperError `environment_missing` or `secret_unreadable`; asked again at the next call
+ * Keepa's client, or undefined, with a warning in the log, while the secret still holds the placeholder: a stage's
+ * schedules run from the first deployment on, before anybody can store the key. Without a client, and after an error,
+ * the next call reads the secret again.
+ * @throws KeeperError `environment_missing` or `secret_unreadable`
  */
 export async function keepaClient(log: Logger): Promise<KeepaClient | undefined> {
   keepa ??= createClient(log)
@@ -57,7 +58,7 @@ async function createClient(log: Logger): Promise<KeepaClient | undefined> {
   const apiKey = (optional(process.env, ENVIRONMENT.keepaApiKey, '') || (await keyInSecret())).trim()
   if (!apiKey.includes(KEEPA_API_KEY_PLACEHOLDER)) return createKeepaClient({ apiKey, baseUrl, log })
   log.warn(
-    'Keepa cannot be asked, because the secret for its API key still holds the placeholder: put the key there with aws secretsmanager put-secret-value, and the next run uses it.',
+    'Keepa was not asked: the secret for its API key still holds the placeholder. Store the key with aws secretsmanager put-secret-value; the next run uses it.',
     { secret: required(process.env, ENVIRONMENT.keepaApiKeySecretArn) },
   )
   return undefined

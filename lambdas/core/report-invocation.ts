@@ -2,8 +2,8 @@ import type { MiddlewareObj } from '@middy/core'
 import { errorFields, type Logger } from './logger.ts'
 
 /**
- * Middleware that logs an invocation's error, once and at the edge; the error itself goes on to Lambda.
- * Nothing below logs what it throws.
+ * Middleware that logs an invocation's error once, at the edge, and passes it on to Lambda.
+ * No other code logs an error that it throws.
  */
 export const reportInvocation = (log: Logger): MiddlewareObj => ({
   onError: ({ error, context }) => {

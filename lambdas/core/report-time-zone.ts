@@ -1,2 +1,2 @@
-/** The daily report's time zone: its schedule runs by it, and its day is the day there. */
+/** The time zone of the daily report: of its schedule, and of the day that it covers. */
 export const REPORT_TIME_ZONE = 'Europe/Berlin'

@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { KeeperError, messageOf } from './errors.ts'
 
 /**
- * The text of a Secrets Manager secret, asked anew at each call.
+ * The text of a Secrets Manager secret, fetched at each call.
  * @throws KeeperError `secret_unreadable` (retriable) naming the secret and AWS's reason
  */
 export async function readSecret(arn: string): Promise<string> {
@@ -30,11 +30,11 @@ export async function readDatabasePassword(arn: string): Promise<string> {
   if (typeof password === 'string') return password
   throw new KeeperError(
     'secret_unreadable',
-    `The secret ${arn} is no JSON object with a text at "password", as RDS writes it.`,
+    `The secret ${arn} must be a JSON object with a string "password", as RDS writes it.`,
   )
 }
 
-/** JSON.parse's own error would quote the secret. */
+/** JSON.parse's error is dropped, because it quotes the secret. */
 function passwordIn(secret: string): unknown {
   try {
     return (JSON.parse(secret) as { password?: unknown } | null)?.password

@@ -1,13 +1,13 @@
 /**
- * The Kafka topics and their consumer groups: the names by which producers and consumers meet. Each value that this file
- * exports is a topic, and everything that is a topic's own is written here and nowhere else: stacks, size profiles and
- * functions read it. `import * as TOPICS` is the table, of which a bundle keeps the topics that it uses.
+ * The Kafka topics and their consumer groups. Every value exported here is a topic, and everything about a topic is
+ * declared here only: stacks, size profiles and functions read it. Import the table as `import * as TOPICS`, so that a
+ * bundle contains only the topics that it uses.
  */
 
-/** A topic: its names, its key, and how much of it there is. */
+/** A topic: its name, key, size and readers. */
 export interface Topic {
   readonly name: string
-  /** The environment variable that tells a producer another name for it. */
+  /** The environment variable that gives a producer another name for the topic. */
   readonly setting: `KAFKA_TOPIC_${string}`
   /** What the message key is, for readers of the topic; the value is always one JSON event. */
   readonly key: 'asin' | 'none'
@@ -21,7 +21,7 @@ export interface Topic {
 
 const SEVEN_DAYS_MS = 168 * 60 * 60 * 1000
 
-/** The first consumer group, `KAFKA_CONSUMER_GROUP` in the original; every other group's name begins with it. */
+/** The first consumer group, `KAFKA_CONSUMER_GROUP` in the original; the other groups' names begin with it. */
 const CONSUMER_GROUP = 'keeper-consumer-group'
 
 /** One event per watched product and check, keyed by ASIN: an ASIN stays in one partition and in order. */

@@ -8,10 +8,10 @@ import { ownerSignIns } from './owner-sign-ins.ts'
 
 const log = createLogger({ function: 'migrator' })
 
-/** The bundle carries the migrations beside itself. */
+/** The migrations are packaged beside the bundle. */
 const MIGRATIONS = join(import.meta.dirname, 'migrations')
 
-/** Invoked by every deployment that changes it or the migrations, and at each start of `npm run local`. */
+/** Invoked by each deployment that changes the migrator or the migrations, and by each start of `npm run local`. */
 export const handler = middy<unknown, MigrationResult>()
   .use(reportInvocation(log))
   .handler(async () => {
@@ -20,7 +20,7 @@ export const handler = middy<unknown, MigrationResult>()
       const result = await migrate(client, MIGRATIONS)
       log.info('migrations applied', { applied: result.applied })
       if (result.newer.length > 0) {
-        log.warn('the schema is newer than this version of Keeper and stays as it is', {
+        log.warn('the schema is newer than this version of Keeper and is left unchanged', {
           newer: result.newer,
         })
       }

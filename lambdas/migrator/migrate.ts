@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import type { ClientBase } from 'pg'
 import { KeeperError, messageOf } from '../core/errors.ts'
 
-/** What one run of the migrator did. */
+/** The result of a run of the migrator. */
 export interface MigrationResult {
-  /** Files applied now, in order; empty where the schema was up to date. */
+  /** The files applied now, in order; empty if the schema was up to date. */
   readonly applied: readonly string[]
-  /** Migrations that the database has and this version of Keeper does not know: it was rolled back. */
+  /** Applied migrations that this version of Keeper does not have, because it was rolled back. */
   readonly newer: readonly string[]
 }
 
@@ -17,7 +17,7 @@ interface Migration {
   readonly name: string
   readonly checksum: string
   readonly sql: string
-  /** The oldest version of the code that works with the schema that it makes. */
+  /** The oldest version of the code that works with the resulting schema. */
   readonly oldestCode: number
 }
 
@@ -27,10 +27,10 @@ interface AppliedMigration {
   readonly checksum: string
 }
 
-/** In a migration's file: code that knows migration 2 and none after it works with this schema as well. */
+/** In a migration's file, `-- oldest code: 0002` means: code that knows migrations up to 2 works with this schema. */
 const OLDEST_CODE = /^-- oldest code: (\d{4})$/m
 
-/** An arbitrary number, the same for every migrator: one of them runs at a time. */
+/** An arbitrary number shared by all migrators, so that one runs at a time. */
 const ADVISORY_LOCK = 7_283_461
 
 const CREATE_TABLE = `
@@ -45,14 +45,14 @@ comment on column schema_migrations.oldest_code is
   'The oldest version of the code (the number of the newest migration that it knows) that works with this schema.'`
 
 /**
- * Applies every file of `directory` that was not applied yet, each in its own transaction, in the order of their
- * numbers. Waits for another migrator that is at work.
- * A schema that is newer than the directory is left as it is: CloudFormation invokes the old migrator when it rolls a
- * deployment back. Functions that are too old for the schema find out by themselves (core/postgres/schema-version.ts).
- * @throws KeeperError `database_encoding` where the database cannot hold every title
- * @throws KeeperError `migration_changed` where an applied file is no longer what was applied
- * @throws KeeperError `migration_out_of_order` where a file that is not applied comes before one that is
- * @throws KeeperError `migration_failed` naming the file and Postgres's reason; what came before it stays applied
+ * Applies the files of `directory` that have not been applied yet, each in its own transaction, in the order of their
+ * numbers. Waits for another migrator that is running.
+ * A schema that is newer than the directory is left unchanged: CloudFormation invokes the old migrator when it rolls a
+ * deployment back. Functions that are too old for the schema detect it themselves (core/postgres/schema-version.ts).
+ * @throws KeeperError `database_encoding` if the database cannot store every title
+ * @throws KeeperError `migration_changed` if an applied file has changed since
+ * @throws KeeperError `migration_out_of_order` if a file that is not applied comes before an applied one
+ * @throws KeeperError `migration_failed` naming the file and Postgres's reason; earlier files stay applied
  */
 export async function migrate(client: ClientBase, directory: string): Promise<MigrationResult> {
   const migrations = await readMigrations(directory)
@@ -78,7 +78,7 @@ export async function migrate(client: ClientBase, directory: string): Promise<Mi
   }
 }
 
-/** Titles are Unicode; in another encoding a title that it lacks would send its price to quarantine. */
+/** Titles are Unicode; in another encoding, a title that cannot be represented would send its price to quarantine. */
 async function checkEncoding(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ name: string; encoding: string }>(
     "select current_database() as name, current_setting('server_encoding') as encoding",
@@ -99,7 +99,7 @@ async function readMigrations(directory: string): Promise<readonly Migration[]> 
       if (!version) {
         throw new KeeperError(
           'migration_name',
-          `${name} is not a migration's name: call it 0001_what_it_does.sql.`,
+          `${name} is not a valid migration name: use the form 0001_what_it_does.sql.`,
         )
       }
       const sql = await readFile(join(directory, name), 'utf8')
@@ -123,24 +123,24 @@ function checkApplied(row: AppliedMigration, migrations: readonly Migration[]): 
   if (!known || known.checksum === row.checksum) return
   throw new KeeperError(
     'migration_changed',
-    `${known.name} was applied and has been changed since. Put it back as it was and write the change as a new migration.`,
+    `${known.name} has been changed since it was applied. Restore it, and write the change as a new migration.`,
   )
 }
 
-/** Two branches may have taken the same next number: what was tested after the other is not applied before it. */
+/** Two branches may have used the same next number; a migration tested after another must not be applied before it. */
 function checkOrder(pending: readonly Migration[], newest: AppliedMigration | undefined): void {
   const late = pending.find(({ version }) => newest !== undefined && version < newest.version)
   if (!late) return
   throw new KeeperError(
     'migration_out_of_order',
-    `${late.name} is not applied and comes before ${newest?.name}, which is. Give it the next free number.`,
+    `${late.name} has not been applied, but comes before ${newest?.name}, which has. Give it the next free number.`,
   )
 }
 
 async function apply(client: ClientBase, migration: Migration): Promise<void> {
   await client.query('begin')
   try {
-    // First, so that a second migrator without the lock would stop here and not half-way through the file.
+    // First, so that a second migrator without the lock stops here and not halfway through the file.
     const { version, name, checksum, oldestCode } = migration
     await client.query(
       'insert into schema_migrations (version, name, checksum, oldest_code) values ($1, $2, $3, $4)',

@@ -4,8 +4,8 @@ import { readDatabasePassword } from '../core/secrets.ts'
 import type { SignIn } from './connect-as-owner.ts'
 
 /**
- * The ways in which the owner of the tables may sign in, in the order in which they are tried: by the way that
- * DATABASE_AUTHENTICATION names, then by the password in the secret DATABASE_SECRET_ARN, where there is one.
+ * The owner's sign-ins in the order in which they are tried: as DATABASE_AUTHENTICATION says, then with the password in
+ * the secret DATABASE_SECRET_ARN, if it is set.
  * @throws KeeperError `environment_missing` or `environment_invalid` naming the variable
  */
 export function ownerSignIns(environment: Environment): SignIn[] {

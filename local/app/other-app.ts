@@ -30,11 +30,11 @@ export async function otherApp(
         variables: definedOnly,
         marketUrl: null,
         deployed: async () => {
-          screen.line(`topics made: ${topics.map(({ name }) => name).join(', ') || 'none'}`)
+          screen.line(`topics created: ${topics.map(({ name }) => name).join(', ') || 'none'}`)
           return undefined
         },
         hints: (lambdaUrl) => [
-          `${functions.map(({ name }) => name).join(', ')}: ready. Ctrl-C stops; data stays for the next run (--fresh starts empty).`,
+          `${functions.map(({ name }) => name).join(', ')}: ready. Ctrl-C stops; data is kept for the next run (--fresh starts empty).`,
           hint('Kafka', places.bootstrapServers),
           hint('invoke', invokeCommand(lambdaUrl, functions[0]?.name ?? '')),
         ],
@@ -51,7 +51,7 @@ function tell({ template, missing, addedTopics, skipped }: AppTemplate, line: (t
   }
   if (addedTopics.length > 0) {
     line(
-      `mappings name topics that the template does not make; one partition each: ${addedTopics.join(', ')}`,
+      `mappings name topics that the template does not create; they get one partition each: ${addedTopics.join(', ')}`,
     )
   }
   for (const { functionName, variable, refersTo } of missing) {

@@ -24,7 +24,7 @@ export function skipped(resources: readonly Resource[], running: readonly Resour
   const unset = WITHOUT_EFFECT.filter((name) => running.some(({ properties }) => isSet(properties[name])))
   return [
     ...(listed.length > 0 ? [`not emulated, and skipped: ${listed.join(', ')}`] : []),
-    ...unset.map((name) => `AWS::Lambda::Function ${name} is set, and has no effect here`),
+    ...unset.map((name) => `AWS::Lambda::Function ${name} is set, but has no effect locally`),
     ...(quiet.length > 0 ? [`without a part here: ${quiet.length} of IAM, networks, logs and the CDK`] : []),
   ]
 }

@@ -33,6 +33,30 @@ export async function waitForKafka(bootstrapServers: string, options: WaitOption
 }
 
 /**
+ * Waits until the brokers lead all partitions that they have: one that has come back answers before that.
+ * @throws KeeperError `kafka_unreachable`
+ */
+export async function waitForLeaders(bootstrapServers: string, options: WaitOptions): Promise<void> {
+  await poll(options, async () => {
+    const kafka = new Kafka({ brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING })
+    const admin = kafka.admin({ retry: { retries: 0 } })
+    try {
+      await admin.connect()
+      // Metadata may speak of leaders that do not know it yet; the ends of a partition only its leader gives.
+      for (const topic of await admin.listTopics()) await admin.fetchTopicOffsets(topic)
+    } catch (error) {
+      throw new KeeperError(
+        'kafka_unreachable',
+        `Kafka at ${bootstrapServers} does not lead its partitions: ${messageOf(error)}`,
+        { cause: error, retriable: true },
+      )
+    } finally {
+      await admin.disconnect()
+    }
+  })
+}
+
+/**
  * Waits until Postgres takes a query.
  * @throws KeeperError `postgres_unreachable`, without the password of the URL
  */

@@ -28,6 +28,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 function wholeNumber(name: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
-  console.error(`--${name} is "${text}"; it takes a whole number.`)
+  console.error(`--${name} is "${text}": use a whole number.`)
   process.exit(2)
 }

@@ -30,7 +30,7 @@ const synthesized = (stage: string, template: object) =>
 describe('npm run record-stage', () => {
   test('keeps what a stage was synthesized with, beside the other stages', async () => {
     await synthesized('prod', { Metadata: { 'keeper:stage': { size: 'small' } }, Resources: {} })
-    expect((await record('prod')).stdout).toContain('has stage prod; commit it.')
+    expect((await record('prod')).stdout).toContain('Recorded stage prod in lib/deployed-stages.json')
     expect(JSON.parse(await readFile(join(project, 'lib', 'deployed-stages.json'), 'utf8'))).toEqual({
       other: { size: 'dev' },
       prod: { size: 'small' },
@@ -42,7 +42,7 @@ describe('npm run record-stage', () => {
     [
       'a stage that was not synthesized',
       ['prod'],
-      'keeper-prod-data.template.json is not there: run npx cdk synth',
+      'keeper-prod-data.template.json does not exist: run npx cdk synth',
     ],
     ['a template without a record', ['old'], 'keeper-old-data.template.json has no record of its stage'],
   ])('says what to do about %s', async (_, args, message) => {

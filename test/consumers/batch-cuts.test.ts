@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { dealConsumer } from '../../lambdas/consumers/deal-consumer/deal-consumer.ts'
 import { priceConsumer } from '../../lambdas/consumers/price-consumer/price-consumer.ts'
@@ -30,24 +30,23 @@ const value = fc.oneof(
 const stream = fc.array(value, { minLength: 1, maxLength: 40 })
 const cuts = fc.infiniteStream(fc.integer({ min: 1, max: 9 }))
 
-let databases: FreshDatabase[] = []
-beforeEach(() => {
-  databases = []
+let oneByOne: FreshDatabase
+let inBatches: FreshDatabase
+beforeAll(async () => {
+  ;[oneByOne, inBatches] = await Promise.all([freshDatabase(), freshDatabase()])
 })
-afterEach(async () => {
-  await Promise.all(databases.map((database) => database.drop()))
-})
+afterAll(() => Promise.all([oneByOne, inBatches].map((database) => database.drop())))
 
-/** A database with watches on three products, some of them with an alert that was sent before. */
-async function preparedDatabase(): Promise<FreshDatabase> {
-  const database = await freshDatabase()
-  databases.push(database)
+/** Nothing but watches on three products, some of them with an alert that was sent before. */
+async function prepare(database: FreshDatabase): Promise<void> {
+  await database.pool.query(
+    'truncate users, watched_products, price_history, deals, rejected_records, consumed_offsets restart identity cascade',
+  )
   for (const asin of ASINS) await watch(database.pool, { asin }, 45, 40, null)
   await database.pool.query(
     `insert into price_alerts (watch_id, triggered_price, target_price, status, triggered_at)
      select id, 44.50, target_price, 'SENT', '2026-02-20T12:12:00Z' from watches where id % 3 = 1 and target_price > 0`,
   )
-  return database
 }
 
 test.each([
@@ -64,7 +63,7 @@ test.each([
             offset,
           }),
         )
-        const [oneByOne, inBatches] = await Promise.all([preparedDatabase(), preparedDatabase()])
+        await Promise.all([oneByOne, inBatches].map(prepare))
         for (const record of records)
           await consumeRecords(oneByOne.pool, consumer as typeof priceConsumer, [record])
         for (let from = 0; from < records.length; ) {
@@ -76,7 +75,6 @@ test.each([
           from += size
         }
         expect(await content(inBatches.pool)).toEqual(await content(oneByOne.pool))
-        await Promise.all(databases.splice(0).map((database) => database.drop()))
       }),
       { numRuns: 25 },
     )

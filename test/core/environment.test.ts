@@ -32,7 +32,7 @@ describe('a variable of a few values', () => {
   })
 
   test('as any other it is refused with the values that are taken', () => {
-    expect(() => read('IAM')).toThrow('KAFKA_AUTHENTICATION is "IAM"; it takes none, iam.')
+    expect(() => read('IAM')).toThrow('KAFKA_AUTHENTICATION is "IAM": use one of none, iam.')
   })
 })
 

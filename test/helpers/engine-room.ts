@@ -67,6 +67,8 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
   })
 
   const server = createServer((request, response) => {
+    // A connection that is kept would be closed while a busy worker asks the next question on it.
+    response.setHeader('connection', 'close')
     const answer = request.url === '/kafka' ? kafka() : postgres()
     answer.then(
       (value) => response.end(JSON.stringify(value)),

@@ -25,7 +25,7 @@ describe('freshDatabase', () => {
     const client = new pg.Client({ connectionString: database.url, application_name: 'forgotten' })
     client.on('error', () => undefined)
     await client.connect()
-    await expect(database.drop()).rejects.toThrow(/leaked 1 database connection.*\n.*forgotten/)
+    await expect(database.drop(500)).rejects.toThrow(/leaked 1 database connection.*\n.*forgotten/)
   })
 })
 
@@ -58,6 +58,18 @@ describe('testKafka', () => {
 })
 
 describe('engines that stop', () => {
+  test('a broker that has come back leads all its partitions', async () => {
+    const broker = await stoppableBroker()
+    const kafka = await testKafka(broker.bootstrapServers)
+    const topics = await Promise.all([1, 2, 3].map(() => kafka.freshTopic('led', { partitions: 100 })))
+    await broker.crash()
+    await broker.start()
+    const ends = await Promise.all(topics.map((topic) => kafka.admin.fetchTopicOffsets(topic)))
+    expect(ends.map(({ length }) => length)).toEqual([100, 100, 100])
+    await kafka.close()
+    await broker.dispose()
+  })
+
   test('a broker comes back on its port with its data', async () => {
     const broker = await stoppableBroker()
     const before = await testKafka(broker.bootstrapServers)

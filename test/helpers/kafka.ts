@@ -89,7 +89,7 @@ async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<Store
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) reject(payload.error)
       })
-      timer = setTimeout(() => reject(new Error(`Not all of ${topic} came within 30 s.`)), 30_000)
+      timer = setTimeout(() => reject(new Error(`Not all of ${topic} came within 90 s.`)), 90_000)
       consumer
         .run({
           autoCommit: false,

@@ -10,7 +10,7 @@ import { migrateDatabase } from './migrations.ts'
 
 /** An engine of one test file that can be down for a while. It comes back on the same port with the same data. */
 export interface Stoppable {
-  /** Starts it where it is down; resolves when it answers. */
+  /** Starts it where it is down; resolves when it serves what it has. */
   start(): Promise<void>
   /** An orderly stop; resolves when the process ended. */
   stop(): Promise<void>

@@ -24,16 +24,16 @@ describe('existing parts', () => {
   })
 
   test.each([
-    ['no JSON', { existingVpc: 'vpc-1' }, 'existingVpc is no JSON: give an object'],
+    ['no JSON', { existingVpc: 'vpc-1' }, 'existingVpc is not JSON: set an object'],
     [
       'a misspelt name',
       { existingVpc: { ...existingVpc, vpcID: 'vpc-1' } },
-      'existingVpc has no "vpcID"; it takes vpcId, availabilityZones, privateSubnetIds, databaseSubnetIds.',
+      'existingVpc has the unknown field "vpcID": use vpcId, availabilityZones, privateSubnetIds, databaseSubnetIds.',
     ],
     [
       'a missing value',
       { existingVpc, existingKafka: { ...existingKafka, clusterArn: undefined } },
-      'existingKafka.clusterArn is missing: give a text that matches',
+      'existingKafka.clusterArn is missing: use a string that matches',
     ],
     [
       'the ARN of something else',
@@ -43,27 +43,27 @@ describe('existing parts', () => {
     [
       'no number of brokers',
       { existingVpc, existingKafka: { ...existingKafka, brokers: 0 } },
-      'existingKafka.brokers is 0: give a whole number above 0.',
+      'existingKafka.brokers is 0: use a whole number above 0.',
     ],
     [
       'more copies than brokers',
       { existingVpc, existingKafka: { ...existingKafka, replicationFactor: 4 } },
-      'existingKafka.replicationFactor is 4: each copy of a partition needs one of the 3 brokers of its own.',
+      'existingKafka.replicationFactor is 4: lower it to the number of brokers (3), because each replica of a partition needs its own broker.',
     ],
     [
       'a key that is none',
       { existingVpc, existingDatabase: { ...existingDatabase, secretKeyArn: 'alias/keeper' } },
-      'existingDatabase.secretKeyArn is "alias/keeper": give a text that matches',
+      'existingDatabase.secretKeyArn is "alias/keeper": use a string that matches',
     ],
     [
       'a cluster without its network',
       { existingKafka },
-      'An existing cluster or database lies in an existing network: give existingVpc as well.',
+      'An existing cluster or database needs an existing network: set existingVpc too.',
     ],
     [
       'fewer subnets than zones',
       { existingVpc: { ...existingVpc, privateSubnetIds: ['subnet-0a'] } },
-      'existingVpc.privateSubnetIds has 1 subnets for 2 zones: name one a zone.',
+      'existingVpc.privateSubnetIds has 1 subnets for 2 zones: list one per zone.',
     ],
   ])('with %s are refused', (_, context, message) => {
     expect(() => existingWith(context)).toThrow(message)

@@ -55,7 +55,7 @@ describe('the pipeline rules', () => {
     ['a maximum record age', 'MaximumRecordAgeInSeconds', { maximumRecordAgeInSeconds: 60 }],
   ])('refuse %s on demand and take it in provisioned mode', (_, name, mapping) => {
     expect(synthesize(stackWithConsumer({ mapping }))).toThrow(
-      `stack/mapping: remove ${name} or give the consumer pollers, because Lambda takes error controls for Kafka in provisioned mode only.`,
+      `stack/mapping: remove ${name} or give the consumer pollers, because Lambda accepts error controls for Kafka only in provisioned mode.`,
     )
     expect(
       synthesize(stackWithConsumer({ mapping: { ...mapping, provisionedPollerConfig: POLLERS } })),
@@ -64,7 +64,7 @@ describe('the pipeline rules', () => {
 
   test.each([0, 10_001])('refuse batches of %i records', (batchSize) => {
     expect(synthesize(stackWithConsumer({ mapping: { batchSize } }))).toThrow(
-      `stack/mapping: set the batch size (${batchSize}) to 1 to 10000, which is what Lambda takes.`,
+      `stack/mapping: set the batch size (${batchSize}) to 1 to 10000, Lambda's range.`,
     )
   })
 
@@ -95,7 +95,7 @@ describe('the pipeline rules', () => {
       configs: encodeTopicConfigs({ 'retention.ms': '604799999' }),
     })
     expect(synthesize(stack)).toThrow(
-      'stack/topic: raise retention.ms (604799999) to at least 604800000, because the last 168 hours must be there to replay.',
+      'stack/topic: raise retention.ms (604799999) to at least 604800000, because the last 168 hours must be available for a replay.',
     )
   })
 

@@ -48,11 +48,11 @@ describe('a size profile', () => {
       'MSK spreads brokers evenly: make kafka.brokers.count (3) a multiple of existingVpc.availabilityZones (2).',
     ])
     expect(inZones(2, { brokers: { ...express, count: 6 }, version: '3.8.x' })).toEqual([
-      'Express brokers keep three copies in three zones: set existingVpc.availabilityZones and kafka.replicationFactor to 3.',
+      'Express brokers keep three replicas in three zones: set existingVpc.availabilityZones and kafka.replicationFactor to 3.',
     ])
     expect(inZones(1)).toEqual([
-      'MSK takes subnets in 2 or 3 zones: change existingVpc.availabilityZones (1).',
-      'RDS asks for subnets in 2 zones: add one to existingVpc.availabilityZones (1).',
+      'MSK needs subnets in 2 or 3 zones: change existingVpc.availabilityZones (1).',
+      'RDS needs subnets in 2 zones: add one to existingVpc.availabilityZones (1).',
     ])
   })
 
@@ -72,11 +72,11 @@ describe('a size profile', () => {
       { kafka: { brokers: express } },
     ],
     [
-      'express.m7g.large is no size of standard brokers: set kafka.brokers.instanceType to one that starts with "kafka.".',
+      'express.m7g.large is not a size of standard brokers: set kafka.brokers.instanceType to one that starts with "kafka.".',
       standard({ instanceType: 'express.m7g.large' }),
     ],
     [
-      'Express brokers keep three copies in three zones: set availabilityZones and kafka.replicationFactor to 3.',
+      'Express brokers keep three replicas in three zones: set availabilityZones and kafka.replicationFactor to 3.',
       { kafka: { brokers: express, version: '3.8.x', replicationFactor: 2 } },
     ],
     [

@@ -25,7 +25,7 @@ describe('an alarm', () => {
     'described as "%s", for which the runbook has no section, fails the synthesis',
     (description) => {
       expect(synthesize(description)).toThrow(
-        "stack/alarm: end the alarm's description in #<section> and write that section into docs/runbook.md",
+        "stack/alarm: end the alarm's description with #<section> and write that section in docs/runbook.md",
       )
     },
   )

@@ -45,7 +45,7 @@ describe('the settings', () => {
 
   test('name the sizes there are when asked for another', () => {
     expect(() => settingsWith({ size: 'huge' })).toThrow(
-      'There is no size profile "huge"; choose one of dev, small, large with -c size=<name>.',
+      'There is no size profile "huge": set -c size=<name> to one of dev, small, large.',
     )
     expect(() => settingsWith({ size: 'toString' })).toThrow('There is no size profile "toString"')
   })
@@ -54,28 +54,30 @@ describe('the settings', () => {
     'refuse the stage "%s", which could not name a stack',
     (stage) => {
       expect(() => settingsWith({ stage })).toThrow(
-        /^The stage ".*" cannot be part of a stack's name; choose/,
+        /^The stage ".*" cannot be part of a stack's name: set -c stage/,
       )
     },
   )
 
-  test.each(['no', true, ''])('refuse the buy box "%s" and say what it takes', (buyBox) => {
-    expect(() => settingsWith({ buyBox })).toThrow(/use -c buyBox=on or -c buyBox=off/)
+  test.each(['no', true, ''])('refuse the buy box "%s" and say what to set', (buyBox) => {
+    expect(() => settingsWith({ buyBox })).toThrow(/set -c buyBox=on or -c buyBox=off/)
   })
 
   test.each(['xx', 'de,', ''])('refuse the marketplaces "%s" and list those there are', (dealDomains) => {
-    expect(() => settingsWith({ dealDomains })).toThrow(/give -c dealDomains=<list> any of com,co.uk,de,/)
+    expect(() => settingsWith({ dealDomains })).toThrow(/set -c dealDomains=<list> to any of com,co.uk,de,/)
   })
 
   test.each(['', 'ops', 'ops@example', 'a b@example.com'])(
     'refuse "%s" as the address that alarms go to',
     (alarmEmail) => {
-      expect(() => settingsWith({ alarmEmail })).toThrow(/is no e-mail address; give one with -c alarmEmail/)
+      expect(() => settingsWith({ alarmEmail })).toThrow(/^alarmEmail is ".*": set -c alarmEmail/)
     },
   )
 
   test('refuse a runbook address that an anchor cannot follow', () => {
-    expect(() => settingsWith({ runbookUrl: 'https://example.com/#top' })).toThrow('has a space or #')
+    expect(() => settingsWith({ runbookUrl: 'https://example.com/#top' })).toThrow(
+      'to an address without spaces and #',
+    )
   })
 
   test('name the zones, as many as the size has', () => {
@@ -93,14 +95,14 @@ describe('the settings', () => {
     '',
   ])('refuse "%s" as the zones of the size dev', (availabilityZones) => {
     expect(() => settingsWith({ availabilityZones })).toThrow(
-      /^availabilityZones is ".*": name 2 zones of one region/,
+      /^availabilityZones is ".*": set it to 2 zones of one region/,
     )
   })
 
   test('refuse zones beside an existing network, which has its own', () => {
     expect(() =>
       settingsWith({ ...existingContext, availabilityZones: 'eu-central-1a,eu-central-1b' }),
-    ).toThrow('existingVpc names its own zones: leave -c availabilityZones out.')
+    ).toThrow('existingVpc names the zones: leave out -c availabilityZones.')
   })
 
   test('refuse three brokers in an existing network of two zones, unless the brokers are there already', () => {
@@ -117,7 +119,7 @@ describe('the settings', () => {
     expect(read({ stage: 'prod', size: 'small' }).deployed).toEqual(stages.prod)
     expect(read({ stage: 'dev' }).deployed).toBeUndefined()
     expect(() => read({ stage: 'prod', size: 'large' })).toThrow(
-      'Stage prod was deployed as small, and AWS does not turn that into large in one deployment: keep -c size=small',
+      'Stage prod was deployed as small, and AWS cannot change that to large in one deployment: keep -c size=small',
     )
   })
 })

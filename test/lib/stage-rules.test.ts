@@ -50,7 +50,7 @@ describe('a stage that was deployed', () => {
 
   test.each<[string, Partial<DeployedStage>]>([
     [
-      'Stage prod was deployed as small, and AWS does not turn that into large',
+      'Stage prod was deployed as small, and AWS cannot change that to large',
       { size: 'large', ...cluster({ count: 6 }) },
     ],
     ['leave it in its network (made)', { vpc: 'vpc-0a' }],

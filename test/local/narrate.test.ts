@@ -37,9 +37,9 @@ test('mappings are told with what they do next', () => {
   events.unreadable?.('a -> b', 'partition 1 is stopped at offset 4, which cannot be read: codec 6')
   events.restarted?.('a -> b', 'the topic was deleted and recreated')
   expect(lines).toEqual([
-    'a -> b delivers a batch again in 2 s: Error: no',
-    'a -> b waits for Kafka: no broker',
-    'a -> b reads again',
+    'a -> b retries a batch in 2 s: Error: no',
+    'a -> b is waiting for Kafka: no broker',
+    'a -> b reads from Kafka again',
     'ALARM a -> b: partition 1 is stopped at offset 4, which cannot be read: codec 6',
     'a -> b: the topic was deleted and recreated',
   ])
@@ -57,7 +57,7 @@ describe('alarms', () => {
     events.alarmsFailed?.('no space left')
     expect(lines).toEqual([
       'ALARM errors: It failed.',
-      'OK errors, after ALARM',
+      'OK errors (was ALARM)',
       'ALARM errors: Threshold Crossed',
       'alarms cannot be evaluated: no space left',
     ])
@@ -73,7 +73,7 @@ describe('alarms', () => {
     )
     introduceAlarms({ alarms: [], notEvaluated: [], dashboards: [] }, screen)
     expect(lines).toEqual([
-      'alarms evaluated each minute: 1, not here: 1 (docs/local-aws.md)',
+      'alarms evaluated each minute: 1, not evaluated: 1 (docs/local-aws.md)',
       'dashboard shop: DashboardBody cannot be read',
     ])
   })

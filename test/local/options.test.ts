@@ -42,20 +42,23 @@ describe('options', () => {
   })
 
   test.each(['0s', '10', '1.5s', '-1s', 's', '1d', '9999h', ''])(
-    '--every "%s" is refused with what it takes',
+    '--every "%s" is refused with what to use',
     (text) => {
       expect(() => readOptions([`--every=${text}`])).toThrow(
-        `--every is "${text}"; it takes a whole number with s, m or h, such as 10s.`,
+        `--every is "${text}": use a whole number with s, m or h, for example 10s.`,
       )
     },
   )
 
   test.each([
-    [['--engine', 'docker'], '--engine is "docker"; it takes embedded, compose, external.'],
-    [['--every', '1s', '--no-schedules'], '--every and --no-schedules contradict each other.'],
-    [['--env', 'A=b'], '--env goes with --assembly'],
-    [['--assembly', 'out', '--env', 'A'], '--env is "A"; it takes NAME=VALUE.'],
-    [['--twice', '--no-schedules'], '--twice and --no-schedules contradict each other.'],
+    [['--engine', 'docker'], '--engine is "docker": use one of embedded, compose, external.'],
+    [
+      ['--every', '1s', '--no-schedules'],
+      '--every and --no-schedules contradict each other: use one of them.',
+    ],
+    [['--env', 'A=b'], '--env needs --assembly'],
+    [['--assembly', 'out', '--env', 'A'], '--env is "A": use NAME=VALUE.'],
+    [['--twice', '--no-schedules'], '--twice and --no-schedules contradict each other: use one of them.'],
     [['--evry', '1s'], "Unknown option '--evry'"],
     [['now'], "Unexpected argument 'now'"],
     [['--state'], "Option '--state <value>' argument missing"],

@@ -81,6 +81,6 @@ describe('the lock of a run', () => {
 
 async function endedPid(): Promise<number> {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
-  await waitForEnd(child.pid ?? 0, 5_000)
+  await waitForEnd(child.pid ?? 0, 60_000)
   return child.pid ?? 0
 }

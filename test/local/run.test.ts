@@ -73,12 +73,12 @@ beforeAll(async () => {
   ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
   directory = await mkdtemp(join(tmpdir(), 'keeper-run-'))
   first = run(directory, '--every', '2s')
-  const running = until(() => readState(join(directory, 'run.json')), 60_000)
+  const running = until(() => readState(join(directory, 'run.json')))
   const over = first.ended.then((code) => {
     throw new Error(`The run ended with ${code}:\n${first.said()}`)
   })
   state = await Promise.race([running, over])
-}, 90_000)
+})
 
 afterAll(async () => {
   first?.child.kill('SIGINT')
@@ -86,7 +86,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
   await database?.drop()
   await broker?.dispose()
-}, 60_000)
+})
 
 describe('npm run local', () => {
   test('says in run.json what runs', () => {
@@ -138,11 +138,11 @@ describe('npm run local', () => {
     }
     const before = await until(rows)
     // The market's prices stand still for a minute.
-    await until(async () => (await rows()) > before, 75_000)
+    await until(async () => (await rows()) > before)
     await until(() => first.said().includes('price-check has run'))
     expect(first.said().match(/price-check has run/g)).toHaveLength(1)
-    expect(first.said()).not.toMatch(/failed|waits for Kafka|no summary|Warning/)
-  }, 120_000)
+    expect(first.said()).not.toMatch(/failed|is waiting for Kafka|summary cannot|Warning/)
+  })
 
   test('serves Lambda’s API', async () => {
     const url = `${state.lambdaUrl}/2015-03-31/functions/price-check/invocations`
@@ -166,7 +166,7 @@ describe('npm run local', () => {
     const program = runOn({ kafka: ownBroker.bootstrapServers, databaseUrl: ownDatabase.url }, place)
     try {
       const log = () => readFile(join(place, 'logs', 'price-check.log'), 'utf8').catch(() => '')
-      await until(log, 60_000)
+      await until(log)
       const started = descendants(program.child.pid)
       expect(started.length).toBeGreaterThanOrEqual(4)
       program.child.kill('SIGINT')
@@ -180,7 +180,7 @@ describe('npm run local', () => {
       await ownDatabase.drop()
       await ownBroker.dispose()
     }
-  }, 120_000)
+  })
 
   test('ends in the middle of its start by Ctrl-C, and leaves nothing', async () => {
     const place = join(directory, 'interrupted')
@@ -193,7 +193,7 @@ describe('npm run local', () => {
     interrupted.child.kill('SIGINT')
     expect(await interrupted.ended).toBe(0)
     expect(await stillThere(started)).toEqual([])
-    expect(interrupted.said()).toContain('everything that was started here is stopped')
+    expect(interrupted.said()).toContain('everything that this run started has stopped')
     expect(['run.lock', 'run.json'].filter((name) => existsSync(join(place, name)))).toEqual([])
   })
 

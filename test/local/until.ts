@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits until a question is answered with something true, which it gives. Throws after `timeoutMs`. */
+/**
+ * Waits until a question is answered with something true, which it gives. Throws after `timeoutMs`: long, since a busy
+ * machine is no failure.
+ */
 export async function until<T>(
   question: () => T | Promise<T>,
-  timeoutMs = 20_000,
+  timeoutMs = 90_000,
 ): Promise<Exclude<T, false | undefined | null | 0 | ''>> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

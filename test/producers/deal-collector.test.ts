@@ -138,7 +138,7 @@ describe('a plan without deals', () => {
   })
 })
 
-describe('trouble', () => {
+describe('failures', () => {
   test('a marketplace that Keepa refuses is listed, the others go on', async () => {
     market.faults.next(402)
     expect(await collect({ domains: ['de', 'com'] })).toMatchObject({

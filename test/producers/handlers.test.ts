@@ -128,8 +128,8 @@ describe('price-check', () => {
   test.each([
     [{ DATABASE_URL: '' }, 'environment_missing', /DATABASE_URL is not set/],
     [{ KEEPA_API_KEY: '' }, 'environment_missing', /KEEPA_API_KEY_SECRET_ARN is not set/],
-    [{ KAFKA_AUTHENTICATION: 'plain' }, 'environment_invalid', /it takes none, iam/],
-    [{ KEEPA_BUY_BOX: 'yes' }, 'environment_invalid', /it takes on, off/],
+    [{ KAFKA_AUTHENTICATION: 'plain' }, 'environment_invalid', /use one of none, iam/],
+    [{ KEEPA_BUY_BOX: 'yes' }, 'environment_invalid', /use one of on, off/],
   ])('with %p it fails with one error line that names the variable', async (overrides, code, message) => {
     const invocation = await run('price-check', overrides)
     expect(invocation.error).toMatchObject({ code, message: expect.stringMatching(message) })
@@ -186,7 +186,7 @@ describe('a producer that asks Keepa', () => {
         expect(invocation.lines.filter(({ level }) => level !== 'INFO')).toEqual([
           expect.objectContaining({
             level: 'WARN',
-            message: expect.stringMatching(/^Keepa cannot be asked, .* aws secretsmanager put-secret-value/),
+            message: expect.stringMatching(/^Keepa was not asked: .* aws secretsmanager put-secret-value/),
             secret: ARN,
           }),
         ])

@@ -15,7 +15,7 @@ const dealPrices = priceTopicConsumer({
   createProducts: createMissingProducts,
 })
 
-/** Stores every deal: its product, its price in the history, and itself where it is the product's newest. */
+/** Stores every deal: its product, its price in the history, and the deal itself if it is the product's newest. */
 export const dealConsumer: TopicConsumer<PriceRecord<DealUpdate>> = {
   ...dealPrices,
   store: async (client, records, redelivery) => {

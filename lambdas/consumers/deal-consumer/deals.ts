@@ -4,8 +4,8 @@ import { arrayLiteral, textArrayLiteral } from '../../core/postgres/array-litera
 import type { PriceRecord } from '../../core/prices/read-price.ts'
 
 /*
- * The newest deal of each product, by event time; of two at the same time the first in the batch, as if each had come
- * alone. Sorted by key, so that two transactions with common deals wait for each other and never in a ring.
+ * Keeps the newest deal of each product by event time; of two at the same time, the first in the batch, as if each had
+ * come alone. Sorted by key, so that two transactions with common deals cannot deadlock.
  */
 const KEEP_NEWEST = `
 insert into deals as known (
@@ -33,7 +33,7 @@ on conflict (asin, domain) do update set
 where excluded.deal_at > known.deal_at
 `
 
-/** Keeps the newest deal of each ASIN and domain. A deal whose time is implausible is history only. */
+/** Keeps the newest deal of each ASIN and domain. A deal with an implausible time is history only. */
 export async function keepNewestDeals(
   client: ClientBase,
   records: readonly PriceRecord<DealUpdate>[],

@@ -2,7 +2,7 @@ import { parsePriceUpdate } from '../../core/events/price-update.ts'
 import { priceTopicConsumer } from '../../core/prices/price-topic.ts'
 import * as TOPICS from '../../core/topics.ts'
 
-/** Stores the prices of watched products; a price of any other product is counted and passed over. */
+/** Stores the prices of watched products; prices of other products are counted and skipped. */
 export const priceConsumer = priceTopicConsumer({
   topic: TOPICS.prices,
   group: TOPICS.prices.groups['price-consumer'],

@@ -12,20 +12,20 @@ import { failureCauseOf, needsNewConnection } from '../postgres/sql-errors.ts'
 import { storeBatch } from './store-batch.ts'
 import type { AcceptedRecord, Counts, TopicConsumer } from './topic-consumer.ts'
 
-/** What an invocation of a consumer works with. */
+/** What an invocation of a consumer needs. */
 export interface ConsumeDependencies {
   readonly pool: Pool
   readonly log: Logger
   readonly emitMetrics: (values: Counts) => void
   /** Milliseconds since 1970 by which the function returns. */
   readonly deadlineMs: number
-  /** How a failure is answered: with the failed partitions, or with an error where the mapping takes no partial answer. */
+  /** On failure: return the failed partitions, or throw if the mapping does not support partial responses. */
   readonly onFailure: 'report-partitions' | 'throw'
 }
 
 /**
- * The answer of a function whose event source mapping has ReportBatchItemFailures: each partition that failed resumes
- * at its offset, the others are committed. An empty list is success.
+ * The response of a function whose event source mapping has ReportBatchItemFailures: each listed partition resumes at
+ * its offset, the others are committed. An empty list means success.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-kafka-batch-item-failures.html
  */
 export interface BatchResponse {
@@ -35,10 +35,10 @@ export interface BatchResponse {
 }
 
 /**
- * Stores every record of an event, or quarantines it, in one transaction.
- * Only a failure of the infrastructure fails it. Where partitions can be reported one by one and the connection still
- * works, each partition is then tried by itself, so that one does not hold up the others.
- * @throws KeeperError `not_an_msk_event`; or the infrastructure's error, with `onFailure: 'throw'`
+ * Stores or quarantines every record of an event in one transaction. Only an infrastructure failure makes it fail. If
+ * partitions can be reported one by one and the connection still works, each partition is then retried on its own, so
+ * that one does not block the others.
+ * @throws KeeperError `not_an_msk_event`; with `onFailure: 'throw'`, also the infrastructure's error
  */
 export async function consume<Accepted extends AcceptedRecord>(
   event: MskEvent,
@@ -48,7 +48,7 @@ export async function consume<Accepted extends AcceptedRecord>(
   if (typeof event?.records !== 'object' || event.records === null) {
     throw new KeeperError(
       'not_an_msk_event',
-      'The event has no records: this function is invoked by an event source mapping for Amazon MSK.',
+      'The event has no records: this function must be invoked by an event source mapping for Amazon MSK.',
     )
   }
   const partitions = recordsByPartition(event)
@@ -88,7 +88,7 @@ async function storePartitions<Accepted extends AcceptedRecord>(
   })
 }
 
-/** By Kafka's timestamps, whose clock may differ a little from ours; a record without one is taken as new. */
+/** By Kafka's timestamps, whose clock may differ slightly from ours; a record without one counts as new. */
 function secondsSinceOldest(records: readonly MskRecord[]): number {
   const nowMs = Date.now()
   const oldestMs = records.reduce(
@@ -98,7 +98,7 @@ function secondsSinceOldest(records: readonly MskRecord[]): number {
   return (nowMs - oldestMs) / 1000
 }
 
-/** Nothing of these partitions is stored: each is delivered again from its first record. */
+/** Nothing from these partitions was stored: each is redelivered from its first record. */
 function failed(
   partitions: readonly PartitionRecords[],
   error: unknown,

@@ -9,7 +9,7 @@ export interface OffsetGap {
   readonly last: number
 }
 
-// In the order of the keys, and behind everything else that a batch locks, so that transactions wait in no ring.
+// In key order, and after everything else that a batch locks, so that transactions cannot deadlock.
 const ADVANCE = `
 insert into consumed_offsets as known (consumer_group, topic, partition, next_offset)
 select $1, topic, partition, next_offset
@@ -28,10 +28,10 @@ interface AdvancedRow {
 }
 
 /**
- * Remembers how far the records bring a group, and gives the offsets between the last batch and this one that nobody
- * has seen. Kafka deletes records by age, size or demand, read or not, and Lambda goes on with the oldest one left.
- * Markers of transactions and aborted records have offsets as well: where a foreign producer uses transactions, they
- * are in the gaps.
+ * Saves the group's position after these records, and returns the offsets between its last batch and this one that were
+ * never delivered. Kafka deletes records by age, by size or on request, read or not, and Lambda continues with the
+ * oldest one left. Transaction markers and aborted records have offsets too, so they appear in the gaps if another
+ * producer uses transactions.
  */
 export async function advanceOffsets(
   client: ClientBase,
@@ -52,7 +52,7 @@ export async function advanceOffsets(
   })
 }
 
-/** The first and the last record of each partition, of records that are in order partition by partition. */
+/** The first and last offset of each partition; the records must be in order within each partition. */
 function boundsByPartition(records: readonly MskRecord[]) {
   const bounds = new Map<string, { topic: string; partition: number; first: number; last: number }>()
   for (const { topic, partition, offset } of records) {

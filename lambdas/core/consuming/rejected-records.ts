@@ -21,7 +21,7 @@ on conflict do nothing
 returning 1
 `
 
-/** Puts records into quarantine, once each; gives the number that was not there yet. */
+/** Quarantines records, each once; returns how many were not there yet. */
 export async function insertRejectedRecords(
   client: ClientBase,
   rejected: readonly RejectedRecord[],
@@ -48,7 +48,7 @@ const headersJson = (record: MskRecord): string =>
     headersOf(record).map(({ name, value }) => ({ key: name, value: value?.toString('base64') ?? null })),
   )
 
-/** Each part with its length, so that no two records run together into the same bytes. */
+/** Every part is preceded by its length, so that two different records never hash the same bytes. */
 function fingerprint(record: MskRecord, headers: string): Buffer {
   const hash = createHash('sha256').update(`${timestampOf(record)}`)
   for (const part of [bytesOf(record.key), bytesOf(record.value), headers]) {

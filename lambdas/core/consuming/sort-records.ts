@@ -5,11 +5,11 @@ import { METRICS, type MetricName } from '../metrics.ts'
 import type { RejectedRecord } from './rejected-records.ts'
 import type { AcceptedRecord, Counts, ReadRecord, TopicConsumer } from './topic-consumer.ts'
 
-/** Every record of a batch, in exactly one place. */
+/** A batch's records, each in exactly one of these. */
 export interface SortedRecords<Accepted extends AcceptedRecord> {
   readonly accepted: readonly Accepted[]
   readonly rejected: readonly RejectedRecord[]
-  /** The others: tombstones, and what the consumer ignores. */
+  /** Counts of the others: tombstones, and what the consumer ignores. */
   readonly ignored: Counts
 }
 
@@ -38,7 +38,7 @@ export function sortRecords<Accepted extends AcceptedRecord>(
   return { accepted, rejected, ignored }
 }
 
-/** A bug in reading one value must not stop its partition: the record is kept for whoever fixes it. */
+/** A bug in reading one value must not block its partition: the record is quarantined until the bug is fixed. */
 function readSafely<Accepted extends AcceptedRecord>(
   consumer: TopicConsumer<Accepted>,
   value: string,
@@ -58,7 +58,7 @@ const notUtf8 = (value: string): Rejection => ({
   detail: `the value's ${Buffer.byteLength(value, 'base64')} bytes are not UTF-8`,
 })
 
-/** The rejection of a record that fails for a reason that nobody foresaw. */
+/** The rejection of a record that failed for an unforeseen reason. */
 export const unexpected = (error: unknown): Rejection => ({
   reason: 'not_storable',
   detail: [codeOf(error), messageOf(error)].filter(Boolean).join(' '),

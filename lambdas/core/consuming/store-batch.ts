@@ -14,18 +14,18 @@ import {
   type TopicConsumer,
 } from './topic-consumer.ts'
 
-/** What became of a batch. */
+/** The outcome of a batch. */
 export interface StoredBatch {
   readonly counts: Counts
-  /** Offsets before its records that were never delivered. */
+  /** Offsets before the batch that were never delivered. */
   readonly gaps: readonly OffsetGap[]
 }
 
 /**
- * Stores or quarantines every record, in one transaction. Records are read while the transaction begins.
- * Where Postgres or our own code refuses the batch for what is in it, the batch is halved until the records that are
- * refused stand alone; these are quarantined and the others stored, still in one transaction.
- * @throws the infrastructure's error, or what quarantining itself failed for; then nothing is stored
+ * Stores or quarantines every record in one transaction. Records are parsed while the transaction begins.
+ * If Postgres or our own code refuses the batch because of its content, the batch is halved until the refused records
+ * stand alone; these are quarantined and the others stored, still in one transaction.
+ * @throws the infrastructure's error, or the error of quarantining itself; then nothing is stored
  */
 export async function storeBatch<Accepted extends AcceptedRecord>(
   pool: Pool,
@@ -38,7 +38,7 @@ export async function storeBatch<Accepted extends AcceptedRecord>(
     sorted ??= sortRecords(records, consumer, Date.now())
     return sorted
   }
-  /** Sends what is rejected, and how far the group is, behind what is stored. */
+  /** Sends the rejected records and the group's position right after the statements that store. */
   const finish = (
     client: PoolClient,
     rejected: readonly RejectedRecord[],
@@ -58,7 +58,7 @@ export async function storeBatch<Accepted extends AcceptedRecord>(
   try {
     return await withTransaction<Redelivery, StoredBatch>(pool, deadlineMs, {
       open: async (client) => {
-        // A second attempt follows a conflict, with a transaction that stored some of the same, or a lost commit.
+        // A second attempt follows a conflict with a transaction that stored some of these records, or a lost commit.
         const stored = isRetry || isStored(client, consumer, records)
         isRetry = true
         sort()
@@ -81,7 +81,7 @@ export async function storeBatch<Accepted extends AcceptedRecord>(
   })
 }
 
-/** A batch that was stored is delivered again from its beginning: the first record of each partition shows it. */
+/** A stored batch is redelivered from its beginning, so checking the first record of each partition is enough. */
 async function isStored<Accepted extends AcceptedRecord>(
   client: PoolClient,
   consumer: TopicConsumer<Accepted>,

@@ -5,35 +5,35 @@ import type { MetricName } from '../metrics.ts'
 import type { InFlight } from '../postgres/transaction.ts'
 import type { Topic } from '../topics.ts'
 
-/** A record that was read and is to be stored. A consumer's own type adds what it read. */
+/** A record that was read and will be stored. A consumer's own type adds what it read. */
 export interface AcceptedRecord {
   readonly record: MskRecord
 }
 
-/** What reading a record's value found. */
+/** The result of reading a record's value. */
 export type ReadRecord<Accepted extends AcceptedRecord> =
   | { readonly accepted: Accepted }
-  /** The record cannot be stored, ever: a stable id such as `invalid_json`, and a sentence for people. */
+  /** The record can never be stored: a stable id such as `invalid_json`, and a sentence for people. */
   | { readonly rejection: Rejection }
   /** There is nothing to store; the metric counts it. */
   | { readonly ignored: MetricName }
 
-/** What became of records, in numbers of records or rows. */
+/** Numbers of records or rows, by metric. */
 export type Counts = Partial<Record<MetricName, number>>
 
-/** Whether some of a batch is stored already. Both answers may be wrong: they choose the faster way, not the result. */
+/** Whether part of a batch is probably stored already. A wrong guess costs time and never changes the result. */
 export type Redelivery = 'unlikely' | 'likely'
 
-/** One consumer: how a record's value is read, and how a batch of records is stored. */
+/** One consumer: how it reads a record's value, and how it stores a batch. */
 export interface TopicConsumer<Accepted extends AcceptedRecord> {
   readonly topic: Topic
-  /** The consumer group under which its progress is remembered. */
+  /** The consumer group whose position is saved. */
   readonly group: string
-  /** What reading and storing count. Each of these metrics is emitted with every batch, also where it is 0. */
+  /** The metrics that reading and storing count. Each is emitted with every batch, even if it is 0. */
   readonly metrics: readonly MetricName[]
-  /** Reads the text of a record's value. Whatever it throws rejects the record. */
+  /** Reads the text of a record's value. Any error that it throws rejects the record. */
   read(text: string, record: MskRecord, nowMs: number): ReadRecord<Accepted>
-  /** Whether any of the records, which are the first of their partitions, is stored. Must not write. */
+  /** Whether any of `firsts`, the first record of each partition, is stored already. Must not write. */
   isStored(client: PoolClient, firsts: readonly Accepted[]): Promise<boolean>
   /**
    * Stores all records in the caller's transaction. The result must not depend on how records are cut into batches,
@@ -42,7 +42,7 @@ export interface TopicConsumer<Accepted extends AcceptedRecord> {
   store(client: PoolClient, records: readonly Accepted[], redelivery: Redelivery): Promise<InFlight<Counts>>
 }
 
-/** The counts of two parts of a batch together. */
+/** The sum of the counts of two parts of a batch. */
 export function sum(a: Counts, b: Counts): Counts {
   const total: Counts = { ...a }
   for (const [name, count] of Object.entries(b) as [MetricName, number][]) {

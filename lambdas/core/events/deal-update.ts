@@ -22,7 +22,7 @@ export interface DealUpdate {
   readonly title: string
   readonly currentPrice: Amount | null
   readonly originalPrice: Amount | null
-  /** Percent as sent, never re-derived; null where it is no number or none that can be stored. */
+  /** Percent as sent, never recomputed; null if it is not a number that can be stored. */
   readonly discountPercent: number | null
   /** Stars, 0 to 5. */
   readonly rating: number | null
@@ -59,16 +59,16 @@ function readDealUpdate(fields: Fields): DealUpdate {
   }
 }
 
-/** What numeric(8,2) holds. A larger number may round up to a million, which Postgres refuses. */
+/** The largest value of numeric(8,2). A larger number may round up to a million, which Postgres refuses. */
 const MAX_DISCOUNT = 999_999.99
 
-/** The discount is never a reason to reject: what cannot be stored is left out. */
+/** A discount that cannot be stored becomes null; it is never a reason to reject the event. */
 function readDiscount(fields: Fields): number | null {
   const value = fields.discount_percent
   return typeof value === 'number' && Math.abs(value) <= MAX_DISCOUNT ? value : null
 }
 
-/** What a producer knows when it sends a deal. */
+/** A deal as a producer sends it. */
 export interface DealObservation {
   readonly asin: string
   readonly domain: string
@@ -85,7 +85,7 @@ export interface DealObservation {
 
 /**
  * The message value of a deal, its fields in the order of docs/events.md.
- * @throws RangeError where the price is 0: no price, no event
+ * @throws RangeError if the price is 0: no price, no event
  */
 export function serializeDealUpdate(deal: DealObservation): string {
   if (hundredthsOf(deal.currentPrice) <= 0) throw new RangeError(`${deal.asin} has no price: no event`)

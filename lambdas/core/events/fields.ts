@@ -3,11 +3,11 @@ import { type Amount, amountOfNumber, MAX_HUNDREDTHS } from '../money.ts'
 import { type EventTime, parseEventTime } from './timestamp.ts'
 
 /**
- * The fields that both events share, read strictly: a value is of its type or the event is refused with a reason that
- * names the field. Nothing is coerced, but white space around an ASIN or domain and their case.
+ * Strict readers for the fields that both events share. A value of the wrong type rejects the event with a reason that
+ * names the field. Nothing is coerced, except white space around an ASIN or domain, and their case.
  */
 
-/** Why an event cannot be stored: a stable id, and a sentence that names the field and what it held. */
+/** Why an event cannot be stored: a stable id, and a sentence that names the field and quotes its value. */
 export interface Rejection {
   readonly reason: RejectionReason
   readonly detail: string
@@ -45,7 +45,7 @@ export class RejectedEvent extends Error {
   }
 }
 
-/** A JSON object whose fields are not yet known to be of any type. */
+/** A JSON object whose fields have not been checked yet. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The number of code points of a title that are kept. */
@@ -56,7 +56,7 @@ const ASIN = /^[A-Z0-9]{10}$/
 export function readAsin(fields: Fields): string {
   const asin = typeof fields.asin === 'string' ? fields.asin.trim().toUpperCase() : undefined
   if (asin !== undefined && ASIN.test(asin)) return asin
-  throw new RejectedEvent('bad_asin', `asin is ${shown(fields.asin)}; it takes 10 characters of A-Z and 0-9`)
+  throw new RejectedEvent('bad_asin', `asin is ${shown(fields.asin)}; it must be 10 characters A-Z and 0-9`)
 }
 
 export function readMarketplace(fields: Fields): Marketplace {
@@ -65,7 +65,7 @@ export function readMarketplace(fields: Fields): Marketplace {
   if (marketplace) return marketplace
   throw new RejectedEvent(
     'bad_domain',
-    `domain is ${shown(fields.domain)}; it takes an Amazon domain such as de or co.uk`,
+    `domain is ${shown(fields.domain)}; it must be an Amazon domain such as de or co.uk`,
   )
 }
 
@@ -74,7 +74,7 @@ export function checkCurrency(fields: Fields, marketplace: Marketplace): void {
   const currency = fields.currency
   if (currency === undefined || currency === null) return
   if (typeof currency !== 'string')
-    throw new RejectedEvent('bad_currency', `currency is ${shown(currency)}, not a text`)
+    throw new RejectedEvent('bad_currency', `currency is ${shown(currency)}; it must be a string`)
   if (currency.trim().toUpperCase() === marketplace.currency) return
   throw new RejectedEvent(
     'currency_mismatch',
@@ -82,10 +82,10 @@ export function checkCurrency(fields: Fields, marketplace: Marketplace): void {
   )
 }
 
-/** Prices that say "there is none": Keepa's -1 (no offer) and -2 (not retrieved), and 0. */
+/** Numbers that mean "no price": Keepa's -1 (no offer) and -2 (not retrieved), and 0. */
 const NO_PRICE = new Set([0, -1, -2])
 
-/** The current price, or null where the event says that there is none now. */
+/** The current price, or null if the event says that there is none now. */
 export function readCurrentPrice(fields: Fields): Amount | null {
   if (fields.current_price !== undefined)
     return readNullableAmount(fields, 'current_price', 'bad_current_price')
@@ -102,9 +102,9 @@ export function readNullableAmount(fields: Fields, field: string, reason: Reject
   throw new RejectedEvent(reason, `${field} is ${shown(value)}; ${AMOUNT_RULE}, or null`)
 }
 
-const AMOUNT_RULE = `it takes a number above 0 with at most two decimals, up to ${MAX_HUNDREDTHS / 100}`
+const AMOUNT_RULE = `it must be a number above 0 with at most two decimals, up to ${MAX_HUNDREDTHS / 100}`
 
-/** A number in a range, or null where it is null or missing. */
+/** A number in a range, or null if it is null or missing. */
 export function readNullableNumber(
   fields: Fields,
   field: string,
@@ -121,19 +121,19 @@ export function readNullableNumber(
   if (fits) return value
   throw new RejectedEvent(
     reason,
-    `${field} is ${shown(value)}; it takes ${range.integer ? 'a whole number' : 'a number'} from 0 to ${range.max}, or null`,
+    `${field} is ${shown(value)}; it must be ${range.integer ? 'a whole number' : 'a number'} from 0 to ${range.max}, or null`,
   )
 }
 
 /**
- * The title as data: NUL characters out (Postgres has no place for them), cut to 500 code points without splitting
- * a character. Missing or null is an empty title, which never replaces one that is known.
+ * The title without NUL characters, which Postgres cannot store, cut to 500 code points without splitting a character.
+ * A missing or null title is empty, and never replaces a stored one.
  */
 export function readTitle(fields: Fields): string {
   const value = fields.product_title
   if (value === undefined || value === null) return ''
   if (typeof value !== 'string') {
-    throw new RejectedEvent('bad_product_title', `product_title is ${shown(value)}, not a text`)
+    throw new RejectedEvent('bad_product_title', `product_title is ${shown(value)}; it must be a string`)
   }
   return storableTitle(value)
 }
@@ -143,14 +143,14 @@ export function storableTitle(title: string): string {
   const withoutNul = title.includes('\u0000') ? title.replaceAll('\u0000', '') : title
   const clean = withoutNul.isWellFormed() ? withoutNul : withoutNul.toWellFormed()
   if (clean.length <= TITLE_CODE_POINTS) return clean
-  // Two code units a code point at most: a longer slice cannot be needed, however long the title is.
+  // A code point has at most two code units, so a slice of this length is always enough.
   return Array.from(clean.slice(0, TITLE_CODE_POINTS * 2))
     .slice(0, TITLE_CODE_POINTS)
     .join('')
     .toWellFormed()
 }
 
-/** The event's time, or undefined where it is missing or unreadable: the record's own timestamp stands in for it. */
+/** The event's time, or undefined if it is missing or unreadable; the record's timestamp is then used instead. */
 export const readTimestamp = (fields: Fields): EventTime | undefined =>
   typeof fields.timestamp === 'string' ? parseEventTime(fields.timestamp) : undefined
 
@@ -158,11 +158,11 @@ export function checkEventType(fields: Fields, expected: string): void {
   if (fields.event_type === expected) return
   throw new RejectedEvent(
     'wrong_type',
-    `event_type is ${shown(fields.event_type)}; this topic takes "${expected}"`,
+    `event_type is ${shown(fields.event_type)}; on this topic it must be "${expected}"`,
   )
 }
 
-/** A value as a reason may quote it: short, whatever was sent. */
+/** A value as quoted in a reason, shortened. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'missing'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'

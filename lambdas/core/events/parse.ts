@@ -1,11 +1,11 @@
 import { type Fields, RejectedEvent, type Rejection } from './fields.ts'
 
-/** What became of a record's value: an event, or the reason why it is none. */
+/** An event, or the reason why the value is not one. */
 export type Parsed<Event> = { readonly event: Event } | { readonly rejection: Rejection }
 
 /**
- * Reads a record's value as JSON and hands its fields to `read`.
- * Errors other than a rejection are bugs of ours and are thrown on.
+ * Parses a record's value as JSON and passes its fields to `read`.
+ * Errors other than a rejection are our own bugs and are rethrown.
  */
 export function parseEvent<Event>(text: string, read: (fields: Fields) => Event): Parsed<Event> {
   try {
@@ -21,7 +21,7 @@ function parseObject(text: string): Fields {
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Fields
   throw new RejectedEvent(
     'not_an_object',
-    `the value is ${json === null ? 'null' : Array.isArray(json) ? 'an array' : `a ${typeof json}`}; an event is a JSON object`,
+    `the value is ${json === null ? 'null' : Array.isArray(json) ? 'an array' : `a ${typeof json}`}; it must be a JSON object`,
   )
 }
 
@@ -31,10 +31,7 @@ function parseJson(text: string): unknown {
   } catch (error) {
     const nonFinite = nonFiniteToken(text)
     if (nonFinite) {
-      throw new RejectedEvent(
-        'non_finite',
-        `the value holds the bare token ${nonFinite}, which is no JSON number`,
-      )
+      throw new RejectedEvent('non_finite', `the value contains ${nonFinite}, which is not a JSON number`)
     }
     throw new RejectedEvent(
       'invalid_json',
@@ -43,7 +40,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Python's json writes NaN and Infinity as bare tokens; found where JSON stops at one outside of a text. */
+/** The first NaN or Infinity outside of a string; Python's json module writes them as bare tokens. */
 function nonFiniteToken(text: string): string | undefined {
   const outsideTexts = text.slice(0, 100_000).replace(/"(?:[^"\\]|\\.)*"/g, '""')
   return /[:[,\s]\s*(-?Infinity|NaN)\b/.exec(outsideTexts)?.[1]

@@ -18,9 +18,9 @@ export interface PriceUpdate {
   readonly domain: string
   readonly currency: string
   readonly title: string
-  /** Null where the event says that there is no price now. */
+  /** Null if the event says that there is no price now. */
   readonly currentPrice: Amount | null
-  /** Undefined where the event has no readable timestamp. */
+  /** Undefined if the event has no readable timestamp. */
   readonly time: EventTime | undefined
 }
 
@@ -42,7 +42,7 @@ function readPriceUpdate(fields: Fields): PriceUpdate {
   }
 }
 
-/** What a producer knows when it sends a price. */
+/** A price as a producer sends it. */
 export interface PriceObservation {
   readonly asin: string
   readonly domain: string
@@ -58,7 +58,7 @@ export interface PriceObservation {
 
 /**
  * The message value of a price, its fields in the order of docs/events.md.
- * @throws RangeError where the price is 0: no price, no event
+ * @throws RangeError if the price is 0: no price, no event
  */
 export function serializePriceUpdate(price: PriceObservation): string {
   if (hundredthsOf(price.currentPrice) <= 0) throw new RangeError(`${price.asin} has no price: no event`)

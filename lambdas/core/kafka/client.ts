@@ -7,10 +7,10 @@ import type { Logger } from '../logger.ts'
 const DEFAULT_BOOTSTRAP_SERVERS = 'localhost:9092'
 
 /**
- * A Kafka client after KAFKA_BOOTSTRAP_SERVERS and KAFKA_AUTHENTICATION; nothing is connected yet.
- * With `iam` each connection signs in with a token of the function's own credentials, over TLS.
+ * A Kafka client, not connected yet, configured by KAFKA_BOOTSTRAP_SERVERS and KAFKA_AUTHENTICATION.
+ * With `iam` each connection uses TLS and signs in with a token made from the function's credentials.
  * https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html
- * @param retry how long it tries to connect and to learn of topics; kafkajs's own measure unless given
+ * @param retry how often it retries connecting and fetching metadata; kafkajs's default if omitted
  */
 export function createKafka(environment: Environment, log: Logger, retry?: RetryOptions): Kafka {
   const authentication = oneOf(environment, ENVIRONMENT.kafkaAuthentication, ['none', 'iam'])
@@ -41,8 +41,8 @@ function iam(environment: Environment): Pick<KafkaConfig, 'ssl' | 'sasl'> {
 }
 
 /**
- * kafkajs reports each failed attempt as an error; what counts is the error that the caller gets, so its own lines are
- * warnings, and no line for what producer.ts sees to itself (an idempotent producer whose retries are limited).
+ * Logs kafkajs's lines as warnings: it reports each failed attempt as an error, but what counts is the error that the
+ * caller gets. Its warning about an idempotent producer with limited retries is dropped: topic-producer.ts handles that.
  */
 function forward({ level, namespace, log: entry }: LogEntry, log: Logger): void {
   if (level > logLevel.WARN || entry.message.startsWith('Limiting retries for the idempotent producer'))

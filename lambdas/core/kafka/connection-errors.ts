@@ -1,22 +1,22 @@
 import type { Admin } from 'kafkajs'
 import { codeOf, KeeperError, messageOf } from '../errors.ts'
 
-/** Which way to the local brokers is right from where: the listeners of local/docker-compose.yml. */
+/** The listeners of local/docker-compose.yml. */
 const LISTENERS =
   'Inside the compose network use kafka:29092, on the host localhost:9092 (KAFKA_BOOTSTRAP_SERVERS).'
 
-/** Errors of a name that nobody knows, as getaddrinfo reports them. */
+/** getaddrinfo's codes for a name that cannot be resolved. */
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA'])
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
 
 /**
- * Says why Kafka could not be reached. Bootstrap brokers only tell a client where the brokers are: a client that came
- * through the wrong listener is answered, and sent to an address that means nothing where it runs.
+ * Explains why Kafka could not be reached. Bootstrap brokers only tell a client the brokers' addresses: a client that
+ * uses the wrong listener gets an answer, with addresses that do not work where it runs.
  * Source: https://kafka.apache.org/41/configuration/broker-configs/ (advertised.listeners)
- * @param error what kafkajs threw; its connection errors name the broker that they were about
- * @param bootstrapServers what was asked: `host:port` separated by commas
- * @returns `kafka_wrong_listener` or `kafka_unreachable`, both retriable: brokers come back and settings get fixed
+ * @param error what kafkajs threw; its connection errors name the broker
+ * @param bootstrapServers the servers asked: `host:port` separated by commas
+ * @returns `kafka_wrong_listener` or `kafka_unreachable`; both retriable, as brokers come back and settings get fixed
  */
 export function explainConnectionError(error: unknown, bootstrapServers: string): KeeperError {
   if (error instanceof KeeperError) return error
@@ -25,7 +25,7 @@ export function explainConnectionError(error: unknown, bootstrapServers: string)
   if (broker && !asked.includes(broker.toLowerCase()) && pointsElsewhere(broker, code, asked)) {
     return new KeeperError(
       'kafka_wrong_listener',
-      `Kafka answers at ${bootstrapServers}, and advertises ${broker}, which cannot be reached from here (${reason}). ${LISTENERS}`,
+      `Kafka answers at ${bootstrapServers}, but advertises ${broker}, which cannot be reached from here (${reason}). ${LISTENERS}`,
       { cause: error, retriable: true },
     )
   }
@@ -40,9 +40,9 @@ export function explainConnectionError(error: unknown, bootstrapServers: string)
 }
 
 /**
- * Asks the cluster for its brokers, which takes a connection to an advertised address, not only to a bootstrap one.
+ * Counts the cluster's brokers. This needs a connection to an advertised address, not only to a bootstrap server.
  * @param admin a kafkajs admin that is not connected yet; it is disconnected afterwards
- * @returns how many brokers there are
+ * @returns the number of brokers
  * @throws KeeperError as explainConnectionError
  */
 export async function probeBrokers(admin: Admin, bootstrapServers: string): Promise<number> {
@@ -57,8 +57,8 @@ export async function probeBrokers(admin: Admin, bootstrapServers: string): Prom
 }
 
 /**
- * Whether a failure at an address outside the bootstrap list is the listener's doing: the name is unknown here, or one
- * of the two addresses is this machine's loopback and the other is not. A broker of a cluster that is merely down is
+ * Whether a failure at an address outside the bootstrap list is caused by the wrong listener: the name cannot be
+ * resolved here, or exactly one of the two addresses is this machine's loopback. A broker that is merely down is
  * neither.
  */
 const pointsElsewhere = (broker: string, code: string | undefined, asked: readonly string[]): boolean =>
@@ -67,7 +67,7 @@ const pointsElsewhere = (broker: string, code: string | undefined, asked: readon
 
 const hostOf = (server: string): string => server.slice(0, server.lastIndexOf(':'))
 
-/** kafkajs wraps errors in errors: the innermost that names a broker, else the innermost. */
+/** Of kafkajs's nested errors, the innermost that names a broker, else the innermost. */
 function innermost(error: unknown): { broker?: string; reason: string; code?: string } {
   let found: unknown = error
   for (let current = error, depth = 0; current instanceof Error && depth < 10; depth++) {
@@ -75,7 +75,7 @@ function innermost(error: unknown): { broker?: string; reason: string; code?: st
     current = current.cause
   }
   const [message, code] = [messageOf(found), codeOf(found)]
-  // Where every address of a name refuses, Node's message is empty, and kafkajs's ends after its colon.
+  // If every address of a host refuses, Node's message is empty, and kafkajs's ends after its colon.
   const reason = code && /:\s*$/.test(message) ? `${message.trim()} ${code}` : message
   return { broker: brokerOf(found), reason, code }
 }

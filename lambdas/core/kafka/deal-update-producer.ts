@@ -1,7 +1,7 @@
 import { type DealObservation, serializeDealUpdate } from '../events/deal-update.ts'
 import type { SentRecord, TopicProducer } from './topic-producer.ts'
 
-/** Publishes deals without a key: they are spread over the partitions, and event time says which is newest. */
+/** Publishes deals without a key: they are spread over the partitions, and event time decides which is newest. */
 export class DealUpdateProducer {
   readonly #topic: TopicProducer
   constructor(topic: TopicProducer) {

@@ -18,20 +18,20 @@ export interface MskRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  /** Milliseconds since 1970; below 0 where the broker has none. */
+  /** Milliseconds since 1970; below 0 if the broker has none. */
   readonly timestamp?: number
   readonly timestampType?: string
   /** Base64. */
   readonly key?: string | null
   /** Base64; missing or null for a tombstone. */
   readonly value?: string | null
-  /** Each an object of one name, whose value is its bytes: Java's, which are signed, or not. Kafka allows no value. */
+  /** Each an object with one name and the value's bytes, signed (as in Java) or unsigned. Kafka allows a null value. */
   readonly headers?: readonly Readonly<Record<string, readonly number[] | null>>[] | null
 }
 
 /** The records of one partition in an event. */
 export interface PartitionRecords {
-  /** `<topic>-<partition>`: what a batch item failure names. */
+  /** `<topic>-<partition>`, as in a batch item failure. */
   readonly id: string
   readonly records: readonly MskRecord[]
 }
@@ -45,8 +45,8 @@ export const bytesOf = (base64: string | null | undefined): Buffer | null =>
   typeof base64 === 'string' ? Buffer.from(base64, 'base64') : null
 
 /**
- * The text of a value without a byte order mark, or undefined where its bytes are not UTF-8.
- * @throws DOMException where it is not base64, which Lambda never sends
+ * The text of a value without a byte order mark, or undefined if its bytes are not UTF-8.
+ * @throws DOMException if it is not base64, which Lambda never sends
  */
 export function textOf(base64: string): string | undefined {
   const latin1 = atob(base64)
@@ -55,17 +55,17 @@ export function textOf(base64: string): string | undefined {
   return isUtf8(bytes) ? bytes.toString('utf8').replace(BYTE_ORDER_MARK, '') : undefined
 }
 
-/** Written by some producers on Windows; JSON.parse refuses it, and RFC 8259 lets a reader ignore it. */
+/** Some producers on Windows write it; JSON.parse rejects it, and RFC 8259 lets a reader ignore it. */
 const BYTE_ORDER_MARK = /^\uFEFF/
 
-/** In ASCII a byte is a character: nothing has to be decoded, which takes most texts a third of the time. */
+/** In ASCII a byte is a character, so nothing has to be decoded: most texts are read in a third of the time. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
 const BEYOND_ASCII = /[^\x00-\x7f]/
 
-/** The last time that a Date has; Postgres ends later. */
+/** The last time that a Date can hold; Postgres's range is larger. */
 const LAST_MS = 8.64e15
 
-/** Milliseconds since 1970, or undefined where the broker has none, or one that no calendar has. */
+/** Milliseconds since 1970, or undefined if the broker has none or a Date cannot hold it. */
 export const timestampOf = ({ timestamp }: MskRecord): number | undefined =>
   typeof timestamp === 'number' && timestamp >= 0 && timestamp <= LAST_MS ? timestamp : undefined
 
@@ -75,7 +75,7 @@ export interface Header {
   readonly value: Buffer | null
 }
 
-/** A record's headers in their order; a name may come again. */
+/** A record's headers in order; a name may occur more than once. */
 export const headersOf = ({ headers }: MskRecord): readonly Header[] =>
   (headers ?? []).flatMap((header) =>
     Object.entries(header).map(([name, value]) => ({

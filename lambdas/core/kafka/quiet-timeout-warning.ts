@@ -1,18 +1,18 @@
-/** The one part of `process` that matters here. */
+/** The part of `process` that is replaced. */
 export interface WarningEmitter {
   emitWarning: typeof process.emitWarning
 }
 
-/** The method of kafkajs whose timer begins the warning; bundling and minifying keep names of methods. */
+/** The kafkajs method whose timer causes the warning; bundling and minifying keep method names. */
 const KAFKAJS_TIMER = 'scheduleCheckPendingRequests'
 
 /**
- * Keeps kafkajs's TimeoutNegativeWarning from the screen, and no other warning. kafkajs 2.2.4 computes when to look
- * at throttled requests next as a time that may be past; Node 24 sets that timer to 1 ms, as was always meant, and
- * says so once. A negative timeout from anywhere else is still shown.
+ * Hides kafkajs's TimeoutNegativeWarning and no other warning. kafkajs 2.2.4 may compute a time in the past for its
+ * next look at throttled requests; Node 24 sets that timer to 1 ms, which is harmless, and warns once. A negative
+ * timeout from anywhere else is still shown.
  * Source: kafkajs src/network/requestQueue/index.js, scheduleCheckPendingRequests;
  * https://nodejs.org/docs/latest-v24.x/api/timers.html#settimeoutcallback-delay-args
- * @returns what puts the emitter back as it was
+ * @returns a function that restores the emitter
  */
 export function quietTimeoutWarning(emitter: WarningEmitter = process): () => void {
   const original = emitter.emitWarning

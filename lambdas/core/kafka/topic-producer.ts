@@ -6,21 +6,21 @@ import { explainSendError, isTooLarge, messageTooLarge } from './send-errors.ts'
 /** Where a message is in the log. */
 export interface SentRecord {
   readonly partition: number
-  /** As kafkajs gives it: a whole number that may be larger than a double holds. */
+  /** As kafkajs returns it: an integer that may not fit in a double. */
   readonly offset: string
 }
 
-/** Makes a client: with kafkajs it is the client's retries, not the producer's, that connecting goes by. */
+/** Creates a client. In kafkajs, connecting uses the client's retry options, not the producer's. */
 export type KafkaWith = (retry: RetryOptions) => Kafka
 
 interface Pending {
-  /** The partition is chosen, and written down, when it is sent first. */
+  /** The partition is chosen and stored here at the first attempt. */
   readonly message: { readonly key: string | null; readonly value: Buffer; partition?: number }
   readonly resolve: (sent: SentRecord) => void
   readonly reject: (error: KeeperError) => void
 }
 
-/** Messages that go out in one request; more wait for its answer, so that order is kept. */
+/** The most messages in one request; further ones wait for its answer, so that order is kept. */
 const MAX_BATCH_MESSAGES = 500
 const MAX_BATCH_BYTES = 700_000
 const BYTES_AROUND_A_MESSAGE = 100
@@ -31,16 +31,16 @@ const MAX_MESSAGE_BYTES = 1_000_000
 /** About 15 s in all: 0.2 s, doubled each time up to 5 s. */
 const RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 7 }
 
-/** One look at each of three bootstrap brokers. */
+/** One attempt for each of three bootstrap brokers. */
 const QUICK_RETRY: RetryOptions = { initialRetryTime: 100, retries: 2 }
 
 /**
- * Sends messages to one topic with an idempotent producer and acknowledgements of all replicas, and reports partition
- * and offset of each. Sends that are under way together share requests. One per execution environment, kept warm.
+ * Sends messages to one topic with an idempotent producer and `acks=all`, and reports the partition and offset of each.
+ * Concurrent sends share requests. One per execution environment, kept while it is warm.
  *
- * After a failed send the producer is given up and the next send makes a new one, with a new producer id: kafkajs
- * takes the sequence numbers of a failed batch back, though the broker may have appended it, and the broker would then
- * take the next batch for a repetition of the lost one and acknowledge it without storing it.
+ * After a failed send the producer is discarded, and the next send creates one with a new producer id. kafkajs reuses
+ * the sequence numbers of a failed batch, although the broker may have appended it; the broker would then treat the
+ * next batch as a duplicate and acknowledge it without storing it.
  */
 export class TopicProducer {
   readonly #kafka: Kafka
@@ -82,7 +82,7 @@ export class TopicProducer {
     })
   }
 
-  /** The next send connects again. */
+  /** Disconnects; the next send reconnects. */
   async disconnect(): Promise<void> {
     const producer = await this.#producer?.catch(() => undefined)
     this.#producer = undefined
@@ -92,7 +92,7 @@ export class TopicProducer {
   async #flush(): Promise<void> {
     if (this.#flushing) return
     this.#flushing = true
-    // Sends of the same turn of the event loop go together.
+    // Sends from the same turn of the event loop share a request.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#queue.length > 0) await this.#deliver(this.#takeBatch())
     this.#flushing = false
@@ -109,7 +109,7 @@ export class TopicProducer {
     return this.#queue.splice(0, count)
   }
 
-  /** Answers each message of the batch; never throws. */
+  /** Settles each message of the batch; never throws. */
   async #deliver(batch: readonly Pending[]): Promise<void> {
     try {
       const producer = await this.#connected()
@@ -121,8 +121,8 @@ export class TopicProducer {
       if (!isTooLarge(error)) await this.#giveUp(batch, error)
       else if (batch[0] && batch.length === 1)
         batch[0].reject(messageTooLarge(this.#topic, batch[0].message.value.length))
-      // The producer is kept: of what the broker refused it appended nothing, and where it took other partitions of
-      // the same request it knows them again by their sequence numbers, and answers with their first offsets.
+      // The producer is kept: the broker appended nothing of what it refused. Partitions of the same request that it
+      // did append are recognized by their sequence numbers, and answered with their first offsets.
       else for (const part of split(batch)) await this.#deliver(part)
     }
   }
@@ -148,7 +148,7 @@ export class TopicProducer {
   }
 
   async #connect(): Promise<Producer> {
-    // Who waited in vain once looks first: the rest of a run is not held up item by item.
+    // After a failed connection a quick probe comes first, so that a run does not wait in full for each further item.
     if (this.#brokerAway) await probeBrokers(this.#quickKafka.admin(), this.#bootstrapServers)
     const producer = this.#kafka.producer({
       idempotent: true,
@@ -167,9 +167,9 @@ export class TopicProducer {
 }
 
 /**
- * Tells each message where it is. A partition's answer has the offset of its first message; the others follow in their
- * order. Messages without an answer are returned: kafkajs does not ask a broker again that answered before, although
- * it may have become the leader of another partition of the request since.
+ * Resolves each message with its place. A partition's answer has the offset of its first message; the others follow in
+ * order. Returns the messages without an answer: kafkajs does not ask a broker twice, although it may meanwhile have
+ * become the leader of another partition of the request.
  */
 function resolveAnswered(batch: readonly Pending[], answers: readonly RecordMetadata[]): Pending[] {
   const next = new Map(answers.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? -1)]))
@@ -182,7 +182,7 @@ function resolveAnswered(batch: readonly Pending[], answers: readonly RecordMeta
   })
 }
 
-/** By partition, since one of them refused and maybe not all; a partition's messages in two halves. */
+/** Splits by partition, because perhaps only one was refused; the messages of a single partition in two halves. */
 function split(batch: readonly Pending[]): readonly (readonly Pending[])[] {
   const partitions = [...Map.groupBy(batch, ({ message }) => message.partition).values()]
   if (partitions.length > 1) return partitions
@@ -191,8 +191,8 @@ function split(batch: readonly Pending[]): readonly (readonly Pending[])[] {
 }
 
 /**
- * Kafka's default partitioner (murmur2 of the key, as Java's client), whose choice is written into the message: a
- * retry then goes to the same partition, also for messages without a key, and the report can name it.
+ * Kafka's default partitioner (murmur2 of the key, as in the Java client), which stores its choice in the message: a
+ * retry then goes to the same partition, even without a key, and the report can name it.
  */
 function stickyPartitioner() {
   const choose = Partitioners.DefaultPartitioner()

@@ -1,26 +1,26 @@
 import { asObject, type JsonObject } from './json.ts'
 
-/** What an HTTP answer of Keepa means for the one who asked. */
+/** What an HTTP response from Keepa means for the caller. */
 export type Reading =
   | { readonly kind: 'answer'; readonly body: JsonObject }
   /** Not enough tokens: the same request succeeds later. */
   | { readonly kind: 'out_of_tokens'; readonly body: JsonObject }
-  /** The request is wrong or not allowed: asking again changes nothing. */
+  /** The request is wrong or not allowed: repeating it does not help. */
   | { readonly kind: 'refusal'; readonly code: string; readonly what: string; readonly body: JsonObject }
-  /** No answer at all, in effect: worth asking again, unless the fault is lasting. */
+  /** No usable answer: worth a retry, unless the fault is lasting. */
   | { readonly kind: 'fault'; readonly what: string; readonly isLasting?: boolean }
 
 const REFUSAL_CODES: Readonly<Record<number, string>> = { 402: 'keepa_payment', 404: 'keepa_not_found' }
 
-/** A gateway's "the request took too long": the one status of its kind that is nobody's mistake. */
+/** Sent by a gateway when a request took too long: the one 4xx that is not the client's fault. */
 const REQUEST_TIMEOUT = 408
 
-/** Characters of Keepa's own words that an error message quotes. */
+/** The most characters of Keepa's message that an error quotes. */
 const LONGEST_REASON = 300
 
 /**
- * Reads an answer by its status first and its body second: an error may come with 200, and a proxy's HTML with any
- * status. Source of the statuses: `KeepaAPI.sendRequest` of Keepa's own Java client.
+ * Reads a response by its status first and its body second: an error may come with 200, and a proxy's HTML with any
+ * status. Source of the statuses: `KeepaAPI.sendRequest` in Keepa's own Java client.
  */
 export function readAnswer(status: number, text: string): Reading {
   const body = parse(text)
@@ -31,7 +31,7 @@ export function readAnswer(status: number, text: string): Reading {
   if (status >= 400 && status < 500 && status !== REQUEST_TIMEOUT)
     return { kind: 'refusal', code: REFUSAL_CODES[status] ?? 'keepa_rejected', what, body: body ?? {} }
   if (status < 200 || status > 299) return { kind: 'fault', what }
-  if (!body) return { kind: 'fault', what: `${what} with a body that is no JSON object, or only part of one` }
+  if (!body) return { kind: 'fault', what: `${what} with a body that is not a complete JSON object` }
   if (!error) return { kind: 'answer', body }
   if (/token/i.test(String(error.type))) return { kind: 'out_of_tokens', body }
   return { kind: 'refusal', code: 'keepa_rejected', what, body }

@@ -20,23 +20,23 @@ export interface KeepaClientOptions {
 export interface ProductsQuestion {
   /** `de`, `com`, `co.uk` ... */
   readonly domain: string
-  /** 1 to ASINS_PER_REQUEST, in any case; what is no ASIN is not asked for and counts as missing. */
+  /** 1 to ASINS_PER_REQUEST, in either case; invalid ASINs are not asked for and count as missing. */
   readonly asins: readonly string[]
   /**
-   * What Keepa leaves out unless it is asked for: ratings, which may cost a second token a product, and the buy box,
-   * which costs BUY_BOX_TOKENS more.
+   * What Keepa returns only on request: ratings, which may cost a second token per product, and the buy box, which
+   * costs two more (docs/keepa.md).
    */
   readonly include?: readonly ('rating' | 'buy-box')[]
-  /** Milliseconds since the epoch: nothing waits past it. */
+  /** Milliseconds since the epoch; the call does not wait longer. */
   readonly deadline: number
 }
 
 export interface ProductsAnswer {
-  /** By ASIN, upper case; a product without a price is there, with `price` undefined. */
+  /** By ASIN, upper case; a product without a price is included, with `price` undefined. */
   readonly products: ReadonlyMap<string, Product>
-  /** The ASINs, as they were asked for, of which Keepa said nothing that can be used. */
+  /** The ASINs, as asked for, without a usable answer. */
   readonly missing: readonly string[]
-  /** ASINs that came although nobody asked for them: Keepa's answer for one that is missing, perhaps. */
+  /** ASINs that Keepa answered without being asked, perhaps in place of a missing one. */
   readonly unasked: readonly string[]
   readonly tokensLeft: number
 }
@@ -45,24 +45,24 @@ export interface DealsQuestion extends DealFilter {
   readonly domain: string
   /** From 0. */
   readonly page: number
-  /** Milliseconds since the epoch: nothing waits past it. */
+  /** Milliseconds since the epoch; the call does not wait longer. */
   readonly deadline: number
 }
 
 export interface DealsAnswer {
   readonly deals: readonly KeepaDeal[]
-  /** How many of the page were left out because they have no ASIN, price or time. */
+  /** How many deals of the page were left out because they lack an ASIN, a price or a time. */
   readonly unusable: number
   readonly isLastPage: boolean
   readonly tokensLeft: number
 }
 
 /**
- * Reads prices and deals from Keepa. Both calls throw KeeperError and then yield nothing, so that a failed read never
- * looks like a product without a price:
- * - `keepa_payment` (402), `keepa_not_found` (404), `keepa_rejected` (400, 405, an error within a 200): asking again
- *   changes nothing; other requests may do better;
- * - `keepa_out_of_tokens` (retriable): the next tokens come after the deadline;
+ * Reads prices and deals from Keepa. On failure both calls throw a KeeperError and return nothing, so that a failed
+ * read never looks like a product without a price:
+ * - `keepa_payment` (402), `keepa_not_found` (404), `keepa_rejected` (400, 405, an error within a 200): repeating the
+ *   request does not help; other requests may succeed;
+ * - `keepa_out_of_tokens` (retriable): enough tokens come only after the deadline;
  * - `keepa_fault` (retriable): no usable answer (500, network, cut or HTML body) after all attempts, or until the
  *   deadline.
  */
@@ -77,28 +77,28 @@ const MOST_ATTEMPTS = 8
 const FIRST_DELAY_MS = 1_000
 const LONGEST_DELAY_MS = 60_000
 
-/** Keepa’s own client reads for 120 s at most; connecting ends after 10 s (exchange.ts). */
+/** The read timeout of Keepa's own client; connecting has its own limit (exchange.ts). */
 const LONGEST_READ_MS = 120_000
 
-/** A client that remembers Keepa's tokens: make one and keep it as long as the process lives. */
+/** Creates a client that tracks Keepa's tokens: create one for each process and keep it. */
 export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
   const { apiKey, baseUrl = 'https://api.keepa.com', log, now = Date.now, sleep = delay } = options
   const exchange = createExchange(apiKey, baseUrl)
   const tokens = createTokenMemory()
 
-  /** Waits for tokens, or says at once that they come too late. */
+  /** Waits for tokens; throws at once if they come after the deadline. */
   async function waitForTokens(waitMs: number, deadline: number): Promise<void> {
     if (waitMs <= 0) return
     if (now() + waitMs >= deadline) {
       const left = tokens.left(now()) ?? 'too few'
-      const message = `Keepa has ${left} tokens left; enough come in ${waitMs} ms, after the time this run has.`
+      const message = `Keepa has ${left} tokens left, and enough only in ${waitMs} ms, after this run's deadline.`
       throw new KeeperError('keepa_out_of_tokens', message, { retriable: true })
     }
     log?.warn('Waiting for Keepa tokens', { waitMs })
     await sleep(waitMs)
   }
 
-  /** Asks until Keepa answers with a list at `listed`, refuses, or the attempts or the time are used up. */
+  /** Asks until Keepa answers with a list (`listed`), refuses, or the attempts or the time run out. */
   async function ask(
     question: Question,
     deadline: number,
@@ -115,7 +115,7 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
       if (reading.kind === 'refusal')
         throw new KeeperError(reading.code, `Keepa refused ${question.path}, ${reading.what}`)
       if (reading.kind === 'out_of_tokens') {
-        // Refused again and again with a short wait: the waits grow as they do after faults.
+        // If Keepa refuses repeatedly with a short wait, the waits grow as they do after faults.
         const waitMs = Math.max(refusalWaitMs(reading.body), tokens.waitMs(now()), delayAfter(refusals))
         refusals += 1
         await waitForTokens(waitMs, deadline)
@@ -142,7 +142,7 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
       if (asins.length < 1 || asins.length > ASINS_PER_REQUEST)
         throw new KeeperError(
           'keepa_rejected',
-          `${asins.length} ASINs asked for; Keepa takes 1 to ${ASINS_PER_REQUEST}.`,
+          `${asins.length} ASINs asked for; a request takes 1 to ${ASINS_PER_REQUEST}.`,
         )
       const wanted = new Set(asins.map(normalized).filter((asin) => ASIN_PATTERN.test(asin)))
       if (wanted.size === 0)
@@ -174,7 +174,7 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
   }
 }
 
-/** The wait after the n-th failure in a row: 1 s, doubled each time, 60 s at most; none after no failure. */
+/** The wait after `failures` failures in a row: 1 s, doubled each time, at most 60 s; 0 before the first. */
 const delayAfter = (failures: number): number =>
   failures === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1))
 

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 
-/** Unpacks what one coding packed. @throws Error of zlib where the bytes are not all of what was packed */
+/** Decodes one content coding. @throws zlib's Error if bytes are missing or damaged */
 type Unpack = (bytes: Buffer) => Buffer
 
 /**
@@ -21,17 +21,19 @@ const UNPACK: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
   ['br', zlib.brotliDecompressSync],
 ])
 
-/** Thrown for a coding that Keeper cannot read: asking again brings the same. */
+/** Thrown for a coding that Keeper cannot decode: a retry would get the same. */
 export class UnknownCoding extends Error {
   constructor(coding: string) {
-    super(`the answer has the content coding "${coding}"; Keeper asks for gzip, and reads deflate and br too`)
+    super(
+      `the answer has the content coding "${coding}"; Keeper asks for gzip, and also reads deflate and br`,
+    )
   }
 }
 
 /**
- * The plain bytes of an answer, whatever its `Content-Encoding` says: codings in any case, several in the order in
- * which they were applied (RFC 9110, 8.4).
- * @throws UnknownCoding before anything is unpacked; Error of zlib where bytes are missing or damaged
+ * Decodes an answer by its `Content-Encoding`: codings in either case, several in the order in which they were applied
+ * (RFC 9110, 8.4).
+ * @throws UnknownCoding before anything is decoded; zlib's Error if bytes are missing or damaged
  */
 export function unpacked(bytes: Buffer, contentEncoding = ''): Buffer {
   const steps = contentEncoding.split(',').map((coding) => {

@@ -1,6 +1,6 @@
 /**
- * Keepa's price and count series by their index, in `csv`, `stats.*` and a deal's arrays alike. Only those that
- * Keeper reads. Source: `Product.CsvType` of Keepa's own Java client (github.com/keepacom/api_backend).
+ * Indexes of Keepa's price and count series, the same in `csv`, `stats.*` and a deal's arrays; only the series that
+ * Keeper reads. Source: `Product.CsvType` in Keepa's own Java client (github.com/keepacom/api_backend).
  */
 export const CSV = {
   /** Sold by Amazon itself. */
@@ -22,12 +22,12 @@ export const CSV = {
 /** The index of a series. */
 export type CsvType = (typeof CSV)[keyof typeof CSV]
 
-/** Series whose `csv` holds triplets `[time, price, shipping ...]`; all others hold pairs `[time, value ...]`. */
+/** Series whose `csv` consists of triplets `[time, price, shipping ...]`; the others consist of pairs `[time, value ...]`. */
 export const TRIPLETS: ReadonlySet<CsvType> = new Set([
   CSV.newFbmShipping,
   CSV.buyBoxShipping,
   CSV.buyBoxUsedShipping,
 ])
 
-/** How many series there are: the length of `csv` and of each array in `stats`. */
+/** The number of series: the length of `csv` and of each array in `stats`. */
 export const CSV_LENGTH = 36

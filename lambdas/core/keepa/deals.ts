@@ -6,15 +6,15 @@ import { decimalOf, discountPercent, minorUnitsOf } from './prices.ts'
 import { ASIN_PATTERN, type Product, starsOf } from './products.ts'
 import { isoOfKeepaMinutes } from './time.ts'
 
-/** A product that costs less than it did. Prices are exact decimal strings in the marketplace's currency. */
+/** A product whose price has dropped. Prices are exact decimal strings in the marketplace's currency. */
 export interface KeepaDeal {
   readonly asin: string
-  /** As Keepa has it, which may hold HTML markup: data, to be escaped where it is shown. Empty where it has none. */
+  /** As Keepa has it, empty if it has none. May contain HTML markup: escape it before display. */
   readonly title: string
   readonly price: string
-  /** What it cost on average over the interval; undefined where Keepa cannot say. */
+  /** The average price over the interval; undefined if Keepa has none. */
   readonly originalPrice: string | undefined
-  /** How far below the average the price is, in percent; below 0 is a rise. */
+  /** How far the price is below the average, in percent; negative if it is above. */
   readonly discountPercent: number
   /** Stars, 0 to 5. */
   readonly rating?: number
@@ -24,9 +24,9 @@ export interface KeepaDeal {
   readonly observedAt: string
 }
 
-/** Which deals are wanted; a field that is left out does not filter. */
+/** Selects deals; a missing field does not filter. */
 export interface DealFilter {
-  /** In percent. Keepa knows deals of 10 % and more only, so less is asked for as 10. */
+  /** In percent. Keepa has deals of 10 % and more only; less is raised to 10. */
   readonly minDiscountPercent?: number
   /** Decimal string in the marketplace's currency. */
   readonly maxPrice?: string
@@ -41,19 +41,19 @@ export const DEALS_PER_PAGE = 150
 
 const LEAST_DISCOUNT_PERCENT = 10
 
-/** The series and the interval (0: the last day) that deals are asked for and read by. */
+/** The series and the interval (0: the last day) in which deals are requested and read. */
 const PRICE_TYPE = CSV.amazon
 const DATE_RANGE = 0
 const NEWEST_FIRST = 1
 
 /**
- * The body of a deal request. Source: `DealRequest` of Keepa's own Java client.
- * @throws KeeperError `keepa_rejected` where `maxPrice` is no decimal number
+ * The body of a deal request. Source: `DealRequest` in Keepa's own Java client.
+ * @throws KeeperError `keepa_rejected` if `maxPrice` is not a decimal number
  */
 export function dealSelection(filter: DealFilter, marketplace: Marketplace, page: number): JsonObject {
   const maxPrice = filter.maxPrice === undefined ? undefined : minorUnitsOf(filter.maxPrice, marketplace)
   if (filter.maxPrice !== undefined && maxPrice === undefined)
-    throw new KeeperError('keepa_rejected', `"${filter.maxPrice}" is no price: a decimal such as 49.99 is.`)
+    throw new KeeperError('keepa_rejected', `maxPrice is "${filter.maxPrice}": use a decimal such as 49.99.`)
   return {
     page,
     domainId: marketplace.keepaDomainId,
@@ -69,7 +69,7 @@ export function dealSelection(filter: DealFilter, marketplace: Marketplace, page
   }
 }
 
-/** One entry of `deals.dr`; undefined where it has no ASIN, no price or no time: then there is no deal to report. */
+/** One entry of `deals.dr`; undefined if it lacks an ASIN, a price or a time. */
 export function dealOf(answered: unknown, marketplace: Marketplace): KeepaDeal | undefined {
   const deal = asObject(answered) ?? {}
   const minorUnits = wholeAt(deal.current, PRICE_TYPE)
@@ -99,11 +99,11 @@ export function dealOf(answered: unknown, marketplace: Marketplace): KeepaDeal |
 }
 
 /**
- * A product as a deal, for plans where Keepa's deal request answers 404: its price against its mean of 90 days, or
- * against the list price where the mean is unknown or no higher. As in that request, only an offer of Amazon's own is
- * a deal: the price of any other is not known before the buy box was asked for, and a deal's price is stored.
+ * A product as a deal, for plans where Keepa's deal request answers 404: its price compared with its 90-day mean, or
+ * with the list price if the mean is missing or not higher. As in that request, only an offer by Amazon itself is a
+ * deal: other prices are unknown until the buy box has been requested, and a deal's price is stored.
  * @param domain the marketplace that the product was read from
- * @returns undefined where it has no such price or is no cheaper than either
+ * @returns undefined if it has no such price, or is cheaper than neither
  */
 export function dealOfProduct(product: Product, domain: string): KeepaDeal | undefined {
   const marketplace = marketplaceOf(domain)
@@ -120,7 +120,7 @@ export function dealOfProduct(product: Product, domain: string): KeepaDeal | und
   return undefined
 }
 
-/** `avg` and `deltaPercent` are by interval first, then by series. */
+/** `avg` and `deltaPercent` are indexed by interval, then by series. */
 const rowAt = (rows: unknown): readonly unknown[] | undefined => {
   const row = Array.isArray(rows) ? rows[DATE_RANGE] : undefined
   return Array.isArray(row) ? row : undefined

@@ -6,27 +6,27 @@ import { type Reading, readAnswer } from './answers.ts'
 import { UnknownCoding, unpacked } from './content-codings.ts'
 import type { JsonObject } from './json.ts'
 
-/** One request to Keepa: a path, its query, and a body where it is a POST. */
+/** One request to Keepa; with a body it is a POST. */
 export interface Question {
   readonly path: 'product' | 'deal'
   readonly query?: Readonly<Record<string, string>>
   readonly body?: JsonObject
 }
 
-/** Asks once. Never throws: what goes wrong on the way is a fault. */
+/** Sends one request. Never throws: any error is returned as a fault. */
 export type Exchange = (question: Question, timeoutMs: number) => Promise<Reading>
 
-/** A connection that is idle for longer may have been closed by Keepa: the next request makes a new one. */
+/** Keepa may have closed a connection that was idle longer; the next request opens a new one. */
 const IDLE_MS = 4_000
 
-/** A host that does not answer at all is given up on sooner than one that works on its answer. */
+/** Connecting times out sooner than waiting for an answer. */
 const CONNECT_MS = 10_000
 
 /**
- * Asks Keepa over HTTP. With `node:http` and the answer unpacked in one piece a page costs two thirds of what it costs
- * with fetch, which unpacks it bit by bit in other threads (bench/README.md). The key goes into the query and nowhere
- * else: every text that leaves here is freed of it.
- * @throws TypeError where `baseUrl` is no URL
+ * Asks Keepa over HTTP. With `node:http`, and the answer decompressed in one call, a page takes two thirds of the time
+ * that it takes with fetch, which decompresses in small pieces on other threads (bench/tried.md). The API key is only in
+ * the query; it is removed from every text returned.
+ * @throws TypeError if `baseUrl` is not a URL
  */
 export function createExchange(apiKey: string, baseUrl: string): Exchange {
   const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`)
@@ -57,7 +57,7 @@ async function answerTo(
   request: http.ClientRequest,
   body: string | undefined,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  // What goes wrong is thrown below: by `once` before the answer begins, by the answer itself after that.
+  // Errors are thrown below: by `once` before the response begins, by reading the response afterwards.
   request.on('error', () => undefined)
   request.once('socket', (socket) => {
     if (!socket.connecting) return
@@ -72,13 +72,13 @@ async function answerTo(
   try {
     return { status, text: unpacked(bytes, headers['content-encoding']).toString() }
   } catch (error) {
-    // A refusal or a server's error is told by its status: its body is not needed.
+    // A refusal or server error is recognized by its status alone.
     if (error instanceof UnknownCoding && status >= 400) return { status, text: '' }
     throw error
   }
 }
 
-/** Node may hide in causes what an operator needs: the innermost says it. */
+/** The innermost cause's message: Node often hides what an operator needs there. */
 function whatFailed(error: unknown): string {
   const { message, code, cause, errors } = error as Partial<AggregateError & NodeJS.ErrnoException>
   const inner = cause ?? errors?.[0]

@@ -1,4 +1,4 @@
-/** A JSON object of which nothing is known yet: Keepa's answers are checked field by field where they are read. */
+/** An unchecked JSON object: Keepa's answers are checked field by field where they are read. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** The value as an object; undefined for null, arrays and scalars. */

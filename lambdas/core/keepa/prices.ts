@@ -2,10 +2,10 @@ import type { Marketplace } from '../marketplaces.ts'
 import { CSV, type CsvType, TRIPLETS } from './csv-types.ts'
 import { asObject, type JsonObject } from './json.ts'
 
-/** Whose offer a price is, in the order in which they are taken (docs/keepa.md). */
+/** Whose offer a price is, in order of preference (docs/keepa.md). */
 export type Offer = 'amazon' | 'buy-box' | 'fba' | 'new'
 
-/** A price, whose offer it is and the series it was taken from. */
+/** A price, its offer and the series that it was taken from. */
 export interface CurrentPrice {
   readonly offer: Offer
   readonly type: CsvType
@@ -13,7 +13,7 @@ export interface CurrentPrice {
   readonly minorUnits: number
 }
 
-/** Which offer is the price: the first of these that has one. */
+/** The price is the first of these offers that exists. */
 const PRICE_PRIORITY: readonly (readonly [Offer, CsvType])[] = [
   ['amazon', CSV.amazon],
   ['buy-box', CSV.buyBoxShipping],
@@ -25,9 +25,9 @@ const PRICE_PRIORITY: readonly (readonly [Offer, CsvType])[] = [
 const PRICED_PRODUCT_TYPES: ReadonlySet<unknown> = new Set([0, 1])
 
 /**
- * What a series says of now: the end of its history, else `stats.current`. A history that ends in -1 says that
- * nothing is offered now, so older values do not count. With shipping the value is price and shipping together.
- * @returns a whole number of 0 or more, or undefined: not offered (-1), not retrieved (-2), absent or malformed
+ * A series' current value: the end of its history, else `stats.current`. A history that ends in -1 means that nothing
+ * is offered now, so older values do not count. In a series with shipping, the value is price plus shipping.
+ * @returns an integer from 0, or undefined: not offered (-1), not retrieved (-2), absent or malformed
  */
 export function currentValue(product: JsonObject, type: CsvType): number | undefined {
   const series = Array.isArray(product.csv) ? product.csv[type] : undefined
@@ -41,7 +41,7 @@ export function statistic(product: JsonObject, name: string, type: CsvType): num
   return Array.isArray(values) ? wholeNumber(values[type]) : undefined
 }
 
-/** The price that a customer would pay now; undefined where there is none. Never a count, never shipping alone. */
+/** The price that a customer would pay now; undefined if there is none. Never a count, never shipping alone. */
 export function currentPrice(product: JsonObject): CurrentPrice | undefined {
   if (!PRICED_PRODUCT_TYPES.has(product.productType ?? 0)) return undefined
   for (const [offer, type] of PRICE_PRIORITY) {
@@ -52,8 +52,8 @@ export function currentPrice(product: JsonObject): CurrentPrice | undefined {
 }
 
 /**
- * Minor units as an exact decimal string with two digits: 4999 is `49.99` in cents and `4999.00` in yen. No float is
- * involved. @returns undefined for anything but a whole number above 0: Keepa's -1, -2 and 0 are no price
+ * Minor units as an exact decimal string with two digits, without floats: 4999 is `49.99` in cents, `4999.00` in yen.
+ * @returns undefined for anything but an integer above 0: Keepa's -1, -2 and 0 are not prices
  */
 export function decimalOf(
   minorUnits: number | undefined,
@@ -67,7 +67,7 @@ export function decimalOf(
 
 /**
  * The reverse of `decimalOf`; digits beyond the minor unit are cut off.
- * @returns undefined where the text is no plain decimal number
+ * @returns undefined if the text is not a plain decimal number
  */
 export function minorUnitsOf(decimal: string, { minorUnitDigits }: Marketplace): number | undefined {
   const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d+))?$/.exec(decimal) ?? []
@@ -77,8 +77,8 @@ export function minorUnitsOf(decimal: string, { minorUnitDigits }: Marketplace):
 }
 
 /**
- * By how much `minorUnits` is below `original`, in percent, rounded to one decimal (half up) in whole numbers:
- * 3999 of 5999 is 33.3. Below 0 where it is above.
+ * How far `minorUnits` is below `original`, in percent, rounded half up to one decimal in integer arithmetic:
+ * 3999 of 5999 is 33.3. Negative if it is above.
  */
 export const discountPercent = (minorUnits: number, original: number): number =>
   Math.floor(((original - minorUnits) * 2000 + original) / (original * 2)) / 10

@@ -7,36 +7,36 @@ import { isoOfKeepaMinutes } from './time.ts'
 /** One product as Keepa last saw it. Prices are exact decimal strings in the marketplace's currency: `"49.99"`. */
 export interface Product {
   readonly asin: string
-  /** Empty where Keepa has none. */
+  /** Empty if Keepa has none. */
   readonly title: string
-  /** What a customer would pay now; undefined where nothing is offered: no event, only a count. */
+  /** What a customer would pay now; undefined if nothing is offered: no event, only a count. */
   readonly price: string | undefined
-  /** Whose offer the price is. The buy box's comes only where it was asked for. */
+  /** Whose offer the price is; `buy-box` only if the buy box was asked for. */
   readonly offer?: Offer
   /** When Keepa saw it (`lastUpdate`): ISO 8601 in UTC, `2026-02-20T12:30:00Z`. */
   readonly observedAt: string
-  /** Mean price of the last 90 days of the series that `price` was taken from. */
+  /** Mean of the last 90 days, in the series that `price` was taken from. */
   readonly averagePrice90?: string
   readonly listPrice?: string
-  /** Stars, 0 to 5, in steps of 0.1; only where ratings were asked for. */
+  /** Stars, 0 to 5, in steps of 0.1; only if ratings were asked for. */
   readonly rating?: number
   readonly reviewCount?: number
   readonly salesRank?: number
   /** 0 standard, 1 download, 2 e-book, 3 inaccessible, 4 invalid ASIN, 5 variation parent; 2 to 5 have no price. */
   readonly productType: number
-  /** Amazon shows another product in its place. Keepa says so only now and then, so false may mean "not known". */
+  /** Amazon shows another product in its place. Keepa reports this only sometimes, so false may mean "unknown". */
   readonly isRedirected: boolean
 }
 
-/** The most products that one request of Keepa's takes. */
+/** Keepa's limit of products per request. */
 export const ASINS_PER_REQUEST = 100
 
-/** An ASIN as Keepa and the events write it: ten of A-Z and 0-9. */
+/** An ASIN as Keepa and the events write it: ten characters A-Z and 0-9. */
 export const ASIN_PATTERN = /^[A-Z0-9]{10}$/
 
 /**
- * The products of an answer by ASIN, whatever their order. Of a product that came twice the newer is kept. Left out,
- * since nothing can be said of them: what is no product, is of another marketplace, or has no time of observation.
+ * The products of an answer by ASIN. If a product comes twice, the newer one is kept. Entries that are not products,
+ * belong to another marketplace, or lack a time of observation are left out.
  */
 export function productsByAsin(products: readonly unknown[], marketplace: Marketplace): Map<string, Product> {
   const byAsin = new Map<string, Product>()
@@ -70,5 +70,5 @@ function productOf(answered: JsonObject, marketplace: Marketplace): Product | un
   }
 }
 
-/** Keepa's 0-50 as stars, 45 is 4.5; 0 is "no rating". */
+/** Keepa's 0 to 50 as stars: 45 is 4.5, 0 means "no rating". */
 export const starsOf = (tenths: number | undefined): number | undefined => (tenths ? tenths / 10 : undefined)

@@ -11,8 +11,8 @@ export const keepaMinutesOfUnixMs = (unixMs: number): number =>
   Math.floor(unixMs / MINUTE_MS) - KEEPA_EPOCH_MINUTES
 
 /**
- * A Keepa time as an ISO instant in UTC, `2026-02-20T12:30:00Z`; undefined where it is none: Keepa writes 0 or -1
- * for "never", and a value that no date can hold is no time.
+ * A Keepa time as an ISO instant in UTC, `2026-02-20T12:30:00Z`. Undefined for 0 and -1, which mean "never", and for
+ * values that a Date cannot hold.
  */
 export function isoOfKeepaMinutes(minutes: unknown): string | undefined {
   if (typeof minutes !== 'number' || !Number.isInteger(minutes) || minutes <= 0) return undefined

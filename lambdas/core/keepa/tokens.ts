@@ -1,16 +1,16 @@
 import { asNumber, type JsonObject } from './json.ts'
 
-/** What Keepa last said of its tokens, so that no call is made that it would refuse. */
+/** What Keepa last reported about tokens, so that no request is sent that it would refuse. */
 export interface TokenMemory {
-  /** Takes over what an answer says, whatever its status. */
+  /** Records what an answer of any status reports. */
   note(answer: JsonObject, nowMs: number): void
-  /** How long to wait until there is at least one token, in milliseconds; 0 where there is, or nothing is known. */
+  /** Milliseconds until there is at least one token; 0 if there is one, or nothing is known. */
   waitMs(nowMs: number): number
-  /** Tokens there are by now, as far as known; below 0 where more were used than there were. */
+  /** Estimated tokens at `nowMs`, undefined if unknown; negative if more were used than there were. */
   left(nowMs: number): number | undefined
 }
 
-/** Tokens come once a minute, `refillRate` at a time, the next in `refillIn` ms. */
+/** Tokens are added once a minute, `refillRate` at a time, the next after `refillIn` ms. */
 const REFILL_INTERVAL_MS = 60_000
 
 /** Keepa's own client waits this much longer than `refillIn`. */
@@ -29,7 +29,7 @@ export function createTokenMemory(): TokenMemory {
     note(answer, nowMs) {
       const tokensLeft = asNumber(answer.tokensLeft)
       const refillRate = asNumber(answer.refillRate)
-      // Some error bodies have all token fields at zero, which says nothing about the tokens there are.
+      // Some error bodies have all token fields at zero, which says nothing about the real number.
       if (tokensLeft === undefined || !refillRate || refillRate < 0) return
       const refillIn = Math.max(0, asNumber(answer.refillIn) ?? REFILL_INTERVAL_MS)
       known = { left: tokensLeft, refillAt: nowMs + refillIn, refillRate }
@@ -43,6 +43,6 @@ export function createTokenMemory(): TokenMemory {
   }
 }
 
-/** The wait that a refusal for lack of tokens asks for, in milliseconds; a minute where it does not say. */
+/** Milliseconds to wait after a refusal for lack of tokens, as the answer says; a minute if it does not. */
 export const refusalWaitMs = (answer: JsonObject): number =>
   Math.max(0, asNumber(answer.refillIn) ?? REFILL_INTERVAL_MS) + REFILL_MARGIN_MS

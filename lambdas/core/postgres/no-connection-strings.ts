@@ -1,7 +1,7 @@
 /**
- * Stands for pg-connection-string in the bundles (lib/constructs/functions/bundle.ts): pool.ts gives pg the parts of an address,
- * and what reads a connection string is a thirtieth of a consumer's bundle.
+ * Replaces pg-connection-string in the bundles (lib/constructs/functions/bundle.ts), where it would be a thirtieth of a
+ * consumer's bundle: pool.ts passes pg the parts of an address instead.
  */
 export function parse(): never {
-  throw new Error('Connection strings are not read in a bundle: give host, port, database and user.')
+  throw new Error('A bundle cannot parse connection strings: pass host, port, database and user.')
 }

@@ -1,10 +1,10 @@
 /**
- * What our own migrations demand of the rows that consumers write. Only by these can a record be at fault: a constraint
- * that somebody else added to a table refuses every price, and no record should pay for it.
+ * The constraints of our own migrations on the rows that consumers write. A record is rejected only if it violates one
+ * of these: a constraint that somebody else added to a table may refuse every price, which is no record's fault.
  * A test compares both lists with a migrated database.
  */
 
-/** Check constraints, foreign keys, and triggers that refuse a row as a check would. */
+/** Check constraints, foreign keys, and triggers that refuse rows like a check. */
 export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'watched_products_asin_check',
   'watched_products_asin_is_well_formed',
@@ -19,7 +19,7 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'deals_current_price_check',
 ])
 
-/** Columns that are not null, by table. */
+/** NOT NULL columns, by table. */
 export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
   watched_products: [
     'id',

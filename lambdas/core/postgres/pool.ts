@@ -5,7 +5,7 @@ import { rdsToken } from './rds-token.ts'
 import { checkSchemaVersion } from './schema-version.ts'
 
 /**
- * How to reach the database, from DATABASE_URL and DATABASE_AUTHENTICATION.
+ * The connection settings in DATABASE_URL and DATABASE_AUTHENTICATION.
  * @throws KeeperError `environment_missing` or `environment_invalid` naming the variable
  */
 export function connectionConfig(environment: Environment): pg.ClientConfig {
@@ -16,33 +16,33 @@ export function connectionConfig(environment: Environment): pg.ClientConfig {
     port: url.port,
     database: url.database,
     user: url.user,
-    // A token is made for each new connection, as it expires.
+    // Tokens expire, so each new connection gets its own.
     password: authentication === 'iam' ? () => rdsToken(url, environment) : url.password,
     // Node trusts the CAs of NODE_EXTRA_CA_CERTS, among them Amazon's for RDS.
     // https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html
     ssl: authentication === 'password' ? false : { rejectUnauthorized: true },
     connectionTimeoutMillis: 10_000,
-    // A peer that is gone without a word is noticed also while nothing is sent.
+    // Detects a peer that disappeared silently, even while nothing is sent.
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: environment[ENVIRONMENT.functionName] ?? 'keeper',
-    // On RDS the parameter group says so, because RDS Proxy refuses command-line options:
+    // On RDS the parameter group sets it, because RDS Proxy refuses command-line options:
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-connecting.html
     ...(authentication === 'iam' ? {} : { options: '-c timezone=UTC' }),
   }
 }
 
 export interface PoolOptions {
-  /** A query without an answer for this long fails, and its connection is closed; without it, nothing ends a query. */
+  /** A query without an answer for this long fails, and its connection is closed. Default: no limit. */
   readonly queryTimeoutMs?: number
 }
 
 /**
- * A pool for one execution environment, which handles one event at a time: one connection, made at the first query.
- * Lambda freezes the process between events, so no timer closes the connection while it is idle. A statement is sent
- * at once, without waiting for the answers to those before it; Postgres takes them in their order.
+ * A pool for one execution environment, which handles one event at a time: one connection, opened by the first query.
+ * Lambda freezes the process between events, so no timer closes an idle connection. A statement is sent at once,
+ * without waiting for earlier answers; Postgres runs them in order.
  * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
- * A new connection fails where the schema no longer works with this code (schema-version.ts).
+ * A new connection fails if the schema no longer works with this code (schema-version.ts).
  */
 export function createPool(environment: Environment, { queryTimeoutMs }: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
@@ -53,7 +53,7 @@ export function createPool(environment: Environment, { queryTimeoutMs }: PoolOpt
     query_timeout: queryTimeoutMs,
     onConnect: checkSchemaVersion,
   })
-  // An idle connection that breaks is dropped by the pool; the next query makes a new one and reports what is wrong.
+  // The pool drops an idle connection that breaks; the next query opens a new one and reports any error.
   pool.on('error', () => undefined)
   return pool
 }
@@ -81,7 +81,7 @@ function parseDatabaseUrl(text: string): DatabaseUrl {
   } catch (error) {
     throw new KeeperError(
       'environment_invalid',
-      `DATABASE_URL cannot be read (${messageOf(error)}); it takes postgresql://user@host:5432/keeper.`,
+      `DATABASE_URL cannot be parsed (${messageOf(error)}): use the form postgresql://user@host:5432/keeper.`,
     )
   }
 }

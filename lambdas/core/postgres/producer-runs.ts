@@ -2,33 +2,33 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { KeeperError } from '../errors.ts'
 
-/** What one producer's run is asked to do; EventBridge Scheduler fills in the time that the run is for. */
+/** The input of a producer's run; EventBridge Scheduler fills in the scheduled time. */
 export interface RunInput {
-  /** ISO 8601; a schedule that fires twice gives the same. Missing where somebody runs the producer by hand. */
+  /** ISO 8601; the same if a schedule fires twice. Missing if the producer is invoked by hand. */
   readonly scheduledTime?: string
   /**
-   * Begins only where a pass is incomplete: it paused, its run died, or its schedule fired during another run. For a
-   * second schedule of a producer that may run out of Keepa's tokens or of time.
+   * Run only if a pass is incomplete: it was paused, its run died, or its schedule fired during another run. Set by the
+   * second schedule of a producer that may run out of Keepa tokens or time.
    */
   readonly resume?: boolean
 }
 
-/** A run that has begun. Ends with `finish` or `pause`; where it dies, its lease ends by itself. */
+/** A run that has begun. It ends with `finish` or `pause`; if it dies, its lease expires. */
 export interface ProducerRun<Cursor> {
-  /** Where the last run stopped, or null to begin at the beginning. */
+  /** Where the last run stopped, or null to start from the beginning. */
   readonly cursor: Cursor | null
-  /** Remembers how far the run is: the next run resumes here if this one dies. */
+  /** Saves the run's progress: if this run dies, the next one resumes here. */
   save(cursor: Cursor): Promise<void>
   /**
-   * Ends the run before its pass is complete: the next one, also for the same scheduled time, resumes at `cursor`, or
-   * begins at the beginning where that is null.
+   * Ends the run before its pass is complete. The next run, even one for the same scheduled time, resumes at `cursor`,
+   * or starts from the beginning if that is null.
    */
   pause(cursor: Cursor | null): Promise<void>
-  /** Ends the run and its pass: the next one begins at the beginning, and none is for the same scheduled time. */
+  /** Ends the run and its pass: the next run starts from the beginning; one for the same scheduled time is skipped. */
   finish(): Promise<void>
 }
 
-/** Why a run does not begin. */
+/** Why a run did not begin. */
 export type NotBegun = {
   readonly skipped: 'already-running' | 'already-done' | 'nothing-to-resume' | 'no-api-key'
 }
@@ -38,10 +38,10 @@ run_id = $2, lease_until = now() + $3::double precision * interval '1 millisecon
 `
 const IS_FREE = '(run.lease_until is null or run.lease_until < now())'
 
-// A scheduled time in the future, which somebody made up, would be owed until it comes.
+// A made-up time in the future must not count as due: resumed runs would repeat until it is reached.
 const DUE = "case when $4::timestamptz <= now() + interval '1 hour' then $4::timestamptz end"
 
-// A pass that was paused keeps the time it began for, so that the time that came meanwhile stays owed.
+// A paused pass keeps its scheduled time, so that a time that has come since remains due.
 const BEGIN = `
 insert into producer_runs as run (producer, run_id, lease_until, started_at, pass_for, due_for)
 values ($1, $2, now() + $3::double precision * interval '1 millisecond', now(), $4::timestamptz, ${DUE})
@@ -52,7 +52,7 @@ where ${IS_FREE} and ($4::timestamptz is null or run.completed_for is null or ru
 returning cursor
 `
 
-// A lease that has ended and not been given back is a run's that died.
+// An expired lease that was not released belongs to a run that died.
 const RESUME = `
 update producer_runs as run
 set ${LEASE}, pass_for = case when run.cursor is null then run.due_for else run.pass_for end
@@ -68,7 +68,7 @@ completed_for = case when pass_for is null then completed_for else greatest(comp
 
 const IS_RUNNING = 'select lease_until >= now() as running from producer_runs where producer = $1'
 
-// A time that came while a run was at work is owed: resuming sees to it.
+// A scheduled time that comes during a run is due; a resumed run handles it.
 const OWE = `
 update producer_runs as run
 set due_for = greatest(run.due_for, case when $2::timestamptz <= now() + interval '1 hour' then $2::timestamptz end)
@@ -76,8 +76,8 @@ where producer = $1
 `
 
 /**
- * Does the work of a run, unless one is at work or the scheduled time was seen to. Where the work throws, the run is
- * over at the place that was saved last, so that the next one resumes there and does not wait for the lease.
+ * Calls `work` as a run, unless another run holds the lease or the scheduled time is completed. If `work` throws, the
+ * lease is released, so that the next run resumes at the place saved last without waiting for the lease to expire.
  * @param leaseMs at least as long as the function may run
  * @throws KeeperError `bad_run_input`, or what `work` throws
  */
@@ -120,7 +120,7 @@ export async function inRun<Cursor, Result>(
   }
 }
 
-/** In the form that Postgres reads, whatever form it came in. */
+/** The scheduled time in the form that Postgres reads. */
 function scheduledTimeOf(input: RunInput | null): string | null {
   const scheduledTime: unknown = input?.scheduledTime ?? null
   if (scheduledTime === null) return null
@@ -128,7 +128,7 @@ function scheduledTimeOf(input: RunInput | null): string | null {
   if (!Number.isNaN(time)) return new Date(time).toISOString()
   throw new KeeperError(
     'bad_run_input',
-    `scheduledTime is ${JSON.stringify(scheduledTime)}; it takes a time such as 2026-02-20T12:00:00Z, or leave it out.`,
+    `scheduledTime is ${JSON.stringify(scheduledTime)}: use a time such as 2026-02-20T12:00:00Z, or leave it out.`,
   )
 }
 
@@ -137,6 +137,6 @@ function isToResume(input: RunInput | null): boolean {
   if (typeof resume === 'boolean') return resume
   throw new KeeperError(
     'bad_run_input',
-    `resume is ${JSON.stringify(resume)}; use true to resume an incomplete pass, or leave it out.`,
+    `resume is ${JSON.stringify(resume)}: use true to resume an incomplete pass, or leave it out.`,
   )
 }

@@ -3,12 +3,12 @@ import type { Environment } from '../environment.ts'
 import { KeeperError } from '../errors.ts'
 import { Sha256 } from './sha256.ts'
 
-/** The minutes that RDS takes a token for, at the time of connecting. */
+/** How long RDS accepts a token for a new connection. */
 const TOKEN_LIFETIME_SECONDS = 900
 
 /**
- * A token that stands in for the password of a database user with rds_iam: one presigned address, made without a call.
- * Signed with the execution environment's own credentials, which Lambda keeps in the environment.
+ * A token that replaces the password of a database user with rds_iam: a presigned URL, made without a network call from
+ * the credentials that Lambda keeps in the environment.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
  * @throws KeeperError `aws_credentials_missing` outside of Lambda
  */

@@ -7,9 +7,9 @@ export const SCHEMA_VERSION = 6
 const OLDEST_CODE = 'select max(oldest_code) as oldest from schema_migrations'
 
 /**
- * Checks, at a new connection, that this code works with the schema: after a rollback the schema is newer. Each
- * migration says which code it still works with (`-- oldest code: 0002`); beyond that nothing is read or written, and
- * batches are delivered again until the code is rolled forward.
+ * Checks on each new connection that this code works with the schema, which is newer after a rollback. Each migration
+ * names the oldest code that works with it (`-- oldest code: 0002`). Older code reads and writes nothing, and batches
+ * are redelivered until the code is rolled forward.
  * @throws KeeperError `schema_newer` (retriable)
  */
 export async function checkSchemaVersion(client: ClientBase): Promise<void> {
@@ -18,7 +18,7 @@ export async function checkSchemaVersion(client: ClientBase): Promise<void> {
   if (oldest <= SCHEMA_VERSION) return
   throw new KeeperError(
     'schema_newer',
-    `The database's schema works with code from migration ${oldest} on, and this code knows migration ${SCHEMA_VERSION}. Deploy the version that brought the migration, or a later one.`,
+    `The database's schema needs code that knows migration ${oldest}; this code knows migrations up to ${SCHEMA_VERSION}. Deploy the version that added migration ${oldest}, or a later one.`,
     { retriable: true },
   )
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 
-/** SHA-256 in the shape that @smithy/signature-v4 takes: an HMAC where it is given a secret. */
+/** SHA-256 with the interface that @smithy/signature-v4 expects; with a secret it is an HMAC. */
 export class Sha256 {
   readonly #secret: Uint8Array | string | undefined
   #hash: Hash | Hmac

@@ -3,15 +3,15 @@ import { codeOf, KeeperError, messageOf } from '../errors.ts'
 import { OWN_CONSTRAINTS, OWN_NOT_NULL } from './own-constraints.ts'
 
 /**
- * What made storing a batch fail.
- * - `infrastructure`: nothing is wrong with the records; they are to be delivered again.
- * - `record`: one record cannot be stored, ever; it goes to quarantine.
+ * Why storing a batch failed.
+ * - `infrastructure`: the records are fine and must be redelivered.
+ * - `record`: a record can never be stored; it goes to quarantine.
  */
 export type FailureCause = 'infrastructure' | 'record'
 
 /**
- * SQLSTATE classes of the server's own failures. https://www.postgresql.org/docs/18/errcodes-appendix.html
- * 42 (undefined table, insufficient privilege) is a deployment's mistake, which no record should pay for.
+ * SQLSTATE classes of failures that no record causes. https://www.postgresql.org/docs/18/errcodes-appendix.html
+ * 42 (undefined table, insufficient privilege) is a mistake in the deployment.
  */
 const INFRASTRUCTURE_CLASSES = new Set([
   '08', // connection exception
@@ -29,11 +29,11 @@ const INFRASTRUCTURE_CLASSES = new Set([
   'XX', // internal error
 ])
 
-/** pg's own errors that carry no code: it lost or never had the connection. */
+/** pg's own errors without a code: the connection was lost or never established. */
 const PG_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout|connection ended|not queryable|client was closed|cannot use a pool after calling end|server does not support ssl/i
 
-/** What made storing fail. Whatever is not known to be the infrastructure's is a record's. */
+/** Why storing failed. An error that is not a known infrastructure error counts as the record's. */
 export function failureCauseOf(error: unknown): FailureCause {
   if (error instanceof KeeperError) return error.retriable ? 'infrastructure' : 'record'
   const code = codeOf(error)
@@ -45,7 +45,7 @@ export function failureCauseOf(error: unknown): FailureCause {
   return PG_MESSAGES.test(messageOf(error)) ? 'infrastructure' : 'record'
 }
 
-/** A constraint that our migrations do not have. A partition that is missing (23514 as well) has no name at all. */
+/** A constraint that is not from our migrations. A missing partition (23514 too) has no constraint name. */
 function isForeignConstraint(error: unknown): boolean {
   const { code, constraint = '', table = '', column = '' } = error as Partial<DatabaseError>
   if (code === '23502') return !OWN_NOT_NULL[table]?.includes(column)
@@ -53,18 +53,18 @@ function isForeignConstraint(error: unknown): boolean {
 }
 
 /**
- * True where doing the same once more, at once, is likely to succeed on the connection that is there: after a
- * serialization failure, a deadlock, or where a row is stored already.
+ * True if an immediate retry on the same connection is likely to succeed: after a serialization failure, a deadlock, or
+ * if a row is stored already.
  */
 export const isConflict = (error: unknown): boolean =>
   ['40001', '40P01'].includes(codeOf(error) ?? '') || isStoredAlready(error)
 
-/** True where a row with the same key is there. */
+/** True if a row with the same key exists. */
 export const isStoredAlready = (error: unknown): boolean => codeOf(error) === '23505'
 
 /**
- * True where the connection is of no more use, and a new one may do: the server went away, became read-only or
- * refused the password that was known.
+ * True if the connection is unusable and a new one may work: the server went away, became read-only or refused the
+ * password.
  */
 export function needsNewConnection(error: unknown): boolean {
   const code = codeOf(error)
@@ -72,13 +72,13 @@ export function needsNewConnection(error: unknown): boolean {
   return isNodeError(error) || PG_MESSAGES.test(messageOf(error))
 }
 
-/** Whether the code of an error is Postgres's own: EPIPE has five letters as well, and no digit. */
+/** Whether an error's code is a SQLSTATE. Node's EPIPE has five letters too, but no digit. */
 export const isSqlState = (code: string | undefined): boolean =>
   code !== undefined && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 
 /**
- * ECONNREFUSED, ENOTFOUND, EPIPE, certificate errors: what sockets and TLS raise, by their code. Node's own argument
- * errors (ERR_INVALID_ARG_TYPE) are bugs of ours.
+ * Errors of sockets and TLS, by code: ECONNREFUSED, ENOTFOUND, EPIPE, certificate errors. Node's argument errors
+ * (ERR_INVALID_ARG_TYPE) are our own bugs.
  */
 const isNodeError = (error: unknown): boolean =>
   /^(E(?!RR_)[A-Z_]+|ERR_(SSL|TLS|SOCKET)\w*|\w*CERT\w*)$/.test(codeOf(error) ?? '')

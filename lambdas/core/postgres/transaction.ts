@@ -2,40 +2,41 @@ import type { Pool, PoolClient } from 'pg'
 import { codeOf, KeeperError } from '../errors.ts'
 import { isConflict, isSqlState, isStoredAlready, needsNewConnection } from './sql-errors.ts'
 
-/** What is done in a transaction. Both steps must be safe to run again. */
+/** The steps of a transaction. Both must be safe to repeat. */
 export interface TransactionSteps<Opened, Result> {
   /**
-   * Queries that are sent along with the begin, and work of this side meanwhile. It must not write: whether the
-   * transaction has begun is not known yet.
+   * Sends queries along with the begin, and may work while they run. It must not write, because the transaction may not
+   * have begun.
    */
   readonly open: (client: PoolClient) => Promise<Opened>
-  /** Sends all its statements before it returns; the commit is sent right behind them. */
+  /** Sends all its statements before it returns; the commit is sent right after them. */
   readonly store: (client: PoolClient, opened: Opened) => Promise<InFlight<Result>>
 }
 
 /**
- * The result of statements that were sent and are not answered yet: the next ones, and the commit, do not wait for it.
- * Where one of them fails, Postgres refuses those behind it and answers the commit with a rollback.
+ * The result of statements that were sent but not answered yet; further statements and the commit do not wait for it.
+ * If one fails, Postgres refuses the later ones and answers the commit with a rollback.
  */
 export interface InFlight<Result> {
   readonly answers: Promise<Result>
 }
 
-/** Deadlocks and serialization failures are tried again this often before the batch fails. */
+/** How often a conflict is retried before the batch fails. */
 const MAX_CONFLICT_RETRIES = 4
 
 /**
- * Milliseconds until the begin is answered, which waits for no lock and reads nothing. A connection that was idle may
- * be dead without a word (a halted backend, a NAT table that lost it), and would hold the batch until its deadline.
+ * Timeout of the begin, which waits for no lock and reads nothing. An idle connection may have died silently (a halted
+ * backend, a lost NAT entry) and would otherwise block the batch until its deadline.
  */
 const FIRST_ANSWER_MS = 5_000
 
 /*
- * Compiling a statement (jit) that runs for a fraction of a second takes longer than it saves, and a table that is read
- * by key is in memory or on a solid-state disk. Without hash joins and scans of whole tables a statement that updates
- * rows in the order of their keys does so by every plan that is left, which keeps transactions out of deadlocks.
- * Statements are sent without a name, so that each is planned for its own arrays: a plan that is kept takes an array
- * for ten elements, whatever its length.
+ * jit: compiling a statement that runs for a fraction of a second takes longer than it saves.
+ * random_page_cost: tables are read by key, from memory or a solid-state disk.
+ * Hash joins and sequential scans are off, so that in every remaining plan an update visits rows in key order, which
+ * prevents deadlocks.
+ * Statements have no name, so that each is planned for its own arrays: a cached plan assumes ten elements, whatever an
+ * array's length.
  */
 const PLANNER_SETTINGS = [
   'jit = off',
@@ -47,12 +48,12 @@ const PLANNER_SETTINGS = [
   .join('; ')
 
 /**
- * Runs `steps` in one transaction and commits it. A conflict with another transaction is tried again after a short
- * pause, a lost or silent connection once on a new one.
- * Where the commit's answer was lost, the steps may be committed and are repeated: what they store must be idempotent.
- * @param deadlineMs milliseconds since 1970 by which it is over or given up; the server and the client both hold to it
- * @throws KeeperError `deadline_reached` (retriable) where no time is left
- * @throws what `steps` or Postgres threw last
+ * Runs `steps` in one transaction and commits it. A conflict with another transaction is retried after a short pause; a
+ * lost or silent connection is retried once, on a new one.
+ * If the commit's answer is lost, the steps may have been committed and still run again: they must be idempotent.
+ * @param deadlineMs milliseconds since 1970 by which it has ended; server and client both enforce it
+ * @throws KeeperError `deadline_reached` (retriable) if no time is left
+ * @throws the last error of `steps` or Postgres
  */
 export async function withTransaction<Opened, Result>(
   pool: Pool,
@@ -66,7 +67,7 @@ export async function withTransaction<Opened, Result>(
     } catch (error) {
       if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
         conflicts += 1
-        // Whoever stored the same row has committed it: nothing is left to wait for.
+        // Another transaction stored the same row and has committed: there is nothing to wait for.
         if (!isStoredAlready(error)) await pause(conflicts * (20 + Math.random() * 80))
       } else if (needsNewConnection(error) && !reconnected) {
         reconnected = true
@@ -78,13 +79,13 @@ export async function withTransaction<Opened, Result>(
 }
 
 /**
- * The answers to statements that were sent one behind the other. It throws the error of the first one that failed:
- * Postgres refuses those behind it only because the transaction is aborted (25P02), and read together with it such an
- * answer can arrive here first. What is not an answer, such as an error of our own code, is thrown at once.
+ * Waits for the answers to statements sent one after another, and throws the error of the first that failed. Postgres
+ * refuses the later ones only because the transaction is aborted (25P02); when several answers are read at once, such a
+ * refusal can settle first. Any other error, such as a bug in our code, is thrown at once.
  */
 export async function allAnswered<Answers extends readonly unknown[] | []>(answers: Answers) {
   await Promise.all(answers.map((answer) => Promise.resolve(answer).catch(throwUnlessAnswer)))
-  // Of promises that are all settled it throws the first one's error.
+  // All are settled, so this throws the error of the first in order.
   return Promise.all(answers)
 }
 
@@ -103,7 +104,7 @@ async function attempt<Opened, Result>(
   }
   const client = await pool.connect()
   let broken: Error | undefined
-  // A client that is checked out reports a lost connection here as well; the running query reports it to us.
+  // A lost connection is also reported by the running query; without a listener this event would end the process.
   const onError = (error: Error) => {
     broken = error
   }
@@ -121,7 +122,7 @@ async function attempt<Opened, Result>(
     const begun = client.query(begin)
     const [, opened] = await allAnswered([begun, open(client)])
     const { answers } = await store(client, opened)
-    // A statement that our own side could not send has failed by now, and Postgres does not know of it.
+    // A statement that could not be sent has failed by now, and Postgres never saw it.
     await Promise.race([answers, ioTurn()])
     const [result, commit] = await allAnswered([answers, client.query('commit')])
     if (commit.command !== 'COMMIT') throw new Error(`Postgres answered the commit with ${commit.command}.`)
@@ -137,13 +138,13 @@ async function attempt<Opened, Result>(
   }
 }
 
-/** Ends the connection without waiting for the server, which does not answer. */
+/** Closes the connection without waiting for a server that does not answer. */
 function closeSocket(client: PoolClient, reason: Error): void {
   const { connection } = client as PoolClient & { connection?: { stream: { destroy(error: Error): void } } }
   connection?.stream.destroy(reason)
 }
 
-/** The next turn of the event loop: whatever fails without waiting for an answer has failed by then. */
+/** The next turn of the event loop: anything that fails without waiting for an answer has failed by then. */
 const ioTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

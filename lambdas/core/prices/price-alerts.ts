@@ -3,14 +3,17 @@ import { LEFT_NEAR } from './near-target.ts'
 import type { PriceSource } from './price-history.ts'
 
 /*
- * Alerts for watches whose target is met. The first news that meets a watch's target is due where no alert is pending
- * and either there was no alert before (SUPERSEDED ones do not count), or the price is below the last alert's price, or
- * the price has been above the threshold since: in the batch before the news (above_at), or before the batch
- * (was_above, looked up once a watch). The batch's own rows are in the history already and are left out: they carry the
- * id of the transaction that wrote them (xmin). So the result is the same as if each record had come alone.
- * Every look-up is by key, however many prices are near, of one product or of thousands; whether an alert is pending is
- * looked up watch by watch, as a join would read all pending alerts.
- * The watch is locked against deletion only.
+ * Raises alerts for watches whose target is met. The first price that becomes current (is_news) and meets a watch's
+ * target raises an alert if none is pending for the watch, and one of these holds:
+ * - there was no alert before (SUPERSEDED ones do not count);
+ * - the price is below the last alert's price;
+ * - since the last alert the price has been above the threshold: earlier in the batch (above_at), or before the batch
+ *   (was_above, looked up once per watch).
+ * The history already contains the batch's own rows; was_above skips them by the transaction id that wrote them (xmin),
+ * so the result is the same as if each record had come alone.
+ * Every lookup is by key, for one product or thousands. Pending alerts are looked up watch by watch, because a join would
+ * read all of them.
+ * Watches are locked only against deletion.
  * migrations/0004_alerts_of_watches.sql has the same rule for a watch that changes; a test compares the two.
  */
 const RAISE = `
@@ -74,7 +77,7 @@ order by place, watch_id
 on conflict (watch_id) where status = 'PENDING' do nothing
 `
 
-/** Raises the alerts that the prices call for which were just stored in this transaction, and gives their number. */
+/** Raises the alerts for the prices just stored in this transaction, and returns their number. */
 export async function raiseAlerts(client: ClientBase, source: PriceSource): Promise<number> {
   const result = await client.query(RAISE, [source])
   return result.rowCount ?? 0

@@ -4,24 +4,24 @@ import type { Amount } from '../money.ts'
 import { arrayLiteral } from '../postgres/array-literal.ts'
 import type { ProductKey } from './watched-products.ts'
 
-/** Where a history row came from: the price topic or the deal topic. */
+/** The topic that a history row came from. */
 export type PriceSource = 'kafka_prices' | 'kafka_deals'
 
-/** Why the event's own time is not taken at its word; see the type time_flag in migrations/0001_schema.sql. */
+/** Why the event's own time is not trusted; see the type time_flag in migrations/0001_schema.sql. */
 export type TimeFlag = 'record_time' | 'implausible'
 
 /** One observed price of a product. */
 export interface Observation {
-  /** Which product it is of; the title is empty where it is not known. */
+  /** The product; the title is empty if unknown. */
   readonly event: ProductKey & { readonly title: string }
   readonly price: Amount
-  /** The event's time, or the record's where the event has none. */
+  /** The event's time, or the record's if the event has none. */
   readonly time: EventTime
   readonly timeFlag: TimeFlag | null
   readonly record: { readonly topic: string; readonly partition: number; readonly offset: number }
 }
 
-// A question for each row instead of a join: each is answered by keys, however large the tables are said to be.
+// A subquery for each row instead of a join: each is answered by key, whatever the planner knows about table sizes.
 const UNKNOWN = `
 select json_agg(seen.position) as positions
 from (
@@ -38,7 +38,7 @@ where (
 ) is null
 `
 
-/** Those of the observations that the history does not have, in their order. */
+/** The observations that are not in the history yet, in order. */
 export async function notInHistory<Observed extends Observation>(
   client: ClientBase,
   source: PriceSource,

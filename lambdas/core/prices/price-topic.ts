@@ -14,7 +14,7 @@ export interface PriceTopic<Event extends PricedEvent> extends StoreOptions<Even
   readonly parse: (text: string) => Parsed<Event>
 }
 
-/** The consumer of such a topic: its prices go into the history, and current prices and alerts follow. */
+/** The consumer of such a topic: it adds prices to the history, updates current prices and raises alerts. */
 export const priceTopicConsumer = <Event extends PricedEvent>({
   topic,
   group,
@@ -42,6 +42,6 @@ export const priceTopicConsumer = <Event extends PricedEvent>({
   },
 })
 
-/** Whether the key is missing or another ASIN. An ASIN is ASCII, so its base64 is that of its bytes. */
+/** Whether the key is missing or another ASIN. btoa works because an ASIN is ASCII. */
 const isKeyMismatch = ({ record, event }: PriceRecord<PricedEvent>): boolean =>
   record.key !== btoa(event.asin)

@@ -1,22 +1,22 @@
 import type { Observation } from './price-history.ts'
 
-/** What a batch has of one product. */
+/** One product's prices in a batch. */
 export interface ProductPrices<Observed extends Observation = Observation> {
-  /** All that are distinct, in their order. */
+  /** The distinct ones, in order. */
   readonly observations: readonly Observed[]
-  /** How many records these came with. */
+  /** The number of records that they came from. */
   readonly records: number
   /**
-   * Those that may become the current price: plausible, and none before them in the batch is later. The last of them
-   * that is not older than the current price becomes it.
+   * Those that may become the current price: plausible, and not older than an earlier one in the batch. The last
+   * candidate becomes current, unless it is older than the current price.
    */
   readonly candidates: readonly Observation[]
 }
 
 /**
- * Groups a batch's observations by product; of equal ones the first counts. An observation that is at least as new as
- * the current price becomes the current price (equal times are news: two topics may see the same minute). An older one
- * is history only, and so is one with an implausible time. Which ones are older than another of their batch shows here,
+ * Groups a batch's observations by product; of equal ones only the first is kept. An observation at least as new as the
+ * current price becomes the current price (equal times included, since two topics may see the same minute). Older ones,
+ * and those with an implausible time, are history only. Which are older than another in the batch is decided here,
  * without the database.
  */
 export function pricesByProduct<Observed extends Observation>(
@@ -47,9 +47,9 @@ interface Gathered<Observed> {
   readonly observations: Observed[]
   records: number
   readonly candidates: Observed[]
-  /** The distinctions of its observations, where there are several. */
+  /** The observations' distinctions, kept only if there are several. */
   seen?: Set<string>
 }
 
-/** What tells rows of one product and source apart in the history's key. */
+/** The part of the history's key in which rows of one product and source differ. */
 const distinction = ({ time, price }: Observation): string => `${time.text} ${price}`

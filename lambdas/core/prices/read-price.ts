@@ -7,15 +7,15 @@ import { METRICS } from '../metrics.ts'
 import type { Amount } from '../money.ts'
 import type { Observation, TimeFlag } from './price-history.ts'
 
-/** What every event with a price has. */
+/** The fields of every event with a price. */
 export interface PricedEvent {
   readonly asin: string
   readonly domain: string
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly title: string
-  /** Null where the event says that there is no price now. */
+  /** Null if the event says that there is no price now. */
   readonly currentPrice: Amount | null
-  /** Undefined where the event has no readable timestamp. */
+  /** Undefined if the event has no readable timestamp. */
   readonly time: EventTime | undefined
 }
 
@@ -25,13 +25,13 @@ export interface PriceRecord<Event extends PricedEvent> extends AcceptedRecord, 
   readonly event: Event
 }
 
-/** An event that is further ahead of the clock is history, but never the current price. */
+/** An event further ahead of the clock is stored in the history but never becomes the current price. */
 const MAX_AHEAD_MS = 5 * 60_000
 
-/** Before this no observation is plausible; 1970 is what a timestamp of 0 becomes. */
+/** An earlier observation is implausible; a timestamp of 0, for example, is 1970. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1)
 
-/** The observation in a record whose value was parsed, or why there is none. */
+/** The observation in a parsed record, or why there is none. */
 export function readPrice<Event extends PricedEvent>(
   parsed: Parsed<Event>,
   record: MskRecord,

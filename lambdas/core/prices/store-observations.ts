@@ -10,15 +10,15 @@ import { storePrices } from './store-prices.ts'
 
 /** How a topic's prices are stored. */
 export interface StoreOptions<Event> {
-  /** What the rows of the history say where they come from. */
+  /** The `source` of the history rows. */
   readonly source: PriceSource
-  /** Makes the rows of products that have none; without it their prices are counted and passed over. */
+  /** Creates missing product rows; without it, prices of products without a row are counted and skipped. */
   readonly createProducts?: (client: PoolClient, events: readonly Event[]) => Promise<void>
 }
 
 /**
- * Stores each record's price in its product's history, with what follows from it: current prices and alerts.
- * What follows is derived from rows that were new, so records that are delivered again change nothing.
+ * Adds each record's price to its product's history, updates current prices and raises alerts. Both follow from new rows
+ * only, so redelivered records change nothing.
  */
 export async function storeObservations<Event extends PricedEvent>(
   client: PoolClient,
@@ -61,7 +61,7 @@ interface StoredPrices<Event extends PricedEvent> {
   readonly withoutProduct: readonly PriceRecord<Event>[]
 }
 
-/** Sends the statement that stores the prices and the one that raises the alerts, one right behind the other. */
+/** Sends the statement that stores the prices and, without waiting, the one that raises the alerts. */
 async function storeOnce<Event extends PricedEvent>(
   client: PoolClient,
   source: PriceSource,

@@ -10,16 +10,15 @@ const BEFORE_IS_NEWS = "change.before_at >= coalesce(product.price_at, '-infinit
 const TITLE_IS_NEWS = "coalesce(change.titled_at, change.price_at) >= coalesce(product.price_at, '-infinity')"
 
 /*
- * The current prices and the history of a batch, in one statement.
+ * Stores a batch's current prices and history rows in one statement.
  *
- * The update locks all products, in the order of their keys, so that two transactions with common products wait for
- * each other and never in a ring; a product without news is rewritten as it is. Whoever waited goes on with what the
- * holder of the lock has stored, and the history's key refuses what both have.
- * Arrays are unnested side by side in a select list, which makes row after row; in a from clause Postgres writes each
- * one down whole before it reads the first.
- * An insert that expects no conflict costs two thirds of one that does (ON CONFLICT), and in nearly every batch all is
- * new.
- * What alerts follow from is left for the next statement (near-target.ts); has_near only says whether there is any.
+ * The update locks all products in key order, so that two transactions with common products cannot deadlock; a product
+ * without a newer price is rewritten unchanged. A transaction that had to wait continues with the rows that the other
+ * one stored, and the history's key refuses rows that both contain.
+ * Arrays are unnested side by side in the select list, which yields rows one by one; in a from clause Postgres would
+ * materialize each array first.
+ * An insert without ON CONFLICT costs two thirds of one with it, and in nearly every batch all rows are new.
+ * The rows for the alerts are passed to the next statement (near-target.ts); has_near only says whether there are any.
  */
 const STORE = `
 with changed as (
@@ -79,14 +78,13 @@ from (select count(*)::integer as products from changed) as stored
 
 interface StoreRow {
   readonly products: number
-  /** Of the products that have a row, where some have none. */
+  /** Positions of the products that have a row; null if all have one. */
   readonly positions: readonly number[] | null
 }
 
 /**
- * Adds the prices of products to the history and makes the newest of them the current ones. Products without a row are
- * passed over and given back.
- * @throws Postgres's 23505 where one of the observations is in the history
+ * Adds prices to the history and makes the newest ones current. Skips products without a row, and returns them.
+ * @throws Postgres's 23505 if one of the observations is in the history already
  */
 export async function storePrices<Product extends ProductPrices>(
   client: ClientBase,
@@ -109,7 +107,7 @@ export async function storePrices<Product extends ProductPrices>(
     arrayLiteral(before.map((candidate) => candidate?.price ?? null)),
     arrayLiteral(before.map((candidate) => candidate?.time.text ?? null)),
     textArrayLiteral(titled.map((candidate) => candidate?.event.title ?? null)),
-    // Null where it is the time of the last.
+    // Null if it is the time of the last candidate.
     arrayLiteral(
       titled.map((candidate, index) => (candidate === last[index] ? null : (candidate?.time.text ?? null))),
     ),
@@ -129,14 +127,14 @@ export async function storePrices<Product extends ProductPrices>(
   return products.filter((_, index) => !withRow.has(index + 1))
 }
 
-/** Of each observation, whether it is a candidate. */
+/** For each observation, whether it is a candidate. */
 function areCandidates({ observations, candidates }: ProductPrices): readonly boolean[] {
   if (candidates.length === observations.length) return observations.map(() => true)
   const among = new Set(candidates)
   return observations.map((observation) => among.has(observation))
 }
 
-/** Null where there are not several to choose from. */
+/** Null unless there are several. */
 function lowestOf(candidates: readonly Observation[]): Amount | null {
   if (candidates.length < 2) return null
   const [lowest] = candidates.map(({ price }) => price).sort((a, b) => hundredthsOf(a) - hundredthsOf(b))

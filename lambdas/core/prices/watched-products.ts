@@ -1,13 +1,13 @@
 import type { ClientBase } from 'pg'
 import { arrayLiteral, textArrayLiteral } from '../postgres/array-literal.ts'
 
-/** Names a product: its ASIN and marketplace. */
+/** A product's ASIN and marketplace. */
 export interface ProductKey {
   readonly asin: string
   readonly domain: string
 }
 
-// Sorted, so that two transactions that make the same new products wait for each other, and never in a ring.
+// Sorted, so that two transactions that create the same products cannot deadlock.
 const CREATE_MISSING = `
 insert into watched_products (domain, asin, title, currency, added_by)
 select wanted.domain, wanted.asin, wanted.title, wanted.currency, 'deal'
@@ -24,13 +24,13 @@ order by wanted.domain, wanted.asin
 on conflict (domain, asin) do nothing
 `
 
-/** What a new product's row is made of. */
+/** The columns of a new product's row. */
 export interface NewProduct extends ProductKey {
   readonly title: string
   readonly currency: string
 }
 
-/** Makes the rows of those products that have none. */
+/** Creates rows for the products that have none. */
 export async function createMissingProducts(
   client: ClientBase,
   products: readonly NewProduct[],

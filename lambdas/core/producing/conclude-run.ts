@@ -4,12 +4,12 @@ import { emitMetrics, METRICS } from '../metrics.ts'
 import type { NotBegun } from '../postgres/producer-runs.ts'
 import type { RunReport } from './run-report.ts'
 
-/** Refusals that asking again does not mend: the plan, the key or the request is at fault. */
+/** Refusals that a retry cannot fix: the plan, the key or the request is wrong. */
 const REFUSALS = new Set(['keepa_payment', 'keepa_rejected', 'keepa_not_found'])
 
 /**
- * Logs a run's report and emits its metrics, whole or not.
- * @throws KeeperError `run_incomplete` where an event was not sent or a product not checked, naming them
+ * Logs a run's report and emits its metrics, whether the run is complete or not.
+ * @throws KeeperError `run_incomplete` naming the products whose event was not sent or that were not checked
  */
 export function concludeRun(
   report: RunReport | NotBegun,
@@ -35,7 +35,7 @@ export function concludeRun(
   return report
 }
 
-/** How many products a failed run's error names; its log has them all. */
+/** The most products that the error of a failed run names; the log has them all. */
 const NAMED = 50
 
 function failIfIncomplete(report: RunReport): void {

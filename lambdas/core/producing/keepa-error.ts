@@ -1,5 +1,5 @@
 import { KeeperError } from '../errors.ts'
 
-/** Whether Keepa, or the client's patience with it, is at fault: the run tells it and goes on, or stops in order. */
+/** Whether the error is of the Keepa client: the run then reports it, and continues or stops cleanly. */
 export const isKeepaError = (error: unknown): error is KeeperError =>
   error instanceof KeeperError && error.code.startsWith('keepa_')

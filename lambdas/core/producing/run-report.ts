@@ -1,26 +1,26 @@
 import type { Unsent } from './send-all.ts'
 
-/** How a run ended: at the end of its work, or before it, to be gone on with at its cursor by the next run. */
+/** How a run ended: complete, or early, so that the next run resumes at its cursor. */
 export type RunEnd = 'finished' | 'out-of-tokens' | 'out-of-time' | 'keepa-fault'
 
-/** What a run of a producer did. Numbers are of events or products. */
+/** The result of a producer's run. Numbers count events or products. */
 export interface RunReport {
   readonly end: RunEnd
   readonly sent: number
   /** Products whose event was not sent. */
   readonly notSent: readonly Unsent[]
-  /** Products of which the source could not be asked, and why. */
+  /** Products that Keepa could not be asked about, and why. */
   readonly notChecked: readonly Unsent[]
   readonly withoutPrice: number
-  /** Products of which the source knows nothing. */
+  /** Products that Keepa does not know. */
   readonly unknown: number
-  /** Products that will have no price until somebody acts, the unknown ones among them. */
+  /** Products that will have no price until somebody acts, including the unknown ones. */
   readonly notFollowed: number
-  /** What Keepa said last of the tokens that are left; null where it was not asked. */
+  /** The tokens left, as Keepa last reported; null if it was not asked. */
   readonly tokensLeft: number | null
 }
 
-/** What one step of a run adds to its report. */
+/** What one step adds to a run's report. */
 export type RunStep = Partial<Omit<RunReport, 'end'>>
 
 export const EMPTY_REPORT: RunReport = {
@@ -45,6 +45,6 @@ export const addStep = (report: RunReport, step: RunStep): RunReport => ({
   tokensLeft: step.tokensLeft ?? report.tokensLeft,
 })
 
-/** Whether an event is missing that another run may send. */
+/** Whether an event was not sent that another run may send. */
 export const isToBeSentAgain = ({ notSent = [] }: RunStep): boolean =>
   notSent.some(({ retriable }) => retriable)

@@ -3,25 +3,25 @@ import type { SentRecord } from '../kafka/topic-producer.ts'
 import type { Logger } from '../logger.ts'
 import type { ProductKey } from '../prices/watched-products.ts'
 
-/** A product of which no event was sent, and why. */
+/** A product for which no event was sent, and why. */
 export interface Unsent {
   readonly asin: string
   readonly domain: string
   /** A stable id, such as `kafka_unreachable`. */
   readonly code: string
-  /** True where another run may succeed. */
+  /** True if another run may succeed. */
   readonly retriable: boolean
 }
 
-/** What became of a list of events. */
+/** The outcome of sending a list of events. */
 export interface SendReport {
   readonly sent: number
   readonly notSent: readonly Unsent[]
 }
 
 /**
- * Sends an event for each item and waits for all acknowledgements. One that fails is logged and listed; the others go
- * on. Which partition and offsets the events have is logged, once for the list.
+ * Sends an event for each item and waits for all acknowledgements. A failure is logged and listed; the others continue.
+ * The events' partitions and offsets are logged once for the list.
  */
 export async function sendAll<Item extends ProductKey>(
   items: readonly Item[],
@@ -47,14 +47,14 @@ export async function sendAll<Item extends ProductKey>(
   return { sent, notSent }
 }
 
-/** Lists products whose events cannot be sent for a reason that they share. */
+/** The report for products whose events cannot be sent, all for the same reason. */
 export function sendNone(items: readonly ProductKey[], error: unknown, log: Logger): SendReport {
   const notSent = items.map((item) => unsent(item, error))
   logUnsent(notSent, error, log)
   return { sent: 0, notSent }
 }
 
-/** Lists a product for the reason that `error` gives. */
+/** An entry for a product whose event was not sent because of `error`. */
 export const unsent = ({ asin, domain }: ProductKey, error: unknown): Unsent => ({
   asin,
   domain,

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg'
 import type { DealObservation } from '../../core/events/deal-update.ts'
 
-/** A user's deals of a day. */
+/** One user's deals of a day. */
 export interface UserDeals {
   readonly userId: string
   readonly deals: readonly DealObservation[]
 }
 
-// Wild cards of the user's text mean themselves. Times as the producer that collected the deal wrote them.
+// `position` takes the user's text literally, without wildcards. Times are as the producer that collected the deal wrote them.
 const SELECT = `
 select distinct on (filter.user_id, deal.domain, deal.asin)
   filter.user_id as "userId", deal.asin, deal.domain, deal.title,
@@ -27,14 +27,14 @@ order by filter.user_id, deal.domain, deal.asin
 
 type Row = DealObservation & { readonly userId: string }
 
-/** The deals of the last 24 hours that pass one of a user's filters, user by user. */
+/** For each user, the deals of the last 24 hours that pass one of the user's filters. */
 export async function dealsByUser(pool: Pool): Promise<readonly UserDeals[]> {
   const { rows } = await pool.query<Row>(SELECT)
   const users = Map.groupBy(rows, ({ userId }) => userId)
   return [...users].map(([userId, deals]) => ({ userId, deals: deals.map(({ userId: _, ...deal }) => deal) }))
 }
 
-// One report a user and day, whole or not at all; a second run of the day makes it anew.
+// One report per user and day, written whole; a second run on the same day replaces it.
 const SAVE = `
 insert into deal_reports (user_id, report_date, deals)
 select report.user_id, (now() at time zone $3)::date, report.deals
@@ -43,7 +43,7 @@ on conflict (user_id, report_date) do update set deals = excluded.deals
 where deal_reports.deals <> excluded.deals
 `
 
-/** Keeps each user's report of today in `timeZone`. */
+/** Saves each user's report for today in `timeZone`. */
 export async function saveReports(
   pool: Pool,
   reports: readonly UserDeals[],

@@ -7,19 +7,19 @@ import { sendAll } from '../../core/producing/send-all.ts'
 import { REPORT_TIME_ZONE } from '../../core/report-time-zone.ts'
 import { dealsByUser, saveReports } from './report-deals.ts'
 
-/** What the daily deal report works with. */
+/** What the daily deal report needs. */
 export interface DailyDealReportDependencies {
   readonly pool: Pool
   readonly producer: DealUpdateProducer
   readonly log: Logger
-  /** Milliseconds since 1970 by which the run is over. */
+  /** Milliseconds since 1970 by which the run must end. */
   readonly deadlineMs: number
 }
 
 /**
- * Keeps a report for each user with filters, and sends each deal that passed
- * one of them once more with its own timestamp, so that it adds no history row twice.
- * @throws KeeperError of the database; what was not sent is in the report
+ * Saves a report for each user with filters, and sends each deal that passed one of them again. The event has the deal's
+ * own timestamp, so it adds no second history row.
+ * @throws KeeperError of the database; events that were not sent are in the report
  */
 export function runDailyDealReports(
   input: RunInput,
@@ -33,7 +33,7 @@ export function runDailyDealReports(
     )
     log.info('reports were kept', { users: reports.length, deals: distinct.size })
     const sent = await sendAll([...distinct.values()], (deal) => producer.sendDealUpdate(deal), log)
-    // A retry of the run sends them all again, which adds no history row twice.
+    // The next run sends all deals again, which adds no second history row.
     await (isToBeSentAgain(sent) ? run.pause(null) : run.finish())
     return addStep(EMPTY_REPORT, sent)
   })

@@ -16,7 +16,7 @@ import {
 import { sendAll, unsent } from '../../core/producing/send-all.ts'
 import { type DealPage, dealsAt, type Place } from './deal-sources.ts'
 
-/** What the deal collector works with. */
+/** What the deal collector needs. */
 export interface CollectDealsDependencies {
   readonly pool: Pool
   readonly keepa: KeepaClient
@@ -24,7 +24,7 @@ export interface CollectDealsDependencies {
   readonly log: Logger
   /** The marketplaces to collect from, by domain. */
   readonly domains: readonly string[]
-  /** Milliseconds since 1970 by which the run is over. */
+  /** Milliseconds since 1970 by which the run must end. */
   readonly deadlineMs: number
 }
 
@@ -38,11 +38,10 @@ const PAGE_MS = 20_000
 const START: Place = { page: 0 }
 
 /**
- * Sends an event for each deal of the marketplaces. Out of tokens or time it stops,
- * and the next run goes on from there. Events that Kafka did not take are sent by the next run, which begins with the
- * first page of them.
+ * Sends an event for each deal of the marketplaces. If tokens or time run out, the run stops and the next one resumes
+ * there. Events that Kafka did not acknowledge are sent by the next run, which starts at the first page with one.
  * @throws KeeperError `kafka_unreachable` or `kafka_wrong_listener` before any token is spent, or of the database;
- *   whatever else goes wrong is in the report
+ *   other failures are in the report
  */
 export function collectDeals(
   input: RunInput,
@@ -63,7 +62,7 @@ async function collectAll(
   let report = EMPTY_REPORT
   const start = resume(run.cursor, domains)
   let cursor = start
-  /** Only a run from the beginning is gone back to: two in a row would keep the later pages from being asked for. */
+  /** Set only by a run that started from the beginning: going back twice in a row would starve the later pages. */
   let sendAgainFrom: Cursor | undefined
   while (cursor) {
     await run.save(cursor)
@@ -72,7 +71,7 @@ async function collectAll(
       ? { end: 'out-of-time' }
       : await collectPage(cursor, dependencies)
     report = addStep(report, step)
-    // A page that also failed the last run is passed over, or no other marketplace would be asked for again.
+    // A page that already failed the last run is skipped; otherwise no other marketplace would ever be asked for.
     if (end && !(end === 'keepa-fault' && run.cursor !== null && cursor === start)) {
       await run.pause(sendAgainFrom ?? cursor)
       return { ...report, end }
@@ -84,7 +83,7 @@ async function collectAll(
   return report
 }
 
-/** `next` is the place to go on at within the marketplace; with an `end` the page is for the next run. */
+/** `next` is the next place within the marketplace; if `end` is set, the next run repeats the page. */
 type PageResult = RunStep & { readonly next?: Place; readonly end?: RunEnd }
 
 async function collectPage(
@@ -120,7 +119,7 @@ async function collectPage(
   return { ...sent, withoutPrice, unknown, tokensLeft, next }
 }
 
-/** The saved place, unless its marketplace is no longer collected from. */
+/** The saved place, unless its marketplace is no longer among the domains. */
 function resume(saved: Cursor | null, domains: readonly string[]): Cursor | undefined {
   if (saved && domains.includes(saved.domain)) return saved
   return domains[0] === undefined ? undefined : { domain: domains[0], place: START }

@@ -4,7 +4,7 @@ import { MARKETPLACES, marketplaceOf } from '../../core/marketplaces.ts'
 
 /**
  * The marketplaces of DEAL_DOMAINS, `de,com,co.uk`.
- * @throws KeeperError `environment_invalid` naming the domain that is none
+ * @throws KeeperError `environment_invalid` naming the unknown domain
  */
 export function dealDomains(environment: Environment): readonly string[] {
   const domains = required(environment, ENVIRONMENT.dealDomains)
@@ -15,6 +15,6 @@ export function dealDomains(environment: Environment): readonly string[] {
   if (unknown === undefined) return [...new Set(domains)]
   throw new KeeperError(
     'environment_invalid',
-    `DEAL_DOMAINS names "${unknown}"; Amazon's domains are ${MARKETPLACES.map(({ domain }) => domain).join(', ')}.`,
+    `DEAL_DOMAINS has the unknown domain "${unknown}": use ${MARKETPLACES.map(({ domain }) => domain).join(', ')}.`,
   )
 }

@@ -4,25 +4,25 @@ import type { KeepaClient } from '../../core/keepa/client.ts'
 import { dealOfProduct, type KeepaDeal } from '../../core/keepa/deals.ts'
 import { knownAsins } from './known-products.ts'
 
-/** How far the collection is within a marketplace: Keepa's pages of deals, or the seed list by ASIN. */
+/** A position within a marketplace: in Keepa's pages of deals, or by ASIN in the seed list. */
 export type Place = { readonly page: number } | { readonly afterAsin: string }
 
-/** Some deals of a marketplace, and where to go on; no `next` at the end. */
+/** Some deals of a marketplace, and the next place; `next` is undefined at the end. */
 export interface DealPage {
   readonly deals: readonly KeepaDeal[]
-  /** Entries that have no price, or products that Keepa knows nothing of. */
+  /** Entries without a price; `unknown` counts products that Keepa does not know. */
   readonly withoutPrice: number
   readonly unknown: number
-  /** Null where Keepa was not asked. */
+  /** Null if Keepa was not asked. */
   readonly tokensLeft: number | null
   readonly next: Place | undefined
 }
 
-/** Newest first, 150 a page: a day has fewer deals worth sending than these hold. */
+/** Newest first, 150 a page: more than a day's deals that are worth sending. */
 const MAX_PAGES = 10
 
 /**
- * Deals at a place: from Keepa's deal request, or from the products of the seed list where the plan has none (404).
+ * Deals at a place: from Keepa's deal request, or from the products of the seed list if the plan lacks deals (404).
  * @throws KeeperError as KeepaClient
  */
 export async function dealsAt(

@@ -12,8 +12,8 @@ limit ${ASINS_PER_REQUEST}
 `
 
 /**
- * The seed list: the ASINs of a marketplace that are watched or were a deal once. It stands in for Keepa's deal
- * request, which many plans do not have.
+ * The seed list: a marketplace's ASINs that are watched or were ever a deal. It replaces Keepa's deal request, which many
+ * plans lack.
  */
 export async function knownAsins(pool: Pool, domain: string, after: string): Promise<readonly string[]> {
   const { rows } = await pool.query<{ asin: string }>(SELECT, [domain, after])

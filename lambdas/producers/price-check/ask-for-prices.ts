@@ -8,18 +8,18 @@ import { readAnswer } from './read-answer.ts'
 import { rememberAnswers } from './remember-answers.ts'
 import type { WatchedPage } from './watched-page.ts'
 
-/** What asking for one page came to. */
+/** The result of asking for one page. */
 export interface Asked {
   /** The events to send. */
   readonly prices: readonly PriceObservation[]
-  /** What there is to report before they are sent. */
+  /** What to report, apart from sending them. */
   readonly step: RunStep
-  /** Where the page is to be asked for again by the next run, and why. */
+  /** Set if the next run must ask for the page again: the reason. */
   readonly end?: RunEnd
 }
 
 /**
- * Asks Keepa for one page's prices and remembers what the answer says of its products.
+ * Asks Keepa for one page's prices, and saves what the answer says about its products.
  * @throws KeeperError of the database
  */
 export async function askForPrices(
@@ -28,7 +28,7 @@ export async function askForPrices(
 ): Promise<Asked> {
   const { domain, products } = page
   if (!marketplaceOf(domain)) {
-    // From before the table refused its like. It is not Keepa's fault, so it does not fail the run.
+    // Rows from before the table refused unknown domains. Keepa is not at fault, so the run does not fail.
     log.error('products are not checked: Amazon has no such marketplace; correct or delete their rows', {
       table: 'watched_products',
       rows: products.map(({ id, asin }) => ({ id, asin, domain })),
@@ -36,7 +36,7 @@ export async function askForPrices(
     return { prices: [], step: { unknown: products.length, notFollowed: products.length } }
   }
   try {
-    // Before tokens are spent: what could not be sent need not be asked for.
+    // Before tokens are spent: a price that cannot be sent need not be asked for.
     await producer.connect()
   } catch (error) {
     return { prices: [], step: sendNone(products, error, log) }
@@ -61,7 +61,7 @@ export async function askForPrices(
       products: products.length,
     })
     const notChecked = products.map((watched) => unsent(watched, error))
-    // The client has tried for minutes: the next page would wait as long.
+    // The client has retried for minutes; the next page would take as long.
     return { prices: [], step: { notChecked }, end: error.code === 'keepa_fault' ? 'keepa-fault' : undefined }
   }
 }

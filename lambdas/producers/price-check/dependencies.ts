@@ -3,14 +3,14 @@ import type { PriceUpdateProducer } from '../../core/kafka/price-update-producer
 import type { KeepaClient } from '../../core/keepa/client.ts'
 import type { Logger } from '../../core/logger.ts'
 
-/** What the price check works with. */
+/** What the price check needs. */
 export interface PriceCheckDependencies {
   readonly pool: Pool
   readonly keepa: Pick<KeepaClient, 'products'>
   readonly producer: PriceUpdateProducer
   readonly log: Logger
-  /** Whether the buy box is asked for where Amazon itself has no offer; `on` unless said otherwise. */
+  /** Whether to ask for the buy box if Amazon itself has no offer; default `on`. */
   readonly buyBox?: 'on' | 'off'
-  /** Milliseconds since 1970 by which the run is over. */
+  /** Milliseconds since 1970 by which the run must end. */
   readonly deadlineMs: number
 }

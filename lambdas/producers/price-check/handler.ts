@@ -17,7 +17,10 @@ const whenAsked: PriceCheckDependencies['keepa'] = {
   products: async (question) => {
     const keepa = await keepaClient(log)
     if (keepa) return keepa.products(question)
-    throw new KeeperError('secret_unreadable', "Keepa's API key has gone while a pass was incomplete.")
+    throw new KeeperError(
+      'secret_unreadable',
+      'A pass is incomplete, but the secret no longer holds the API key of Keepa: store it again.',
+    )
   },
 }
 
@@ -25,7 +28,7 @@ const whenAsked: PriceCheckDependencies['keepa'] = {
 export const handler = middy<RunInput, RunReport | NotBegun>()
   .use(reportInvocation(log))
   .handler(async (input, context) => {
-    // A run that finds nothing to resume needs no key: it may not be there yet, and reading it costs.
+    // A resuming run may find nothing to do and then needs no key, which may not exist yet and costs a call to read.
     const keepa = input?.resume ? whenAsked : await keepaClient(log)
     if (!keepa) return concludeRun({ skipped: 'no-api-key' }, functionNameOf(context), log)
     const report = await runPriceCheck(input, {

@@ -1,15 +1,15 @@
 import type { Product } from '../../core/keepa/products.ts'
 
 /**
- * Why Keepa has no price of a product and will have none: `watched_products.keepa_problem`. A product that is merely
- * sold out has none of these.
+ * Why Keepa has no price for a product and will not have one: `watched_products.keepa_problem`. A product that is merely
+ * sold out has no problem.
  */
 export type KeepaProblem =
-  /** The answer left the ASIN out: nobody sells it under that number, or Keepa does not know it. */
+  /** The answer leaves the ASIN out: no product has it, or Keepa does not know it. */
   | 'unanswered'
   /** Amazon shows another product in its place. */
   | 'redirected'
-  /** Keepa's product types without a price: invalid or given up ASIN, hidden prices, e-book, parent of variations. */
+  /** Keepa's product types without a price: invalid or abandoned ASIN, hidden prices, e-book, parent of variations. */
   | 'invalid'
   | 'inaccessible'
   | 'e-book'
@@ -22,6 +22,6 @@ const PRICELESS_TYPES: ReadonlyMap<number, KeepaProblem> = new Map([
   [5, 'variation-parent'],
 ])
 
-/** What is wrong with a product that Keepa answered; null where nothing is. */
+/** The problem of a product that Keepa answered, or null. */
 export const problemOf = ({ isRedirected, productType }: Product): KeepaProblem | null =>
   isRedirected ? 'redirected' : (PRICELESS_TYPES.get(productType) ?? null)

@@ -9,13 +9,13 @@ import { problemOf } from './keepa-problem.ts'
 import { type ChangedAnswer, hasChanged, type Remembered } from './remember-answers.ts'
 import type { WatchedPage, WatchedProduct } from './watched-page.ts'
 
-/** Whether the buy box may be asked for at all, and whether it was for this page. */
+/** Whether the buy box may be asked for, and whether it was for this page. */
 export interface BuyBoxUse {
   readonly buyBox: 'on' | 'off'
   readonly isBuyBoxAsked: boolean
 }
 
-/** What an answer says of a page's products. */
+/** What an answer says about a page's products. */
 export interface ReadAnswer {
   readonly prices: readonly PriceObservation[]
   readonly step: RunStep
@@ -23,8 +23,8 @@ export interface ReadAnswer {
 }
 
 /**
- * The prices of a page, and what is to be remembered of its products. A product whose price is not known before the
- * buy box is has none here: it comes again in this pass, with the products that ask for it.
+ * Reads a page's prices, and what to save about its products. A product that needs the buy box gets no price here: it is
+ * asked for again later in this pass, with the products that ask for the buy box.
  */
 export function readAnswer(
   page: WatchedPage,
@@ -41,7 +41,7 @@ export function readAnswer(
     const needsBuyBox = product !== undefined && mayHaveBuyBox(product)
     const isForLater = use.buyBox === 'on' && !use.isBuyBoxAsked && needsBuyBox
     const remembered: Remembered = {
-      // An answer that never came says nothing of the buy box.
+      // A missing answer says nothing about the buy box.
       asksBuyBox: product && use.buyBox === 'on' ? needsBuyBox : watched.asksBuyBox,
       ...(product ? { problem: problemOf(product), redirectedTo: null } : absenceOf(answer)),
     }
@@ -63,13 +63,13 @@ export function readAnswer(
   return { prices, step: { withoutPrice, unknown, notFollowed, tokensLeft: answer.tokensLeft }, changed }
 }
 
-/** Only standard products have offers other than Amazon's: Keepa knows no marketplace prices of downloads. */
+/** Only standard products have offers other than Amazon's: for downloads Keepa has no marketplace prices. */
 const mayHaveBuyBox = (product: Product): boolean =>
   product.offer !== 'amazon' && product.productType === 0 && problemOf(product) === null
 
 /**
- * What to remember of a product that was not answered. Keepa does not say which ASIN stands for which; where one is
- * missing and one came unasked, they belong together.
+ * What to save about a product that was not answered. Keepa does not say which ASIN replaces which; if exactly one is
+ * missing and exactly one came unasked, they belong together.
  */
 function absenceOf({ missing, unasked }: ProductsAnswer): Pick<Remembered, 'problem' | 'redirectedTo'> {
   const [redirectedTo] = unasked
@@ -83,7 +83,7 @@ function observationOf(watched: WatchedProduct, product: Product, price: string)
   return {
     asin,
     domain,
-    // A row that a script made may say another one: the event would be refused.
+    // A row written by a script may have another currency, with which the event would be rejected.
     currency: marketplaceOf(domain)?.currency ?? watched.currency,
     title: storableTitle(product.title || watched.title),
     currentPrice: price,
@@ -93,11 +93,11 @@ function observationOf(watched: WatchedProduct, product: Product, price: string)
   }
 }
 
-/** Logs a product once: when its problem is new. */
+/** Logs each product once, when its problem is new. */
 function logProblems(changed: readonly ChangedAnswer[], { unasked }: ProductsAnswer, log: Logger): void {
   const affected = changed.filter(({ watched, problem }) => problem !== null && problem !== watched.problem)
   if (affected.length === 0) return
-  log.warn('Keepa has no price for these products and will have none', {
+  log.warn('Keepa has no price for these products and will not have one', {
     domain: affected[0]?.watched.domain,
     products: affected.map(({ watched, problem, redirectedTo }) => ({
       asin: watched.asin,

@@ -2,15 +2,15 @@ import type { Pool } from 'pg'
 import { arrayLiteral } from '../../core/postgres/array-literal.ts'
 import type { WatchedProduct } from './watched-page.ts'
 
-/** What a product's row remembers of Keepa's answer. */
+/** The part of Keepa's answer that a product's row keeps. */
 export type Remembered = Pick<WatchedProduct, 'asksBuyBox' | 'problem' | 'redirectedTo'>
 
-/** A product whose row says something else than Keepa's answer. */
+/** A product whose row differs from Keepa's answer. */
 export interface ChangedAnswer extends Remembered {
   readonly watched: WatchedProduct
 }
 
-// Rows are locked in the order in which the consumers lock them, so that neither waits for the other in a ring.
+// Rows are locked in the consumers' order, so that the two cannot deadlock.
 const UPDATE = `
 with answered as (
   select *
@@ -36,13 +36,13 @@ join locked using (id)
 where product.id = answered.id
 `
 
-/** Whether the row has to be written; for most products nothing has changed since the last pass. */
+/** Whether the row must be updated; most products have not changed since the last pass. */
 export const hasChanged = (watched: WatchedProduct, answer: Remembered): boolean =>
   watched.asksBuyBox !== answer.asksBuyBox ||
   watched.problem !== answer.problem ||
   watched.redirectedTo !== answer.redirectedTo
 
-/** Writes down what the answers say. The price is none of it: it is the consumers'. */
+/** Updates the rows with the answers. Prices are not among them: only the consumers write those. */
 export async function rememberAnswers(pool: Pool, changed: readonly ChangedAnswer[]): Promise<void> {
   if (changed.length === 0) return
   await pool.query(UPDATE, [

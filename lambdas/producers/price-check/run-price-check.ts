@@ -3,21 +3,20 @@ import { addStep, isToBeSentAgain, type RunEnd, type RunReport } from '../../cor
 import { sendAll } from '../../core/producing/send-all.ts'
 import { type Asked, askForPrices } from './ask-for-prices.ts'
 import type { PriceCheckDependencies } from './dependencies.ts'
-import { type Page, PagesUnderWay } from './pages-under-way.ts'
+import { type Page, PagesInFlight } from './pages-in-flight.ts'
 import { nextPage, type Place } from './watched-page.ts'
 
-/** No page is begun with less than this left: time for one answer and for the sends under way. */
+/** The least time left to start a page: enough for one answer and the sends in flight. */
 const PAGE_MS = 20_000
 
-/** Before every product: domains and ASINs are not empty. */
+/** The place before every product: domains and ASINs are not empty. */
 const START: Place = { domain: '', asin: '' }
 
 /**
- * Asks for the price of every watched product and sends an event for each that has
- * one. Keepa is asked for one page at a time, while the events of the pages before are on their way. Out of tokens or
- * time it stops, and the next run goes on from there. Events that Kafka did not take are sent by the next run, which
- * begins at the first of them.
- * @throws KeeperError of the database; whatever else goes wrong is in the report
+ * Asks for the price of every watched product, and sends an event for each that has one. Keepa is asked for one page at
+ * a time, while the events of earlier pages are in flight. If tokens or time run out, the run stops and the next one
+ * resumes there. Events that Kafka did not acknowledge are sent by the next run, which starts at the first of them.
+ * @throws KeeperError of the database; other failures are in the report
  */
 export function runPriceCheck(
   input: RunInput,
@@ -29,19 +28,19 @@ export function runPriceCheck(
 }
 
 async function checkAll(run: ProducerRun<Place>, dependencies: PriceCheckDependencies): Promise<RunReport> {
-  const pages = new PagesUnderWay(run)
+  const pages = new PagesInFlight(run)
   let stop: Stop | undefined
   try {
     stop = await checkPages(run.cursor, pages, dependencies)
   } finally {
-    // Also where the database failed: what was sent is waited for, and the cursor saved behind it.
+    // Even if the database failed: wait for the events in flight, and save the cursor after them.
     await pages.concluded()
   }
   const { report, sendAgainAfter } = pages
   if (stop) {
     const after = sendAgainAfter ?? stop.after
     await run.pause(after)
-    dependencies.log.warn('the run stops and the next one goes on from here', { end: stop.end, after })
+    dependencies.log.warn('the run stopped early; the next one resumes here', { end: stop.end, after })
     return { ...addStep(report, stop.step), end: stop.end }
   }
   const resumeAfter = sendAgainAfter ?? (isKafkaAway(report) ? run.cursor : undefined)
@@ -49,23 +48,23 @@ async function checkAll(run: ProducerRun<Place>, dependencies: PriceCheckDepende
   return report
 }
 
-/** Nothing was sent and no token spent: the pass may be tried again as often as need be. */
+/** Nothing was sent and no token was spent, so the pass may be retried any number of times. */
 const isKafkaAway = (report: RunReport): boolean =>
   isToBeSentAgain(report) && report.sent === 0 && report.tokensLeft === null
 
-/** Why a run is over before its end, and the product after which the next one goes on. */
+/** Why a run stops early, and the product after which the next one resumes. */
 interface Stop extends Pick<Asked, 'step'> {
   readonly end: RunEnd
   readonly after: Place
 }
 
 /**
- * Asks for page after page and begins to send; returns after the last page, or where the run stops. The events of a
- * page are made once the question for the next one is out, so that Keepa works meanwhile.
+ * Asks for page after page and starts sending their events; returns after the last page, or when the run stops. A page's
+ * events are created after the next request has been sent, so that Keepa works meanwhile.
  */
 async function checkPages(
   cursor: Place | null,
-  pages: PagesUnderWay,
+  pages: PagesInFlight,
   dependencies: PriceCheckDependencies,
 ): Promise<Stop | undefined> {
   const { pool, producer, log, deadlineMs } = dependencies
@@ -85,9 +84,9 @@ async function checkPages(
       if (Date.now() + PAGE_MS > deadlineMs) return { end: 'out-of-time', after, step: {} }
       const asking = askForPrices(page, dependencies)
       const [asked] = await Promise.all([asking, questionIsOut().then(sendAnswered)])
-      // A page that also failed the last run is passed over, or no other page would be asked for again.
-      const isPassedOver = asked.end === 'keepa-fault' && after === cursor
-      if (asked.end && !isPassedOver) return { end: asked.end, after, step: asked.step }
+      // A page that already failed the last run is skipped; otherwise no other page would ever be asked for.
+      const isSkipped = asked.end === 'keepa-fault' && after === cursor
+      if (asked.end && !isSkipped) return { end: asked.end, after, step: asked.step }
       answered = { ...asked, after, through: page.through }
       after = answered.through
     }
@@ -96,5 +95,5 @@ async function checkPages(
   }
 }
 
-/** A question on an open connection is written in the same turn of the event loop. */
+/** A request on an open connection is written within the same turn of the event loop. */
 const questionIsOut = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -5,16 +5,16 @@ import type { ProductKey } from '../../core/prices/watched-products.ts'
 import type { KeepaProblem } from './keepa-problem.ts'
 
 /**
- * A place in a pass: behind this product. Of each marketplace the products that are asked for without the buy box come
- * first, then those with it, each in the order of their ASINs; so a product of which the first answer says that it
- * needs the buy box comes again in the same pass.
+ * A place in a pass: after this product. In each marketplace, products asked for without the buy box come first, then
+ * those with it, both ordered by ASIN. So a product whose first answer shows that it needs the buy box comes again in the
+ * same pass.
  */
 export interface Place extends ProductKey {
-  /** Missing in a place that was saved before the buy box was asked for: without. */
+  /** Missing, which means false, in a place saved by a version without the buy box. */
   readonly asksBuyBox?: boolean
 }
 
-/** A product whose price is to be asked for. */
+/** A product to ask the price of. */
 export interface WatchedProduct extends ProductKey {
   readonly id: string
   readonly title: string
@@ -28,16 +28,16 @@ export interface WatchedProduct extends ProductKey {
   readonly redirectedTo: string | null
 }
 
-/** What one call to Keepa can ask for: products of one marketplace, all with the buy box or all without. */
+/** The products of one request to Keepa: of one marketplace, all with the buy box or all without. */
 export interface WatchedPage {
   readonly domain: string
   readonly asksBuyBox: boolean
   readonly products: readonly WatchedProduct[]
-  /** The place behind its last product. */
+  /** The place after its last product. */
   readonly through: Place
 }
 
-// Along the unique index of domain and ASIN. A product that only deals made is checked once somebody watches it.
+// In the order of the unique index on domain and ASIN. A product created by a deal is checked only once it is watched.
 const SELECT = `
 select id, asin, domain, title, currency, current_price as "currentPrice", highest_target as "targetPrice",
   asks_buy_box as "asksBuyBox", keepa_problem as problem, redirected_to as "redirectedTo"
@@ -51,12 +51,12 @@ limit ${ASINS_PER_REQUEST}
 
 const NEXT_DOMAIN = 'select domain from watched_products where domain > $1 order by domain limit 1'
 
-/** The next products of a pass behind `after`; undefined at its end. */
+/** The next products of a pass after `after`; undefined at its end. */
 export async function nextPage(pool: Pool, after: Place): Promise<WatchedPage | undefined> {
   for (let place: Place | undefined = after; place; place = await nextGroup(pool, place)) {
     const { domain, asin, asksBuyBox = false } = place
     const values = [domain, asin, asksBuyBox]
-    // By name: planned once a connection, not once a page.
+    // A named statement is planned once per connection, not once per page.
     const { rows } = await pool.query<WatchedProduct>({ name: 'watched-page', text: SELECT, values })
     const last = rows.at(-1)
     if (last) return { domain, asksBuyBox, products: rows, through: { domain, asin: last.asin, asksBuyBox } }
@@ -64,7 +64,7 @@ export async function nextPage(pool: Pool, after: Place): Promise<WatchedPage | 
   return undefined
 }
 
-/** The beginning of the products that come after all those like `place`. */
+/** The start of the next group: the same marketplace with the buy box, or the next marketplace. */
 async function nextGroup(pool: Pool, { domain, asksBuyBox = false }: Place): Promise<Place | undefined> {
   if (domain !== '' && !asksBuyBox) return { domain, asin: '', asksBuyBox: true }
   const { rows } = await pool.query<{ domain: string }>(NEXT_DOMAIN, [domain])

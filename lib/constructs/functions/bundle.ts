@@ -11,32 +11,32 @@ const REQUIRE_BANNER =
   "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);"
 
 /**
- * What pg loads only when asked for, and nothing here asks: its variant on libpq, password files and sockets of
- * another platform.
+ * Parts of pg that are loaded only on request and never used here: its libpq variant, password files, and another
+ * platform's sockets.
  */
 const NEVER_LOADED = ['pg-native', '*/native', 'pgpass', 'pg-cloudflare']
 
 const NO_CONNECTION_STRINGS = join(PROJECT_ROOT, 'lambdas', 'core', 'postgres', 'no-connection-strings.ts')
 
 /**
- * The code of lambdas/`source`/handler.ts as one minified ES module, index.mjs. Made with esbuild's own API, in this
- * process: the CDK's NodejsFunction starts npx for each function (docs/decisions/cdk-bundles.md).
+ * Bundles lambdas/`source`/handler.ts into one minified ES module, index.mjs. Uses esbuild's API in this process,
+ * because the CDK's NodejsFunction starts npx for each function (docs/decisions/cdk-bundles.md).
  * @param folder a folder of the project that is copied beside index.mjs, under its own name
  */
 export const bundleOf = (source: string, folder?: string): Code =>
   Code.fromAsset(join(PROJECT_ROOT, 'lambdas', source), {
-    // The upload changes when the bundle does, whatever else changed in its folder.
+    // The asset's hash depends on the bundle alone, not on other files in the folder.
     assetHashType: AssetHashType.OUTPUT,
     bundling: { image: NO_DOCKER, local: bundling(source, folder) },
   })
 
-/** The CDK asks for an image to fall back on; the local bundling never needs it. */
+/** The CDK requires a fallback image; the local bundling never uses it. */
 const NO_DOCKER = DockerImage.fromRegistry('no-image-is-needed')
 
 const bundling = (source: string, folder: string | undefined): ILocalBundling => ({
   tryBundle(outputDirectory) {
     const { outputFiles } = buildSync({
-      // Paths in the source map are relative to the project, so that the bundle is the same in every checkout.
+      // Source map paths are relative to the project, so that every checkout produces the same bundle.
       absWorkingDir: PROJECT_ROOT,
       entryPoints: [join('lambdas', source, 'handler.ts')],
       outfile: 'index.mjs',
@@ -47,7 +47,7 @@ const bundling = (source: string, folder: string | undefined): ILocalBundling =>
       format: 'esm',
       minify: true,
       legalComments: 'none',
-      // Beside the bundle but not linked from it: stack traces can be decoded, cold starts do not load it.
+      // Beside the bundle but not linked from it, so that stack traces can be decoded without slowing down cold starts.
       sourcemap: 'external',
       sourcesContent: false,
       banner: { js: REQUIRE_BANNER },

@@ -4,19 +4,19 @@ import type { AlarmSpec } from '../monitoring/monitored.ts'
 import type { ConsumerLag } from './consumer-lag.ts'
 import type { KeeperFunction } from './keeper-function.ts'
 
-/** Kafka forgets after seven days; two of them are left to act in. */
+/** Kafka deletes records after seven days, so two days are left to act. */
 const NEARLY_FORGOTTEN = Duration.days(5)
 
 export interface ConsumerAlarmsProps {
   readonly function: KeeperFunction
   readonly lag: ConsumerLag
-  /** An older record than this, when it is stored, is an alarm. */
+  /** The age at which a stored record raises an alarm. */
   readonly mostLag: Duration
 }
 
 /**
- * What can go wrong with any consumer. A consumer that reads is measured by the age of the records that it stores, one
- * that does not by what is left to read.
+ * The alarms of any consumer. A consumer that reads is judged by the age of the records it stores, one that does not by
+ * the records left to read.
  */
 export const consumerAlarms = ({ function: consumer, lag, mostLag }: ConsumerAlarmsProps): AlarmSpec[] => [
   {
@@ -26,16 +26,16 @@ export const consumerAlarms = ({ function: consumer, lag, mostLag }: ConsumerAla
     metric: lag.recordAge(),
     threshold: mostLag.toSeconds(),
     periods: 3,
-    // Nothing was stored: there is nothing to read, or the two alarms below tell.
+    // If nothing was stored, there is nothing to read, or one of the two alarms on unread records goes off.
     missing: TreatMissingData.NOT_BREACHING,
   },
   {
     id: `${consumer.name}-nearly-forgotten`,
     runbook: 'records-expire-soon',
-    sentence: `Kafka will forget records before ${consumer.name} has read them: for an hour it has stored records that are ${NEARLY_FORGOTTEN.toDays()} of 7 days old.`,
+    sentence: `Kafka will soon delete records before ${consumer.name} has read them: for an hour it has stored records that are more than ${NEARLY_FORGOTTEN.toDays()} days old, and Kafka deletes them after 7.`,
     metric: lag.recordAge(),
     threshold: NEARLY_FORGOTTEN.toSeconds(),
-    // A replay of seven days reads such records as well, but not for long.
+    // A replay of seven days reads such records too, but not for long.
     periods: 12,
     // As above.
     missing: TreatMissingData.NOT_BREACHING,
@@ -47,13 +47,13 @@ export const consumerAlarms = ({ function: consumer, lag, mostLag }: ConsumerAla
     metric: lag.unreadWithout(consumer.metricInvocations(), Duration.minutes(10)),
     threshold: 0,
     periods: 3,
-    // Of a mapping and a group that have never read anything, nobody says how much is left.
+    // There are no lag metrics for a mapping and a group that have never read anything.
     missing: TreatMissingData.NOT_BREACHING,
   },
   {
     id: `${consumer.name}-stores-nothing`,
     runbook: 'records-expire-soon',
-    sentence: `${consumer.name} has records to read and has stored none for 6 hours: after 7 days Kafka forgets them.`,
+    sentence: `${consumer.name} has records to read and has stored none for 6 hours; Kafka deletes records after 7 days.`,
     metric: lag.unreadWithout(consumer.countOf('recordsReceived'), Duration.hours(1)),
     threshold: 0,
     periods: 6,
@@ -66,7 +66,7 @@ export const consumerAlarms = ({ function: consumer, lag, mostLag }: ConsumerAla
     sentence: `Kafka deleted records before ${consumer.name} had read them.`,
     metric: consumer.countOf('recordsMissed'),
     threshold: 0,
-    // Where nothing was stored, no gap was found.
+    // If nothing was stored, no gap was found.
     missing: TreatMissingData.NOT_BREACHING,
   },
   {
@@ -75,7 +75,7 @@ export const consumerAlarms = ({ function: consumer, lag, mostLag }: ConsumerAla
     sentence: `${consumer.name} put records that it could not store into rejected_records.`,
     metric: consumer.countOf('recordsRejected'),
     threshold: 0,
-    // Where nothing was stored, nothing was rejected.
+    // If nothing was stored, nothing was rejected.
     missing: TreatMissingData.NOT_BREACHING,
   },
 ]

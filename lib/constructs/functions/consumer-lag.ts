@@ -6,7 +6,7 @@ import type { KeeperFunction } from './keeper-function.ts'
 
 const FIVE_MINUTES = Duration.minutes(5)
 
-/** How far a consumer is behind its topic: the one place that names the metrics of lag. */
+/** How far a consumer is behind its topic. Lag metrics are named only here. */
 export class ConsumerLag {
   readonly #consumer: KeeperFunction
   readonly #kafka: Kafka
@@ -23,19 +23,19 @@ export class ConsumerLag {
     this.#groupId = groupId
   }
 
-  /** Seconds between Kafka's taking the oldest record of a batch and the consumer's storing it; absent while it stores none. */
+  /** The age of a batch's oldest record when it was stored, in seconds since Kafka received it; absent if nothing is stored. */
   recordAge(): Metric {
     return this.#consumer.countOf('recordAge', { statistic: 'Maximum', period: FIVE_MINUTES })
   }
 
-  /** Records that the mapping has not read: by function, which is by mapping as well, as it has one. */
+  /** Records that the mapping has not read. The metric is per function, which has one mapping. */
   records(period = FIVE_MINUTES): Metric {
     return this.#consumer.metric('OffsetLag', { statistic: 'Maximum', period })
   }
 
   /**
-   * Seconds that reading what is left would take, by MSK's estimate: not how old it is, and absent while the group is
-   * neither STABLE nor EMPTY. https://docs.aws.amazon.com/msk/latest/developerguide/consumer-lag.html
+   * MSK's estimate of the seconds needed to read the remaining records: not their age. Absent unless the group is STABLE
+   * or EMPTY. https://docs.aws.amazon.com/msk/latest/developerguide/consumer-lag.html
    */
   secondsToCatchUp(): Metric {
     return this.#ofGroup('EstimatedMaxTimeLag', FIVE_MINUTES).with({
@@ -44,9 +44,9 @@ export class ConsumerLag {
   }
 
   /**
-   * 1 where there are records to read and `done`, a count of what the consumer does with them, is 0 or absent. Lambda
-   * says nothing of a mapping that does not poll, and MSK nothing of a group that is being balanced: either's word is
-   * enough.
+   * 1 if there are records to read and `done`, a count of what the consumer does with them, is 0 or absent. Either
+   * service's lag metric is enough: Lambda reports none for a mapping that does not poll, MSK none for a group that is
+   * rebalancing.
    */
   unreadWithout(done: Metric, period: Duration): MathExpression {
     return new MathExpression({

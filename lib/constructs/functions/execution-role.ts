@@ -4,7 +4,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
 /**
- * What Lambda itself does for a function inside a VPC, with the function's role. None takes a resource that is
+ * Actions that Lambda itself performs for a function inside a VPC, with the function's role. Their resources are not
  * known beforehand: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
 const NETWORK_INTERFACE_ACTIONS = [
@@ -14,7 +14,7 @@ const NETWORK_INTERFACE_ACTIONS = [
   'ec2:DeleteNetworkInterface',
   'ec2:AssignPrivateIpAddresses',
   'ec2:UnassignPrivateIpAddresses',
-  // Asked by an event source mapping of MSK alone: https://docs.aws.amazon.com/lambda/latest/dg/msk-permissions.html
+  // Needed only by event source mappings for MSK: https://docs.aws.amazon.com/lambda/latest/dg/msk-permissions.html
   'ec2:DescribeVpcs',
   'ec2:DescribeSecurityGroups',
 ]
@@ -25,15 +25,15 @@ export interface ExecutionRoleProps {
 }
 
 /**
- * A function's role without AWS's managed policies, which write to every log group of the account: it writes to its
- * own log group and traces. Everything else is granted by whoever owns the thing.
+ * A function's role without AWS's managed policies, which may write to every log group of the account: this one may
+ * write to its own log group and send traces. Everything else is granted by the construct that owns the resource.
  */
 export function executionRole(scope: Construct, id: string, props: ExecutionRoleProps): Role {
   const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
   props.logGroup.grantWrite(role)
   if (props.insideVpc) {
     role.addToPolicy(new PolicyStatement({ actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }))
-    // The key is there in calls that the function's code makes, not in Lambda's own: the code may do none of it.
+    // The condition key is present in calls of the function's code, not in Lambda's own: the code is denied all of them.
     // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
     role.addToPolicy(
       new PolicyStatement({

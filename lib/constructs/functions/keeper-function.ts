@@ -30,7 +30,7 @@ export interface FunctionNetwork {
   readonly securityGroup: ISecurityGroup
 }
 
-/** What all functions of a deployment have in common. */
+/** What all functions of a deployment share. */
 export interface FunctionDefaults {
   /** A dimension of its metrics. */
   readonly stage: string
@@ -44,7 +44,7 @@ export interface KeeperFunctionProps {
   readonly description: string
   readonly timeout: Duration
   readonly memory: Size
-  /** Where it runs; outside any VPC unless given. */
+  /** Where it runs; default: outside any VPC. */
   readonly network?: FunctionNetwork
   readonly environment?: Readonly<Record<string, string>>
   readonly reservedConcurrency?: number
@@ -53,11 +53,10 @@ export interface KeeperFunctionProps {
 }
 
 /**
- * A function of Keeper: what all of them have in common. Its construct id is its name: in logs, in metrics and as
- * KEEPER_FUNCTION in its environment.
+ * The base of every function of Keeper. Its construct id is its name in logs, in metrics and in KEEPER_FUNCTION.
  */
 export class KeeperFunction extends LambdaFunction {
-  /** As it was made: what is granted to the function is in its policy. */
+  /** Everything granted to the function is in this role's policy. */
   readonly executionRole: Role
 
   /** Its construct id. */
@@ -102,7 +101,7 @@ export class KeeperFunction extends LambdaFunction {
     this.#megabytes = props.memory.toMebibytes()
   }
 
-  /** One of the metrics that the function's own code emits, summed unless another statistic is given. */
+  /** A metric that the function's own code emits; summed by default. */
   countOf(metric: keyof typeof METRICS, { statistic = 'Sum', period = Duration.minutes(5) } = {}): Metric {
     const metricName: MetricName = METRICS[metric]
     return new Metric({
@@ -120,7 +119,7 @@ export class KeeperFunction extends LambdaFunction {
 
   /** What Lambda charges for: memory times time, in gigabyte-seconds. */
   gigabyteSeconds(): IMetric {
-    // Variables of all graphs of a widget share one namespace.
+    // Variables in all graphs of a widget share a namespace.
     const duration = `${this.name.replaceAll('-', '_')}_duration`
     return new MathExpression({
       expression: `${duration} / 1000 * ${this.#megabytes} / 1024`,
@@ -130,14 +129,14 @@ export class KeeperFunction extends LambdaFunction {
   }
 
   /**
-   * Errors, throttles, and runs that come near the timeout.
-   * @param nearTimeoutSeconds how long a run may take before it is near its timeout; most of it unless given
+   * Alarms on errors, throttles, and runs close to the timeout.
+   * @param nearTimeoutSeconds the duration from which a run is close to its timeout; most of the timeout by default
    */
   runAlarms({ nearTimeoutSeconds }: { readonly nearTimeoutSeconds?: number } = {}): AlarmSpec[] {
     return runAlarms(this, { timeoutSeconds: this.#seconds, nearTimeoutSeconds })
   }
 
-  /** How it runs: errors, throttles and the longest run of each period. */
+  /** Widgets on errors, throttles and the duration of runs. */
   runWidgets(): IWidget[] {
     return [
       new GraphWidget({

@@ -8,7 +8,7 @@ export interface PriceHistoryConsumerProps extends TopicConsumerProps {
   readonly postgres: Postgres
 }
 
-/** A consumer that stores prices in Postgres, and says what became of its records. */
+/** A consumer that stores prices in Postgres, with widgets on what became of its records. */
 export class PriceHistoryConsumer extends TopicConsumer {
   constructor(scope: Construct, id: string, props: PriceHistoryConsumerProps) {
     super(scope, id, props)

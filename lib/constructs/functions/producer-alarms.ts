@@ -16,7 +16,7 @@ export interface ProducerAlarmsProps {
   readonly keepa?: { readonly fewTokens: number }
 }
 
-/** What can go wrong with a scheduled producer. */
+/** The alarms of a scheduled producer. */
 export const producerAlarms = ({
   function: handler,
   failedRuns,
@@ -29,7 +29,7 @@ export const producerAlarms = ({
   notSent(handler),
   failedRunsAlarm(handler, failedRuns),
   ...(keepa ? keepaAlarms(handler, keepa.fewTokens) : []),
-  // A run that waits for tokens uses its time by design and ends 2 s before its timeout.
+  // By design, a run that waits for tokens uses its time up and ends 2 s before its timeout.
   ...handler.runAlarms({ nearTimeoutSeconds: timeout.toSeconds() - 1 }),
 ]
 
@@ -43,10 +43,10 @@ const noEvents = (handler: KeeperFunction, interval: Duration): AlarmSpec =>
 const notSent = (handler: KeeperFunction): AlarmSpec => ({
   id: `${handler.name}-not-sent`,
   runbook: 'events-not-sent',
-  sentence: `${handler.name} had events that Kafka did not take.`,
+  sentence: `${handler.name} had events that Kafka did not acknowledge.`,
   metric: handler.countOf('eventsNotSent'),
   threshold: 0,
-  // Between two runs there is nothing to say.
+  // Between two runs there is no data.
   missing: TreatMissingData.NOT_BREACHING,
 })
 
@@ -58,16 +58,16 @@ const keepaAlarms = (handler: KeeperFunction, fewTokens: number): AlarmSpec[] =>
     metric: handler.countOf('keepaTokensLeft', { statistic: 'Minimum' }),
     threshold: fewTokens,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-    // The last run's answer stands until the next one's.
+    // The last run's value holds until the next run.
     missing: TreatMissingData.IGNORE,
   },
   {
     id: `${handler.name}-keepa-refuses`,
     runbook: 'keepa-refuses',
-    sentence: `Keepa refused ${handler.name}: the payment, the plan, the key or the request is at fault.`,
+    sentence: `Keepa refused requests of ${handler.name}: check the payment, the plan, the key and the request.`,
     metric: handler.countOf('keepaRefusals'),
     threshold: 0,
-    // Between two runs there is nothing to say.
+    // Between two runs there is no data.
     missing: TreatMissingData.NOT_BREACHING,
   },
 ]

@@ -3,23 +3,23 @@ import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { AlarmSpec } from '../monitoring/monitored.ts'
 
-/** A function that uses more of its time than this is near its timeout. */
+/** A function that uses more than this part of its timeout is close to it. */
 const NEAR_TIMEOUT = 0.8
 
 export interface RunAlarmsProps {
   readonly timeoutSeconds: number
-  /** How long a run may take before it is near its timeout; most of it unless given. */
+  /** The duration from which a run is close to its timeout; most of the timeout by default. */
   readonly nearTimeoutSeconds?: number
 }
 
-/** What can go wrong with any function: errors, throttles, and runs that come near the timeout. */
+/** The alarms of any function: errors, throttles, and runs close to the timeout. */
 export function runAlarms(
   handler: IFunction & { readonly name: string },
   { timeoutSeconds, nearTimeoutSeconds = Math.floor(timeoutSeconds * NEAR_TIMEOUT) }: RunAlarmsProps,
 ): AlarmSpec[] {
   const { name } = handler
   const period = Duration.minutes(5)
-  // No invocation is no error; that there is none is another alarm's affair.
+  // Without an invocation there is no error; another alarm watches for missing invocations.
   const missing = TreatMissingData.NOT_BREACHING
   return [
     {
@@ -41,7 +41,7 @@ export function runAlarms(
     {
       id: `${name}-duration`,
       runbook: 'function-near-its-timeout',
-      sentence: `${name} ran for more than ${nearTimeoutSeconds} s of the ${timeoutSeconds} s that it has.`,
+      sentence: `${name} ran for more than ${nearTimeoutSeconds} s of its timeout of ${timeoutSeconds} s.`,
       metric: handler.metricDuration({ period, statistic: 'Maximum' }),
       threshold: nearTimeoutSeconds * 1000,
       missing,

@@ -6,7 +6,7 @@ import type { KeeperFunction } from './keeper-function.ts'
 
 const HOUR = Duration.hours(1)
 
-/** How long silence is no alarm: the interval and one period more, an hour or, for what runs more often, 5 minutes. */
+/** How long silence is accepted: the interval plus one period, which is an hour, or 5 minutes for shorter intervals. */
 function patienceWith(interval: Duration): { period: Duration; periods: number; sentence: string } {
   const period = interval.toSeconds() < HOUR.toSeconds() ? Duration.minutes(5) : HOUR
   const periods = Math.ceil(interval.toSeconds() / period.toSeconds()) + 1
@@ -14,7 +14,7 @@ function patienceWith(interval: Duration): { period: Duration; periods: number; 
   return { period, periods, sentence }
 }
 
-/** Rings when a count stays at nothing for longer than a schedule's interval allows. */
+/** Goes off if a count stays at 0 longer than a schedule's interval allows. */
 export function silenceAlarm(
   { name }: KeeperFunction,
   interval: Duration,
@@ -29,12 +29,12 @@ export function silenceAlarm(
     threshold: 1,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     periods,
-    // No data is what the alarm is about.
+    // Missing data is what the alarm is about.
     missing: TreatMissingData.BREACHING,
   }
 }
 
-/** Rings when a function's schedule does not start it. */
+/** Goes off if a function's schedule does not start it. */
 export const noRunsAlarm = (handler: KeeperFunction, interval: Duration): AlarmSpec =>
   silenceAlarm(handler, interval, {
     runbook: 'no-run',
@@ -42,13 +42,13 @@ export const noRunsAlarm = (handler: KeeperFunction, interval: Duration): AlarmS
     countOver: (period) => handler.metricInvocations({ period, statistic: 'Sum' }),
   })
 
-/** Rings while a run that did not start or failed waits in the queue. */
+/** In alarm while a run that did not start, or failed, is in the queue. */
 export const failedRunsAlarm = ({ name }: KeeperFunction, queue: IQueue): AlarmSpec => ({
   id: `${name}-failed-runs`,
   runbook: 'failed-runs',
   sentence: `Runs of ${name} that did not start or failed are in its dead-letter queue.`,
   metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
   threshold: 0,
-  // SQS stops reporting a queue that nobody has used for hours: it is empty, or was looked at before.
+  // SQS stops reporting a queue that has not been used for hours: it is empty, or was inspected before.
   missing: TreatMissingData.IGNORE,
 })

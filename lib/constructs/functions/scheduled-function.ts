@@ -32,7 +32,7 @@ export interface ScheduledFunctionProps {
   readonly network: FunctionNetwork
 }
 
-/** A function that runs on a schedule, and the queue of its runs that failed. */
+/** A function that runs on a schedule, and the queue of its failed runs. */
 export class ScheduledFunction extends Construct implements Monitored {
   readonly title: string
   readonly function: KeeperFunction
@@ -53,13 +53,13 @@ export class ScheduledFunction extends Construct implements Monitored {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     })
-    // A run that could not start by then is of no use: the next one is due.
+    // A run that has not started by then is useless: the next one is due.
     const maxEventAge = interval.toSeconds() < HOUR.toSeconds() ? interval : HOUR
 
-    // The scheduler invokes asynchronously and is done once Lambda has taken the call, so a run that fails is
-    // Lambda's to report: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
+    // The scheduler invokes asynchronously and is done once Lambda accepts the call, so Lambda reports failed runs:
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
     this.function.configureAsyncInvoke({
-      // The next run does what this one left; a second try would spend Keepa's tokens twice.
+      // The next run does what this one left undone; a retry would spend Keepa's tokens twice.
       retryAttempts: 0,
       maxEventAge,
       onFailure: new SqsDestination(this.failedRuns),
@@ -72,7 +72,7 @@ export class ScheduledFunction extends Construct implements Monitored {
 
     this.#target = {
       role: this.#schedulerRole(),
-      // Tries to hand the call to Lambda, which has not begun a run then.
+      // These are retries of handing the call to Lambda, before any run has begun.
       retryAttempts: 3,
       maxEventAge,
       deadLetterQueue: this.failedRuns,
@@ -94,7 +94,7 @@ export class ScheduledFunction extends Construct implements Monitored {
     new Schedule(this, id, { schedule, description, target })
   }
 
-  /** May start this function and no version of it; the CDK's own role may start any version. */
+  /** May start this function but not its versions; the CDK's own role may start any version. */
   #schedulerRole(): IRole {
     const role = new Role(this, 'schedule-role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {

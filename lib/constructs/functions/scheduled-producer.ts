@@ -13,11 +13,11 @@ import { ScheduledFunction, type ScheduledFunctionProps } from './scheduled-func
 
 export interface ScheduledProducerProps extends Omit<ScheduledFunctionProps, 'source'> {
   /**
-   * How often a pass that ran out of tokens or time is resumed until it is complete: Keepa's tokens expire after an
-   * hour, so a pass that waited for the next run would lose most of them. A complete pass costs such a run nothing.
+   * How often an incomplete pass, one that ran out of tokens or time, is resumed. Keepa's tokens expire after an hour, so
+   * a pass that waited for the next scheduled run would lose most of them. After a complete pass such a run costs nothing.
    */
   readonly resumeInterval?: Duration
-  /** Whether every run sends something: then a long time without an event is an alarm, else one without a run. */
+  /** Whether every run sends events. If so, a long time without an event is an alarm; if not, one without a run. */
   readonly sendsEveryRun: boolean
   readonly kafka: Kafka
   /** The one topic that it may send to. */
@@ -25,7 +25,7 @@ export interface ScheduledProducerProps extends Omit<ScheduledFunctionProps, 'so
   /** `host:port`, separated by commas. */
   readonly bootstrapServers: string
   readonly postgres: Postgres
-  /** For a producer that asks Keepa: the API key, and how few tokens after a run are an alarm. */
+  /** For a producer that asks Keepa: the API key, and the number of tokens left below which an alarm goes off. */
   readonly keepa?: { readonly apiKey: ISecret; readonly fewTokens: number }
 }
 

@@ -15,17 +15,17 @@ export interface TopicConsumerProps {
   readonly defaults: FunctionDefaults
   readonly description: string
   readonly kafka: Kafka
-  /** Its entry names the consumer's group. */
+  /** The topic's entry must have a group for this consumer. */
   readonly topic: Topic
   readonly environment?: Readonly<Record<string, string>>
-  /** Of all consumers; this one's is in it, or the default. */
+  /** The profiles of all consumers: this one's, or the default, is used. */
   readonly profiles: ConsumerProfiles
-  /** An older record than this, when it is stored, is an alarm. */
+  /** The age at which a stored record raises an alarm. */
   readonly mostLag: Duration
   readonly network: FunctionNetwork
 }
 
-/** A function that is invoked with batches of a topic's records: lambdas/consumers/<id>. */
+/** A function invoked with batches of a topic's records: lambdas/consumers/<id>. */
 export class TopicConsumer extends Construct implements Monitored {
   readonly title: string
   readonly function: KeeperFunction
@@ -61,7 +61,7 @@ export class TopicConsumer extends Construct implements Monitored {
     kafka.grantConsume(this.function, topic, groupId)
     this.lag = new ConsumerLag(this.function, { kafka, topic, groupId })
 
-    // Not ManagedKafkaEventSource, which attaches a managed policy for every cluster and log group of the account.
+    // Not ManagedKafkaEventSource: it attaches a managed policy for every cluster and log group of the account.
     new EventSourceMapping(this, 'mapping', {
       target: this.function,
       eventSourceArn: kafka.clusterArn,
@@ -75,7 +75,7 @@ export class TopicConsumer extends Construct implements Monitored {
         provisionedPollerConfig: { minimumPollers: pollers.minimum, maximumPollers: pollers.maximum },
         reportBatchItemFailures: true,
       }),
-      // Lambda asks for the role's rights when the mapping is made.
+      // Lambda checks the role's permissions when it creates the mapping.
     }).node.addDependency(this.function.executionRole)
   }
 

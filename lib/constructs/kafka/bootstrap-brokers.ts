@@ -13,7 +13,7 @@ export interface BootstrapBrokersProps {
 }
 
 /**
- * The addresses that Kafka clients start from. CloudFormation's MSK cluster has no attribute for them, so a custom
+ * The addresses to which Kafka clients connect first. CloudFormation's MSK cluster has no attribute for them, so a custom
  * resource asks MSK at deploy time, and again when the number of brokers changes.
  */
 export class BootstrapBrokers extends Construct {
@@ -40,12 +40,12 @@ export class BootstrapBrokers extends Construct {
       serviceToken: provider.serviceToken,
       properties: { ClusterArn: kafka.clusterArn, Brokers: kafka.brokers },
     })
-    // An exported value could not change while functions import it, and this one may: docs/decisions/cdk-cross-stack-references.md
+    // A weak reference: this value may change while functions use it (docs/decisions/cdk-cross-stack-references.md).
     CrossStackReferences.of(resource).produce(ReferenceStrength.WEAK)
     this.servers = resource.getAttString('BootstrapServers')
   }
 
-  /** The provider's own function may start the handler and no version of it; the CDK's role may start any version. */
+  /** The provider's function may start the handler but not its versions; the CDK's role may start any version. */
   #providerProps(handler: KeeperFunction, { logs }: FunctionDefaults) {
     const logGroup = new LogGroup(this, 'provider-logs', logs)
     const role = executionRole(this, 'provider-role', { logGroup, insideVpc: false })

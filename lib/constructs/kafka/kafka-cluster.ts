@@ -13,14 +13,14 @@ export interface KafkaClusterProps {
   readonly securityGroup: ISecurityGroup
   readonly profile: SizeProfile['kafka']
   readonly logs: FunctionDefaults['logs']
-  /** Of the cluster and of its configuration, which cannot be deleted as long as the cluster uses it. */
+  /** For the cluster and its configuration, which cannot be deleted while the cluster uses it. */
   readonly removalPolicy: RemovalPolicy
 }
 
-/** The disk is made larger before a broker is fuller than this, in percent: MSK's own suggestion. */
+/** The disk usage, in percent, at which a broker's disk is enlarged: MSK's recommendation. */
 const DISK_TARGET_PERCENT = 60
 
-/** A provisioned MSK cluster that only takes IAM-authenticated clients over TLS. */
+/** A provisioned MSK cluster that accepts only IAM-authenticated clients over TLS. */
 export class KafkaCluster extends Construct {
   readonly kafka: Kafka
 
@@ -28,11 +28,11 @@ export class KafkaCluster extends Construct {
     super(scope, id)
     const { vpc, securityGroup, profile, logs, removalPolicy } = props
     const { brokers, version, replicationFactor } = profile
-    // MSK demands a name and CloudFormation makes none up, so it is derived from the path and nobody relies on it.
+    // MSK requires a name and CloudFormation generates none, so it is derived from the path; nothing relies on it.
     const clusterName = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' })
 
     const configuration = new CfnConfiguration(this, 'configuration', {
-      // Another version makes another configuration, which cannot have the same name.
+      // Another version needs a new configuration, which cannot have the same name.
       name: `${clusterName}-${version.replaceAll('.', '-')}`,
       kafkaVersionsList: [version],
       serverProperties: serverPropertiesOf(profile),
@@ -49,13 +49,13 @@ export class KafkaCluster extends Construct {
       },
       brokerNodeGroupInfo: {
         instanceType: brokers.instanceType,
-        // With egress: pollers that run on demand reach Lambda and STS through these subnets.
+        // Subnets with egress, because pollers on demand reach Lambda and STS through them.
         clientSubnets: vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
         securityGroups: [securityGroup.securityGroupId],
         storageInfo: diskOf(brokers),
       },
       clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
-      // At rest MSK always encrypts, with the account's key aws/kafka unless another is named.
+      // At rest MSK always encrypts, by default with the account's key aws/kafka.
       encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
       enhancedMonitoring: profile.monitoring,
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logGroup.logGroupName } } },
@@ -100,30 +100,30 @@ const diskOf = (brokers: Brokers): CfnCluster.StorageInfoProperty | undefined =>
     ? { ebsStorageInfo: { volumeSize: brokers.storage.initial.toGibibytes() } }
     : undefined
 
-/** The properties of the brokers' configuration, a line each. */
+/** The brokers' configuration, one property a line. */
 export const serverPropertiesOf = (profile: SizeProfile['kafka']): string =>
   Object.entries(serverProperties(profile))
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
 
 /**
- * What differs from MSK's defaults; topics that need more say so themselves. Express brokers set copies, in-sync
- * copies and who may lead themselves: https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-express.html
+ * What differs from MSK's defaults; topics may override it. Express brokers manage replicas, in-sync replicas and leader
+ * election themselves: https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-express.html
  */
 const serverProperties = ({
   brokers,
   replicationFactor,
   topics,
 }: SizeProfile['kafka']): Record<string, string | number | boolean> => ({
-  // The stack makes the topics: a misspelt name fails instead of making another one.
+  // The stack creates the topics, so that a misspelt name fails instead of creating another topic.
   'auto.create.topics.enable': false,
-  // Each topic says how long its records are kept; this is what one that others make gets.
+  // Each topic sets its own retention; this is the default for topics that others create.
   'log.retention.hours': Math.max(...topics.map(({ topic }) => topic.retentionMs)) / 3_600_000,
   ...(brokers.type === 'standard' && {
     'default.replication.factor': replicationFactor,
-    // One broker may be away and producers that wait for all acknowledgements still go on.
+    // With one broker down, producers that wait for all acknowledgements still work.
     'min.insync.replicas': Math.max(1, replicationFactor - 1),
-    // MSK's default lets a copy that is behind become leader, and acknowledged events are lost then:
+    // By default MSK lets a replica that is behind become leader, which loses acknowledged events:
     // https://docs.aws.amazon.com/msk/latest/developerguide/msk-default-configuration.html
     'unclean.leader.election.enable': false,
   }),

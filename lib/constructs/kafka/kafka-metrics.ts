@@ -8,7 +8,7 @@ export interface GroupMetricOptions {
   readonly period: Duration
 }
 
-/** An alarm on the broker that does worst. */
+/** An alarm on the broker with the worst value. */
 export interface WorstBrokerAlarm extends Omit<AlarmSpec, 'metric'> {
   /** Added up for each broker. */
   readonly metricNames: readonly string[]
@@ -16,7 +16,7 @@ export interface WorstBrokerAlarm extends Omit<AlarmSpec, 'metric'> {
   readonly period: Duration
 }
 
-/** An alarm's expression takes no more: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html */
+/** The limit of metrics in an alarm's expression: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html */
 const MOST_METRICS = 10
 
 /** MSK's metrics of a cluster, its brokers and its consumer groups. */

@@ -14,17 +14,17 @@ export interface KafkaMonitoringProps {
   readonly clusterName: string
   readonly brokers: number
   readonly brokerType: Brokers['type']
-  /** Whether the brokers' CPU lives on credits: kafka.t3. */
+  /** Whether the brokers' CPU is burstable, with credits: kafka.t3. */
   readonly burstable: boolean
 }
 
-/** A credit is a minute of a whole vCPU; kafka.t3.small earns 24 an hour. */
+/** A credit is a minute of a full vCPU; kafka.t3.small earns 24 an hour. */
 const FEW_CPU_CREDITS = 20
 
-/** MSK reports each minute: silence is its trouble, and shows as an alarm without data. */
+/** MSK reports every minute. Missing data means that MSK has a problem, and shows as INSUFFICIENT_DATA. */
 const missing = TreatMissingData.MISSING
 
-/** How an MSK cluster does: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
+/** The health of an MSK cluster: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html */
 export class KafkaMonitoring {
   readonly #props: KafkaMonitoringProps
   readonly #metrics: KafkaMetrics
@@ -45,7 +45,7 @@ export class KafkaMonitoring {
         id: 'kafka-controller',
         runbook: 'kafka-controller',
         sentence:
-          'Kafka has had no active controller for 15 minutes: it can elect no leader and change no topic.',
+          'Kafka has had no active controller for 15 minutes: it cannot elect leaders or change topics.',
         metric: this.#metrics.ofCluster('ActiveControllerCount'),
         threshold: 1,
         comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -74,7 +74,7 @@ export class KafkaMonitoring {
       {
         id: 'kafka-partitions-offline',
         runbook: 'kafka-partitions-offline',
-        sentence: 'Kafka has partitions without a leader: nothing can be sent to them or read from them.',
+        sentence: 'Kafka has partitions without a leader, which can be neither written nor read.',
         metric: this.#metrics.ofCluster('OfflinePartitionsCount'),
         threshold: 0,
         missing,
@@ -82,7 +82,7 @@ export class KafkaMonitoring {
       ...this.#metrics.alarmsOnWorstBroker({
         id: 'kafka-sends-refused',
         runbook: 'kafka-sends-refused',
-        sentence: 'Kafka has had partitions with fewer copies in sync than a send needs for 15 minutes.',
+        sentence: 'For 15 minutes Kafka has had partitions with too few in-sync replicas to accept sends.',
         metricNames: ['UnderMinIsrPartitionCount'],
         statistic: 'Maximum',
         period: Duration.minutes(5),
@@ -93,7 +93,7 @@ export class KafkaMonitoring {
       ...this.#metrics.alarmsOnWorstBroker({
         id: 'kafka-replicas-behind',
         runbook: 'kafka-replicas-behind',
-        sentence: 'Kafka has had partitions with too few copies for 45 minutes.',
+        sentence: 'For 45 minutes Kafka has had under-replicated partitions.',
         metricNames: ['UnderReplicatedPartitions'],
         statistic: 'Maximum',
         period: Duration.minutes(15),
@@ -104,7 +104,8 @@ export class KafkaMonitoring {
       ...this.#metrics.alarmsOnWorstBroker({
         id: 'kafka-disk',
         runbook: 'kafka-disk',
-        sentence: 'A Kafka broker has filled more than 75 % of its disk, although the disk grows by itself.',
+        sentence:
+          'A Kafka broker has filled more than 75 % of its disk, although the disk grows automatically.',
         metricNames: ['KafkaDataLogsDiskUsed'],
         statistic: 'Maximum',
         period: Duration.minutes(5),
@@ -123,7 +124,7 @@ export class KafkaMonitoring {
         threshold: 20,
         comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
         periods: 3,
-        // Not reported of disks whose usual speed is as high as their bursts.
+        // Not reported for disks whose baseline speed equals their burst speed.
         missing: TreatMissingData.NOT_BREACHING,
       }),
     ]

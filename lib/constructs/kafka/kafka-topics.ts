@@ -11,8 +11,8 @@ export interface KafkaTopicsProps {
 }
 
 /**
- * The cluster's topics. CloudFormation makes a topic anew, and empty, when its name, cluster or replication factor
- * changes; lib/stage-rules.ts refuses that for a stage that is recorded, and a change of partitions and configs at once.
+ * The cluster's topics. CloudFormation replaces a topic with an empty one if its name, cluster or replication factor
+ * changes. For a recorded stage lib/stage-rules.ts refuses that, and changes of partitions and configs at once.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html
  */
 export class KafkaTopics extends Construct {
@@ -31,7 +31,7 @@ export class KafkaTopics extends Construct {
   }
 }
 
-/** MSK takes a topic's configs as a JSON object of strings in Base64. */
+/** Encodes a topic's configs as MSK expects them: a JSON object of strings, in Base64. */
 export const encodeTopicConfigs = (configs: Readonly<Record<string, string>>): string =>
   Buffer.from(JSON.stringify(configs)).toString('base64')
 

@@ -11,14 +11,14 @@ export interface KafkaProps {
   readonly clusterArn: string
   readonly clusterName: string
   readonly brokers: number
-  /** Copies of each partition. */
+  /** Replicas of each partition. */
   readonly replicationFactor: number
   readonly brokerType: Brokers['type']
-  /** Whether the brokers' CPU lives on credits: kafka.t3. */
+  /** Whether the brokers' CPU is burstable, with credits: kafka.t3. */
   readonly burstable: boolean
 }
 
-/** A provisioned MSK cluster, made by this app (KafkaCluster) or there already: who may use it, and how it does. */
+/** A provisioned MSK cluster, created by this app (KafkaCluster) or existing: its grants and its monitoring. */
 export class Kafka implements Monitored {
   readonly title = 'kafka'
   readonly clusterArn: string
@@ -60,14 +60,14 @@ export class Kafka implements Monitored {
   }
 
   /**
-   * Lets a function ask where brokers are. The action takes no resource:
+   * Lets a function read the brokers' addresses. The action does not support resources:
    * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonmanagedstreamingforapachekafka.html
    */
   grantFindBrokers(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['kafka:GetBootstrapBrokers'], resourceArns: ['*'] })
   }
 
-  /** One of MSK's metrics of a consumer group and its topic, at its highest in each period. */
+  /** An MSK metric of a consumer group and its topic: the maximum of each period. */
   groupMetric(metricName: string, group: GroupMetricOptions): Metric {
     return this.#monitoring.groupMetric(metricName, group)
   }
@@ -85,8 +85,8 @@ export class Kafka implements Monitored {
   }
 
   /**
-   * The cluster's ARN is `<prefix>:cluster/<name>/<uuid>`. Its uuid is only known at deploy time, and a wildcard in
-   * its place would also cover the next cluster of the same name.
+   * The cluster's ARN is `<prefix>:cluster/<name>/<uuid>`. The uuid is only known at deploy time; a wildcard instead would
+   * also match a later cluster of the same name.
    */
   #arnWithin(kind: 'topic' | 'group', name: string): string {
     const parts = Fn.split(':cluster/', this.clusterArn)

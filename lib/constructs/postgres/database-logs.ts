@@ -3,18 +3,18 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { FunctionDefaults } from '../functions/keeper-function.ts'
 
-/** What RDS writes to CloudWatch: the server's own log, slow statements among it, and what upgrades did. */
+/** The logs that RDS exports to CloudWatch: the server's log, with slow statements, and the upgrade log. */
 export const DATABASE_LOGS = ['postgresql', 'upgrade']
 
 /**
- * A name that the log groups can be made for before there is an instance. The stack's own id is in it, so that a stage
- * which is deployed again after it was deleted does not meet the groups that were kept.
+ * A name for which the log groups can be created before the instance exists. It contains the stack's id, so that a stage
+ * that is deployed again after its deletion does not collide with the retained groups.
  */
 export const instanceIdentifierIn = ({ stackName }: Stack): string =>
   Fn.join('-', [stackName, Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))))])
 
 /**
- * The groups that RDS writes to; it would make them itself, and they would keep everything for ever:
+ * The log groups that RDS writes to. RDS would create them itself, without an expiry:
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
  */
 export const databaseLogGroups = (

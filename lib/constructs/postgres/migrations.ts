@@ -6,9 +6,9 @@ import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from '../
 import type { Postgres } from './postgres.ts'
 
 /**
- * Each waits for the one before it, so each has a minute more: the migrator, the trigger that waits for its answer, and
- * the CDK's function in which the trigger runs, which has all the time that Lambda gives. A trigger that gave up first
- * would start the migrator a second time beside the first, and its own timeout would be all that CloudFormation hears.
+ * Each of these waits for the one before and has a minute more: the migrator, the trigger that waits for its answer, and
+ * the CDK's function that runs the trigger, which has Lambda's maximum. A trigger that timed out first would start a
+ * second migrator beside the first, and CloudFormation would report only the timeout.
  */
 const TRIGGER_TIMEOUT = LAMBDA_TIMEOUT.minus(Duration.minutes(1))
 const MIGRATOR_TIMEOUT = TRIGGER_TIMEOUT.minus(Duration.minutes(1))
@@ -20,8 +20,8 @@ export interface MigrationsProps {
 }
 
 /**
- * Applies migrations/*.sql during a deployment: lambdas/<id>, with the SQL files in its bundle. A deployment whose
- * migrations or migrator changed runs it, and fails with its message when it fails.
+ * Applies migrations/*.sql during a deployment: lambdas/<id>, with the SQL files in its bundle. It runs in each deployment
+ * that changes the migrations or the migrator; if it fails, the deployment fails with its message.
  */
 export class Migrations extends Construct {
   readonly function: KeeperFunction
@@ -45,7 +45,7 @@ export class Migrations extends Construct {
     this.#trigger = new Trigger(this, 'trigger', { handler: this.function, timeout: TRIGGER_TIMEOUT })
   }
 
-  /** Makes the constructs wait for the migrations: no function meets tables older than itself. */
+  /** Makes the constructs wait for the migrations, so that no function meets an older schema. */
   runBefore(...constructs: Construct[]): void {
     this.#trigger.executeBefore(...constructs)
   }

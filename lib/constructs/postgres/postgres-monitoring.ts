@@ -10,23 +10,23 @@ import type { AlarmSpec, OverviewMetrics } from '../monitoring/monitored.ts'
 
 export interface PostgresMonitoringProps {
   readonly instanceIdentifier: string
-  /** The disk's size at first, which the alarm for too little of it is measured by. */
+  /** The disk's initial size, from which the alarm's threshold follows. */
   readonly storage: Size
-  /** More connections than this are an alarm. */
+  /** More connections raise an alarm. */
   readonly mostConnections: number
-  /** Less freeable memory than this is an alarm. */
+  /** Less freeable memory raises an alarm. */
   readonly leastMemory: Size
-  /** Whether its CPU lives on credits: db.t4g. */
+  /** Whether its CPU is burstable, with credits: db.t4g. */
   readonly burstable: boolean
 }
 
-/** A credit is a minute of a whole vCPU; db.t4g.micro earns 12 an hour. */
+/** A credit is a minute of a full vCPU; db.t4g.micro earns 12 an hour. */
 const FEW_CPU_CREDITS = 20
 
-/** RDS reports each minute: silence is its trouble, and shows as an alarm without data. */
+/** RDS reports every minute. Missing data means that RDS has a problem, and shows as INSUFFICIENT_DATA. */
 const missing = TreatMissingData.MISSING
 
-/** How an RDS instance does: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html */
+/** The health of an RDS instance: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html */
 export class PostgresMonitoring {
   readonly #props: PostgresMonitoringProps
 
@@ -50,7 +50,7 @@ export class PostgresMonitoring {
       {
         id: 'database-storage',
         runbook: 'database-storage',
-        sentence: `The database has less than ${leastFree.toGibibytes()} GiB of free disk, although the disk grows by itself.`,
+        sentence: `The database has less than ${leastFree.toGibibytes()} GiB of free disk, although the disk grows automatically.`,
         metric: this.#metric('FreeStorageSpace', 'Minimum'),
         threshold: leastFree.toBytes(),
         comparison: ComparisonOperator.LESS_THAN_THRESHOLD,

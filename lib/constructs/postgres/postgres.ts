@@ -11,10 +11,10 @@ import { PostgresMonitoring, type PostgresMonitoringProps } from './postgres-mon
 /** PostgreSQL's port, in the network's rules and in every DATABASE_URL. */
 export const DATABASE_PORT = 5432
 
-/** The database user of a function: `keeper_price_consumer`, made by migrations/0002_roles.sql. */
+/** A function's database user, such as `keeper_price_consumer`, created by migrations/0002_roles.sql. */
 export const databaseUserOf = (functionName: string): string => `keeper_${functionName.replaceAll('-', '_')}`
 
-/** One address that takes IAM sign-ins: the instance's own or a proxy's. */
+/** An address that accepts IAM sign-ins: the instance's or a proxy's. */
 export interface SignIn {
   readonly host: string
   /** `db-...` of an instance, `prx-...` of a proxy: what `rds-db:connect` is granted on. */
@@ -23,17 +23,17 @@ export interface SignIn {
 
 export interface PostgresProps extends PostgresMonitoringProps {
   readonly instance: SignIn
-  /** Where functions connect to, and who signs in to the instance in their place; the instance unless given. */
+  /** The proxy to which functions connect instead of the instance; default: none. */
   readonly proxy?: SignIn & { readonly role: IGrantable }
   readonly databaseName: string
   /** Owns the tables; its `username` and `password` are in `masterSecret`. */
   readonly masterUser: string
   readonly masterSecret: ISecret
-  /** The customer managed key that `masterSecret` is encrypted with; Secrets Manager's own key unless given. */
+  /** The customer managed key that encrypts `masterSecret`; default: Secrets Manager's own key. */
   readonly masterSecretKeyArn?: string
 }
 
-/** An RDS for PostgreSQL instance, made by this app (PriceDatabase) or there already: who may use it, how it does. */
+/** An RDS for PostgreSQL instance, created by this app (PriceDatabase) or existing: its grants and its monitoring. */
 export class Postgres implements Monitored {
   readonly title = 'database'
   /** `<host>:<port>` that functions connect to. */
@@ -52,7 +52,7 @@ export class Postgres implements Monitored {
     this.masterSecret = props.masterSecret
   }
 
-  /** Lets a function sign in as a user of its own, and tells it how. */
+  /** Lets a function sign in as its own user, and sets its environment for that. */
   connect(handler: KeeperFunction): void {
     const user = databaseUserOf(handler.name)
     this.grantConnect(handler, user)
@@ -66,19 +66,19 @@ export class Postgres implements Monitored {
     if (proxy) this.#grantSignIn(proxy.role, instance, user)
   }
 
-  /** What a function must know to connect as `user`, which it also needs `grantConnect` for. */
+  /** The environment of a function that connects as `user`; it also needs `grantConnect`. */
   environmentFor(user: string): Record<string, string> {
     return { ...this.#environment(user, this.endpoint), [ENVIRONMENT.databaseAuthentication]: 'iam' }
   }
 
-  /** Lets the migrator sign in to the instance as the tables' owner: by a token, and at first by the password. */
+  /** Lets the migrator sign in to the instance as the tables' owner: with a token, and at first with the password. */
   grantConnectAsOwner(grantee: IGrantable): void {
     const { instance, masterUser } = this.#props
     this.#grantSignIn(grantee, instance, masterUser)
     this.#grantReadMasterSecret(grantee)
   }
 
-  /** What the migrator must know to connect as the tables' owner, which it also needs `grantConnectAsOwner` for. */
+  /** The environment of a migrator that connects as the tables' owner; it also needs `grantConnectAsOwner`. */
   ownerEnvironment(): Record<string, string> {
     const { instance, masterUser, masterSecret } = this.#props
     return {
@@ -111,7 +111,7 @@ export class Postgres implements Monitored {
     Grant.addToPrincipal({ grantee, actions: ['rds-db:connect'], resourceArns: [arn] })
   }
 
-  /** Read it, and decrypt it where it has a key of its own. */
+  /** Lets the grantee read the secret, and decrypt it if it has its own key. */
   #grantReadMasterSecret(grantee: IGrantable): void {
     const { masterSecret, masterSecretKeyArn } = this.#props
     masterSecret.grantRead(grantee)
@@ -131,7 +131,7 @@ export class Postgres implements Monitored {
   #environment(user: string, endpoint: string): Record<string, string> {
     return {
       [ENVIRONMENT.databaseUrl]: `postgresql://${user}@${endpoint}/${this.#props.databaseName}`,
-      // Since Node 20 the runtime trusts Amazon's own certificate authorities only when told to:
+      // Since Node 20 the runtime trusts Amazon's own certificate authorities only if configured to:
       // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-certificates
       NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
     }

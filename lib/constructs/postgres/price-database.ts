@@ -33,12 +33,12 @@ export interface PriceDatabaseProps {
   readonly securityGroup: ISecurityGroup
   readonly profile: SizeProfile['database']
   readonly logs: FunctionDefaults['logs']
-  /** More connections than this are an alarm. */
+  /** More connections raise an alarm. */
   readonly mostConnections: number
-  /** Less freeable memory than this is an alarm. */
+  /** Less freeable memory raises an alarm. */
   readonly leastMemory: Size
   readonly removalPolicy: RemovalPolicy
-  /** Whether RDS refuses to delete the instance, also when CloudFormation asks. */
+  /** Whether RDS refuses to delete the instance, even for CloudFormation. */
   readonly isProtected: boolean
 }
 
@@ -49,7 +49,7 @@ export class PriceDatabase extends Construct {
   constructor(scope: Construct, id: string, props: PriceDatabaseProps) {
     super(scope, id)
     const { vpc, securityGroup, profile } = props
-    // The major version alone: RDS keeps the minor one current, and the template does not argue with it.
+    // Only the major version: RDS upgrades the minor one, and the template must not conflict with it.
     const engine = DatabaseInstanceEngine.postgres({ version: VERSIONS[profile.version] })
 
     const instanceIdentifier = instanceIdentifierIn(Stack.of(this))
@@ -59,10 +59,10 @@ export class PriceDatabase extends Construct {
       engine,
       instanceIdentifier,
       cloudwatchLogsExports: DATABASE_LOGS,
-      // Without extended support, which is charged for by the vCPU: when the community ends a major version, RDS
-      // upgrades it, unless somebody has done that before (docs/deploy.md, Updating).
+      // No extended support, which is charged per vCPU: when the community ends a major version, RDS upgrades the
+      // instance, unless that has been done before (docs/deploy.md, Updating).
       engineLifecycleSupport: EngineLifecycleSupport.OPEN_SOURCE_RDS_EXTENDED_SUPPORT_DISABLED,
-      // RDS makes the password, keeps it in Secrets Manager and rotates it every seven days.
+      // RDS generates the password, stores it in Secrets Manager and rotates it every seven days.
       credentials: Credentials.fromUsername(MASTER_USER),
       manageMasterUserPassword: true,
       databaseName: DATABASE_NAME,
@@ -93,7 +93,9 @@ export class PriceDatabase extends Construct {
     acknowledgeChoices(instance, props)
     const { secret, instanceResourceId } = instance
     if (!secret || !instanceResourceId) {
-      throw new Error('RDS tells no secret or resource id: PriceDatabase needs a password that RDS manages.')
+      throw new Error(
+        'The instance has no secret or resource id: PriceDatabase needs a password that RDS manages.',
+      )
     }
     this.postgres = new Postgres(this, {
       instance: { host: instance.dbInstanceEndpointAddress, resourceId: instanceResourceId },
@@ -109,12 +111,12 @@ export class PriceDatabase extends Construct {
     })
   }
 
-  /** The proxy takes IAM sign-ins only and signs in with IAM itself: still no password. */
+  /** The proxy accepts only IAM sign-ins and signs in with IAM itself, so there is still no password. */
   #proxy(instance: DatabaseInstance, { vpc, subnets, securityGroup }: PriceDatabaseProps) {
     const role = new Role(this, 'proxy-role', { assumedBy: new ServicePrincipal('rds.amazonaws.com') })
     const proxy = new DatabaseProxy(this, 'proxy', {
       role,
-      // By reference: the proxy would change the security groups, whose rules are the network stack's.
+      // Imported, because the proxy would change the security groups, whose rules belong to the network stack.
       proxyTarget: ProxyTarget.fromInstance(
         DatabaseInstance.fromDatabaseInstanceAttributes(this, 'proxied', {
           instanceIdentifier: instance.instanceIdentifier,
@@ -136,7 +138,7 @@ export class PriceDatabase extends Construct {
   }
 }
 
-/** What a profile leaves out on purpose, for whoever reviews the templates. */
+/** What a profile leaves out on purpose, for reviewers of the templates. */
 function acknowledgeChoices(instance: DatabaseInstance, { profile, isProtected }: PriceDatabaseProps): void {
   const acknowledge = (id: string, reason: string) =>
     Validations.of(instance).acknowledge({ id: `AwsSolutions-${id}`, reason })
@@ -150,7 +152,7 @@ function acknowledgeChoices(instance: DatabaseInstance, { profile, isProtected }
   }
 }
 
-/** The advanced mode demands 15 months: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html */
+/** The advanced mode requires 15 months: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html */
 const INSIGHTS = {
   standard: {
     databaseInsightsMode: DatabaseInsightsMode.STANDARD,
@@ -166,9 +168,9 @@ const INSIGHTS = {
 const PARAMETERS = {
   'rds.force_ssl': '1',
   timezone: 'UTC',
-  // A statement that takes longer than this, in milliseconds, is in the log.
+  // Statements that take longer, in milliseconds, are logged.
   log_min_duration_statement: '1000',
-  // In MB. After each checkpoint a page's first change writes the page whole into the log; a history that has grown has
-  // many pages, and with the 1 GB of Postgres’s own default a backlog would bring a checkpoint every minute.
+  // In MB. After each checkpoint, the first change of a page writes the whole page to the log. A large history has many
+  // pages, and with Postgres’s default of 1 GB a backlog would cause a checkpoint every minute.
   max_wal_size: '4096',
 }

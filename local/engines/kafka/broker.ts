@@ -6,7 +6,7 @@ import { KeeperError } from '../../../lambdas/core/errors.ts'
 import { lastLines, runCommand } from '../commands.ts'
 import { endStale, startOwned } from '../owned-process.ts'
 import { freePort } from '../ports.ts'
-import { waitForKafka } from '../readiness.ts'
+import { waitForKafka, waitForLeaders } from '../readiness.ts'
 import { classArchive } from './class-archive.ts'
 import { type Java, javaEnvironment } from './java.ts'
 import { brokerProperties, type ExtraListener } from './server-properties.ts'
@@ -47,7 +47,8 @@ export interface Broker {
 export const endStaleBroker = (dir: string): Promise<boolean> => endStale(join(dir, 'kafka.pid'))
 
 /**
- * Starts Kafka in KRaft combined mode and waits until it answers at the address that it advertises.
+ * Starts Kafka in KRaft combined mode and waits until it answers at the address that it advertises, and leads the
+ * partitions that it has.
  * @throws KeeperError `kafka_not_started` with the end of its log
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -91,9 +92,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const died = new AbortController()
   void broker.exited.then(() => died.abort())
   try {
-    await waitForKafka(bootstrapServers, { timeoutMs: START_TIMEOUT_MS, signal: died.signal })
+    const wait = { timeoutMs: START_TIMEOUT_MS, signal: died.signal }
+    await waitForKafka(bootstrapServers, wait)
+    await waitForLeaders(bootstrapServers, wait)
   } catch (cause) {
-    const how = died.signal.aborted ? 'ended while it started' : 'runs and does not answer'
+    const how = died.signal.aborted ? 'ended while it started' : 'runs and is not ready'
     await broker.stop()
     const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 40)
     throw new KeeperError('kafka_not_started', `Kafka ${how}. Its log (${logFile}) ends with:\n${log}`, {

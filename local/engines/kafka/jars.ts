@@ -44,7 +44,7 @@ export async function bringJars(
   if (existing) return existing
   const version = await kafkaVersion()
   const folder = join(kafkaDir, `jars-${version}`)
-  progress(`Bringing Kafka ${version} with Maven (43 MB, once).`)
+  progress(`Downloading Kafka ${version} with Maven (43 MB, once).`)
   await mkdir(kafkaDir, { recursive: true })
   const partial = await mkdtemp(`${folder}.partial-`)
   try {

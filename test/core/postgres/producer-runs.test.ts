@@ -24,6 +24,9 @@ const cursorOf = (input?: RunInput) =>
     return cursor
   }, input)
 
+/** The lease of whoever runs is over now. */
+const leaseEnds = () => database.pool.query('update producer_runs set lease_until = clock_timestamp()')
+
 const at = (scheduledTime: string): RunInput => ({ scheduledTime })
 
 test('the first run begins at the beginning', async () => {
@@ -43,9 +46,11 @@ test('a run after a whole one begins at the beginning', async () => {
 
 test('a run that dies is gone on with from where it saved, once its lease has ended', async () => {
   const dead = async ({ save }: ProducerRun<Cursor>) => save({ page: 2 })
-  await run(dead, {}, { leaseMs: 300 })
+  await run(dead, {}, { leaseMs: 60_000 })
   expect(await cursorOf()).toEqual({ skipped: 'already-running' })
-  await database.pool.query('select pg_sleep(0.35)')
+  const lasts = "select lease_until - clock_timestamp() between '1 s' and '60 s' as lasts from producer_runs"
+  expect((await database.pool.query(lasts)).rows).toEqual([{ lasts: true }])
+  await leaseEnds()
   expect(await cursorOf()).toEqual({ page: 2 })
 })
 
@@ -59,17 +64,13 @@ test('a run that throws is over at once, with the place that it saved', async ()
 })
 
 test('a run whose lease ended changes nothing of the run that took over', async () => {
-  await run(
-    async (late) => {
-      await database.pool.query('select pg_sleep(0.1)')
-      await run(({ save }) => save({ page: 9 }))
-      await late.save({ page: 1 })
-      await late.finish()
-      expect(await cursorOf()).toEqual({ skipped: 'already-running' })
-    },
-    {},
-    { leaseMs: 50 },
-  )
+  await run(async (late) => {
+    await leaseEnds()
+    await run(({ save }) => save({ page: 9 }))
+    await late.save({ page: 1 })
+    await late.finish()
+    expect(await cursorOf()).toEqual({ skipped: 'already-running' })
+  })
   const { rows } = await database.pool.query('select cursor from producer_runs')
   expect(rows).toEqual([{ cursor: { page: 9 } }])
 })
@@ -140,9 +141,9 @@ describe('a run that only resumes', () => {
   })
 
   test('resumes one that died, also before it saved a place', async () => {
-    await run(async () => undefined, NOON, { leaseMs: 50 })
+    await run(async () => undefined, NOON)
     expect(await cursorOf(RESUME)).toEqual({ skipped: 'already-running' })
-    await database.pool.query('select pg_sleep(0.1)')
+    await leaseEnds()
     await finished(RESUME)
     expect(await cursorOf(NOON)).toEqual({ skipped: 'already-done' })
   })

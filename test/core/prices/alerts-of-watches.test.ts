@@ -120,24 +120,23 @@ describe('a watch and a price at the same time', () => {
     ).length > 0
 
   test('alert once where the price comes first: the watch waits for it', async () => {
-    let release = () => {}
-    const held = new Promise<void>((resolve) => {
-      release = resolve
-    })
+    const stored = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
     const slow: typeof priceConsumer = {
       ...priceConsumer,
       store: async (...batch) => {
         const inFlight = await priceConsumer.store(...batch)
         await inFlight.answers
-        await held
+        stored.resolve()
+        await held.promise
         return inFlight
       },
     }
     const consuming = consumeRecords(database.pool, slow, [priced(40, 11)])
-    await until(async () => (await query("select from pg_locks where mode = 'RowExclusiveLock'")).length > 0)
+    await stored.promise
     const adding = query(ADD)
     await until(isWaiting)
-    release()
+    held.resolve()
     await Promise.all([consuming, adding])
     expect(await fired()).toEqual(['40.00'])
   })

@@ -127,7 +127,7 @@ describe('schedules', () => {
       schedules: [scheduleOf('echo'), scheduleOf('throwsError')],
     })
     cloud.startSchedules()
-    await until(() => scheduled.length === 2)
+    await until(() => scheduled.length >= 2)
     expect(scheduled.sort()).toEqual([
       ['echo', undefined],
       ['throwsError', 'no such thing'],
@@ -141,7 +141,7 @@ describe('schedules', () => {
     })
     const startedAt = Date.now()
     cloud.startSchedules(100)
-    await until(() => scheduled.length === 2)
+    await until(() => scheduled.length >= 2)
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3_000)
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../../local/cloud/clock.ts'
@@ -60,6 +60,8 @@ export interface Invocation {
 /** What the recorder is told to do; read at each invocation. */
 export interface Control {
   readonly delayMs?: number
+  /** Answers only once it is told otherwise. */
+  readonly holds?: boolean
   /** Throws where the event has a record of these partitions. */
   readonly failPartitions?: readonly number[]
   /** Answers by the number of the invocation. */
@@ -80,7 +82,11 @@ export async function recorder(resource: Partial<FunctionResource> = {}) {
   }
   return {
     target: fixture.target,
-    control: (told: Control) => writeFile(control, JSON.stringify(told)),
+    /** Takes effect as a whole: an invocation reads what it was told before, or this. */
+    control: async (told: Control) => {
+      await writeFile(`${control}.part`, JSON.stringify(told))
+      await rename(`${control}.part`, control)
+    },
     invocations,
     /** How many invocations have begun. */
     started: async (): Promise<number> =>

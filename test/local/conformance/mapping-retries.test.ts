@@ -47,7 +47,7 @@ describe('success, failure, retries', () => {
     // The try that the clock brings on is the one that succeeds.
     await tell({})
     clock.turn(30_000)
-    await isCommitted(topic, [2], 40_000)
+    await isCommitted(topic, [2])
     expect((await offsets()).every((delivered) => String(delivered) === '0,1')).toBe(true)
   })
 
@@ -109,14 +109,15 @@ describe('a function that is throttled', () => {
     await fill(kafka(), topic, 0, 1)
     await fill(kafka(), topic, 1, 1)
     const limited = await recorder({ reservedConcurrency: 1 })
-    await limited.control({ delayMs: 1_500 })
+    await limited.control({ holds: true })
     const { told, mapping } = start(
       topic,
       { ...PROVISIONED, MaximumRetryAttempts: 0, BatchSize: 1, ...QUEUE },
       { target: limited.target },
     )
+    await until(() => told.retrying.length > 0)
+    await limited.control({})
     await isCommitted(topic, [1, 1])
-    expect(told.retrying.length).toBeGreaterThan(0)
     expect(await limited.started()).toBe(2)
     await mapping.stop()
     await limited.dispose()
@@ -210,7 +211,7 @@ describe('MaximumRetryAttempts', () => {
     const clock = new TurnableClock()
     const { told } = start(topic, { ...PROVISIONED, ...to(`kafka://${failed}`) }, { clock })
     expect(await turnThrough(clock, told, 10)).toHaveLength(10)
-    await isCommitted(topic, [1], 40_000)
+    await isCommitted(topic, [1])
     expect(await offsets()).toEqual(numbers(11).map(() => [0]))
     const [message] = await kafka().readAll(failed)
     expect(message?.key).toEqual(Buffer.from([200, 1]))

@@ -102,17 +102,16 @@ export function mappingSetup() {
     },
     tell: (told: Told) => consumer.control(told),
     /** Waits until the group has committed these offsets, by partition. */
-    isCommitted: (topic: string, offsets: readonly number[], timeoutMs?: number) =>
-      until(
-        async () => String(await committed(kafka, `${topic}-group`, topic)) === String(offsets),
-        timeoutMs,
-      ),
+    isCommitted: (topic: string, offsets: readonly number[]) =>
+      until(async () => String(await committed(kafka, `${topic}-group`, topic)) === String(offsets)),
     /** The offsets of each invocation. */
     offsets: async (): Promise<readonly number[][]> =>
       (await consumer.invocations()).map(({ records }) => records.map(([, offset]) => offset)),
     /** The documents that a destination has, by offset. */
     documents: async (name: string): Promise<readonly Document[]> => {
-      const names = await readdir(join(directory, name)).catch(() => [])
+      const found = await readdir(join(directory, name)).catch(() => [])
+      // A document is written under another name first.
+      const names = found.filter((file) => file.endsWith('.json'))
       const texts = await Promise.all(names.map((file) => readFile(join(directory, name, file), 'utf8')))
       const documents = texts.map((text) => JSON.parse(text) as Document)
       return documents.sort((a, b) => offsetOf(a) - offsetOf(b))

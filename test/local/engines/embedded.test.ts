@@ -161,8 +161,8 @@ test('a second run refuses while the first is alive; what it started ends with i
 
   process.kill(pid, 'SIGKILL')
   await exited
-  expect(await waitForEnd(children.kafka, 10_000)).toBe(true)
-  expect(await waitForEnd(children.postgres, 10_000)).toBe(true)
+  expect(await waitForEnd(children.kafka, 60_000)).toBe(true)
+  expect(await waitForEnd(children.postgres, 60_000)).toBe(true)
   const engine = await start()
   expect(await query(addressOf(engine, 'postgres'), `SELECT current_setting('TimeZone') AS zone`)).toEqual([
     { zone: 'UTC' },

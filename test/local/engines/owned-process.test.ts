@@ -85,7 +85,7 @@ describe('endStale', () => {
     const pid = leftBehind(dir)
     await writeFile(pidFile, JSON.stringify({ pid, mark: dir, ownerPid: NO_PID, ownerCommand: 'node' }))
     expect(await endStale(pidFile)).toBe(true)
-    expect(await waitForEnd(pid, 1_000)).toBe(true)
+    expect(await waitForEnd(pid, 60_000)).toBe(true)
     expect(existsSync(pidFile)).toBe(false)
   })
 

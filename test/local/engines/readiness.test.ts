@@ -13,12 +13,10 @@ describe('waitForKafka', () => {
   })
 
   test('gives up at once where whoever waits knows that it is over', async () => {
-    const started = Date.now()
     const signal = AbortSignal.abort()
     await expect(
-      waitForKafka(`localhost:${await freePort()}`, { timeoutMs: 60_000, signal }),
+      waitForKafka(`localhost:${await freePort()}`, { timeoutMs: 3_600_000, signal }),
     ).rejects.toMatchObject({ code: 'kafka_unreachable' })
-    expect(Date.now() - started).toBeLessThan(5_000)
   })
 })
 

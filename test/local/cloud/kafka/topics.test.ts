@@ -32,7 +32,7 @@ async function stateOf({ name }: TopicResource) {
 
 /** The broker answers from its copy of the metadata, which follows what its controller has taken a moment later. */
 async function stateBecomes(topic: TopicResource, expected: Awaited<ReturnType<typeof stateOf>>) {
-  await until(async () => isDeepStrictEqual(await stateOf(topic), expected), 10_000).catch(() => undefined)
+  await until(async () => isDeepStrictEqual(await stateOf(topic), expected)).catch(() => undefined)
   expect(await stateOf(topic)).toEqual(expected)
 }
 

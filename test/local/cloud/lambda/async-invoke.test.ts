@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { FunctionResource } from '../../../../local/cloud/lambda/function-resource.ts'
@@ -32,7 +32,7 @@ async function functionOf(name: string, resource: Partial<FunctionResource> = {}
     const whole = names.filter((file) => file.endsWith('.json')).sort()
     return Promise.all(whole.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8'))))
   }
-  return { target, clock, attempts, send, documents }
+  return { target, clock, attempts, send, documents, directory }
 }
 
 describe('an asynchronous event', () => {
@@ -115,20 +115,22 @@ describe('an asynchronous event', () => {
 
 describe('reserved concurrency', () => {
   test('throttles what exceeds it, and an asynchronous event waits for its turn', async () => {
-    const { target, clock, attempts, send } = await functionOf('overlap', {
+    const { target, clock, attempts, send, directory } = await functionOf('waitsFor', {
       reservedConcurrency: 1,
       asynchronous: { maximumRetryAttempts: 0 },
     })
-    const underWay = target.invoke('{"ms":700}')
-    expect(await target.invoke('{"ms":0}')).toMatchObject({
+    const end = join(directory, 'end')
+    const underWay = target.invoke(JSON.stringify({ file: end }))
+    expect(await target.invoke('{}')).toMatchObject({
       ok: false,
       throttled: 'for now',
       error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' },
     })
-    send('{"ms":0}')
+    send()
     await until(() => attempts.length === 1)
     clock.turn(1_000)
     await until(() => attempts.length === 2)
+    await writeFile(end, '')
     await underWay
     clock.turn(1_999)
     expect(attempts).toHaveLength(2)

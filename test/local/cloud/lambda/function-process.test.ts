@@ -27,7 +27,7 @@ describe("a function's process", () => {
     const { parent, pid } = await parentAndFunction()
     expect(await commandLine(pid)).toContain('keeper/runtime-')
     parent.kill('SIGKILL')
-    expect(await waitForEnd(pid, 5_000)).toBe(true)
+    expect(await waitForEnd(pid, 60_000)).toBe(true)
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('does not end by a %s of its own', async (signal) => {
@@ -36,6 +36,6 @@ describe("a function's process", () => {
     await sleep(300)
     expect(await commandLine(pid)).toContain('keeper/runtime-')
     parent.kill('SIGKILL')
-    await waitForEnd(pid, 5_000)
+    await waitForEnd(pid, 60_000)
   })
 })

@@ -200,7 +200,7 @@ describe('a handler that fails', () => {
   test('after it has answered fails no other invocation', async () => {
     const { target } = await functionOf('faults', { handler: 'index.rejectsAfterwards' })
     const first = await answerOf(await target.invoke('{}'))
-    expect(await waitForEnd(first, 5_000)).toBe(true)
+    expect(await waitForEnd(first, 60_000)).toBe(true)
     const second = await target.invoke('{}')
     expect(second.ok).toBe(true)
     expect(await answerOf(second)).not.toBe(first)

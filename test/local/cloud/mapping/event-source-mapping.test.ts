@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Clock } from '../../../../local/cloud/clock.ts'
 import { MAX_PAYLOAD_BYTES } from '../../../../local/cloud/mapping/batch.ts'
 import type { EventSourceMapping } from '../../../../local/cloud/mapping/event-source-mapping.ts'
 import { type TestKafka, testKafka } from '../../../helpers/kafka.ts'
 import { numbers, until } from '../../until.ts'
 import { type Recorder, recorder } from '../fixture-function.ts'
-import { committed, fill, startMapping } from './mapping-parts.ts'
+import { TurnableClock } from '../turnable-clock.ts'
+import { committed, fill, hasPolled, startMapping } from './mapping-parts.ts'
 
 let kafka: TestKafka
 let consumer: Recorder
@@ -22,8 +23,8 @@ afterEach(async () => {
   await Promise.all([consumer.dispose(), ...mappings.splice(0).map((mapping) => mapping.stop())])
 })
 
-function start(resource: Parameters<typeof startMapping>[2]) {
-  const started = startMapping(kafka, consumer.target, resource)
+function start(resource: Parameters<typeof startMapping>[2], clock?: Clock) {
+  const started = startMapping(kafka, consumer.target, resource, { clock })
   mappings.push(started.mapping)
   return started
 }
@@ -88,12 +89,15 @@ describe('a batch', () => {
 
   test('waits for more until the window is over', async () => {
     const topic = await kafka.freshTopic('window', { partitions: 1 })
-    const { group } = start({ topic, windowSeconds: 2 })
-    await until(async () => (await kafka.admin.describeGroups([group])).groups[0]?.state === 'Stable')
+    const clock = new TurnableClock()
+    const { group, told } = start({ topic, windowSeconds: 2 }, clock)
     for (const from of [0, 1, 2]) {
       await fill(kafka, topic, 0, 1, from)
-      await sleep(200)
+      await until(() => hasPolled(told, from + 1))
     }
+    clock.turn(1_999)
+    expect(await consumer.started()).toBe(0)
+    clock.turn(1)
     await until(() => isCommitted(group, topic, [3]))
     expect((await consumer.invocations()).map(({ records }) => records.length)).toEqual([3])
   })
@@ -102,7 +106,11 @@ describe('a batch', () => {
     const topic = await kafka.freshTopic('payload', { partitions: 1 })
     const value = 'x'.repeat(900_000)
     for (let sent = 0; sent < 16; sent += 1) await kafka.produce(topic, [{ value }])
-    const { group } = start({ topic, windowSeconds: 3 })
+    const clock = new TurnableClock()
+    const { group } = start({ topic, windowSeconds: 3 }, clock)
+    // Full batches wait for no window; the last one, of one record, does.
+    await until(() => isCommitted(group, topic, [15]))
+    clock.turn(3_000)
     await until(() => isCommitted(group, topic, [16]))
     const invocations = await consumer.invocations()
     expect(invocations.length).toBeGreaterThanOrEqual(4)
@@ -118,12 +126,20 @@ describe('a batch that fails', () => {
     const topic = await kafka.freshTopic('again', { partitions: 1 })
     await consumer.control({ failPartitions: [0] })
     await fill(kafka, topic, 0, 4)
-    const { group, told } = start({ topic, batchSize: 2 })
+    const clock = new TurnableClock()
+    const { group, told } = start({ topic, batchSize: 2 }, clock)
+    await until(() => told.retrying.length === 1)
+    clock.turn(999)
+    expect(await consumer.started()).toBe(1)
+    clock.turn(1)
     await until(() => told.retrying.length === 2)
     expect(told.retrying.map(({ pauseMs }) => pauseMs)).toEqual([1_000, 2_000])
     expect(told.retrying[0]?.reason).toBe('Error: told to fail')
     expect(await committed(kafka, group, topic)).toEqual([-1])
     await consumer.control({})
+    clock.turn(1_999)
+    expect(await consumer.started()).toBe(2)
+    clock.turn(1)
     await until(() => isCommitted(group, topic, [4]))
     const invocations = await consumer.invocations()
     const first = [
@@ -139,9 +155,6 @@ describe('a batch that fails', () => {
         [0, 3],
       ],
     ])
-    const pauses = invocations.slice(1, 3).map(({ atMs }, index) => atMs - (invocations[index]?.atMs ?? 0))
-    expect(pauses[0]).toBeGreaterThanOrEqual(1_000)
-    expect(pauses[1]).toBeGreaterThanOrEqual(2_000)
   })
 
   test('holds up no other partition', async () => {
@@ -150,7 +163,7 @@ describe('a batch that fails', () => {
     for (const partition of [0, 1, 2]) await fill(kafka, topic, partition, 30)
     const { group, told } = start({ topic, batchSize: 10 })
     await until(() => isCommitted(group, topic, [30, -1, 30]))
-    await until(() => told.retrying.length === 2)
+    await until(() => told.retrying.length >= 2)
     await fill(kafka, topic, 0, 30, 30)
     await until(() => isCommitted(group, topic, [60, -1, 30]))
     expect(await consumer.done(1)).toEqual([])
@@ -165,7 +178,7 @@ describe('a batch that fails', () => {
     await slow.control({ delayMs: 60_000 })
     await fill(kafka, topic, 0, 1)
     const { mapping, told, group } = startMapping(kafka, slow.target, { topic })
-    await until(() => told.retrying.length === 1)
+    await until(() => told.retrying.length >= 1)
     expect(told.retrying[0]?.reason).toMatch(/^Sandbox.Timedout: .*Task timed out after 1.00 seconds$/)
     await slow.control({})
     await until(() => isCommitted(group, topic, [1]))
@@ -206,8 +219,8 @@ describe('reading begins', () => {
     const topic = await kafka.freshTopic('position', { partitions: 1 })
     await fill(kafka, topic, 0, 3)
     const latest = start({ topic, startingPosition: 'LATEST' })
-    await until(async () => (await kafka.admin.describeGroups([latest.group])).groups[0]?.state === 'Stable')
-    await sleep(500)
+    // Where it begins is committed first.
+    await until(() => isCommitted(latest.group, topic, [3]))
     await fill(kafka, topic, 0, 2, 3)
     await until(() => isCommitted(latest.group, topic, [5]))
     expect(await consumer.done(0)).toEqual([3, 4])

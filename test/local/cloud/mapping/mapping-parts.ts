@@ -74,6 +74,10 @@ export function startMapping(
   return { mapping, told, group: mapping.resource.consumerGroupId }
 }
 
+/** Whether a mapping has read so many records in all. */
+export const hasPolled = ({ measured }: Told, count: number): boolean =>
+  (measured.PolledEventCount ?? []).reduce((sum, value) => sum + value, 0) >= count
+
 /** A group's committed offsets by partition; -1 where there is none, empty while the broker cannot say. */
 export async function committed(
   { admin }: Pick<TestKafka, 'admin'>,

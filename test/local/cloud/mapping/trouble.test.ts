@@ -52,11 +52,13 @@ describe('Kafka', () => {
 describe('stop', () => {
   test('waits for the invocation under way, whose offsets are committed', async () => {
     const topic = await kafka.freshTopic('stop', { partitions: 1 })
-    await consumer.control({ delayMs: 1_000 })
+    await consumer.control({ holds: true })
     await fill(kafka, topic, 0, 20)
     const { mapping, group } = start({ topic, batchSize: 10 })
     await until(async () => (await consumer.started()) === 1)
-    await mapping.stop()
+    const stopped = mapping.stop()
+    await consumer.control({})
+    await stopped
     expect(await committed(kafka, group, topic)).toEqual([10])
     expect(await consumer.done(0)).toEqual(numbers(10))
   })
@@ -109,7 +111,7 @@ describe('a rebalance', () => {
     await consumer.control({ delayMs: 20 })
     await other.disconnect()
     for (const partition of all) await fill(kafka, topic, partition, 100, 500)
-    await until(() => isCommitted(group, topic, [600, 600, 600, 600]), 30_000)
+    await until(() => isCommitted(group, topic, [600, 600, 600, 600]))
     for (const partition of all) expect(firsts(await consumer.done(partition))).toEqual(numbers(600))
   })
 
@@ -148,7 +150,7 @@ describe('a topic that is deleted and made anew', () => {
     await until(async () => !(await kafka.admin.listTopics()).includes(topic))
     await makeTopics(kafka.admin, [{ topic, numPartitions: 1 }])
     await fill(kafka, topic, 0, 5)
-    await until(async () => (await consumer.done(0)).length === 55, 30_000)
+    await until(async () => (await consumer.done(0)).length === 55)
     expect(await consumer.done(0)).toEqual([...numbers(50), ...numbers(5)])
   })
 })

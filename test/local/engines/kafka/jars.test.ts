@@ -31,7 +31,7 @@ describe('bringJars', () => {
     expect(await bring()).toBe(jars)
     expect(runs).toBe(1)
     expect(existsSync(join(jars, 'kafka.jar'))).toBe(true)
-    expect(said[0]).toBe(`Bringing Kafka ${await kafkaVersion()} with Maven (43 MB, once).`)
+    expect(said[0]).toBe(`Downloading Kafka ${await kafkaVersion()} with Maven (43 MB, once).`)
   })
 
   test('takes nothing of a download that failed for whole', async () => {

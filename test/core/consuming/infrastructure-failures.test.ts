@@ -130,7 +130,7 @@ describe('with a Postgres that is there', () => {
     ).rejects.toMatchObject({ code: 'deadline_reached', retriable: true })
   })
 
-  test('trouble of one partition leaves the others stored and reports only that one', async () => {
+  test('a failure of one partition leaves the others stored and reports only that one', async () => {
     const records = [
       { ...price(10), partition: 0, offset: 5 },
       { ...price(10, { asin: 'B000000002' }), partition: 1, offset: 7 },
@@ -280,7 +280,9 @@ describe('with a Postgres that is there', () => {
       "delete from watches where product_id = (select id from watched_products where asin = 'B07W6JN8V8')",
     )
     const consuming = consumeRecords(pool, priceConsumer, [price(10, { current_price: 40 })])
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    const waiting =
+      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    await until(async () => (await database.pool.query(waiting)).rowCount === 1)
     await client.query('commit')
     client.release()
     expect((await consuming).metrics).toMatchObject({ HistoryRowsStored: 1, AlertsRaised: 0 })

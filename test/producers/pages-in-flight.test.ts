@@ -6,7 +6,7 @@ import { PriceUpdateProducer } from '../../lambdas/core/kafka/price-update-produ
 import type { ProductKey } from '../../lambdas/core/prices/watched-products.ts'
 import type { RunStep } from '../../lambdas/core/producing/run-report.ts'
 import type { SendReport } from '../../lambdas/core/producing/send-all.ts'
-import { PagesUnderWay } from '../../lambdas/producers/price-check/pages-under-way.ts'
+import { PagesInFlight } from '../../lambdas/producers/price-check/pages-in-flight.ts'
 import { runPriceCheck } from '../../lambdas/producers/price-check/run-price-check.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
@@ -34,7 +34,7 @@ const settled = () => sleep(5)
 function pagesOf(save: (cursor: ProductKey) => Promise<void> = async () => undefined) {
   const saved: ProductKey[] = []
   const ends = { pause: async () => undefined, finish: async () => undefined }
-  const pages = new PagesUnderWay({
+  const pages = new PagesInFlight({
     ...ends,
     cursor: null,
     save: (cursor) => {

@@ -73,7 +73,7 @@ const rows = (from: number, to: number) => Array.from({ length: to - from }, (_,
 const sentSoFar = async () => asinsOf(await eventsIn(kafka, topic))
 const NOON = { scheduledTime: '2026-02-20T12:00:00Z' }
 
-describe('Keepa in trouble', () => {
+describe('Keepa that fails', () => {
   test.each([400, 402, 404, 405])(
     '%i: the page is listed as not checked, the others go on',
     async (status) => {
@@ -210,7 +210,7 @@ class Failing extends PriceUpdateProducer {
   }
 }
 
-describe('Kafka in trouble', () => {
+describe('Kafka that fails', () => {
   test('broker down: every product is listed as not sent, no token is spent, and the retry of the run sends all', async () => {
     const { url, asked } = await keepa()
     const away = topicProducer(

@@ -9,29 +9,29 @@ import {
 import type { SendReport } from '../../core/producing/send-all.ts'
 import type { Place } from './watched-page.ts'
 
-/** A page that was asked for and whose events are on their way. */
+/** A page that Keepa has answered and whose events are being sent. */
 export interface Page {
   /** The product before its first. */
   readonly after: Place
   /** Its last product. */
   readonly through: Place
-  /** What there was to report before its events were sent. */
+  /** What to report, apart from sending its events. */
   readonly step: RunStep
   /** Never rejects. */
   readonly sending: Promise<SendReport>
 }
 
 /**
- * With the page that was answered last, as many products as a request to Kafka has messages. A run that dies is gone
- * on with before them.
+ * At most this many pages are in flight: with the page answered last, about one Kafka request's worth of messages. If a
+ * run dies, the next one repeats them.
  */
-const MOST_UNDER_WAY = 4
+const MOST_IN_FLIGHT = 4
 
 /**
- * The pages of a run that are being sent. They are concluded in their order, whichever is done first: reported, and
- * the cursor saved behind them. While one save is under way others wait, and only the last of them is made.
+ * The pages of a run whose events are being sent. They are concluded in order, whichever finishes first: each is
+ * reported, and the cursor is saved after it. While a save is in progress, only the newest cursor waits to be saved.
  */
-export class PagesUnderWay {
+export class PagesInFlight {
   readonly #run: ProducerRun<Place>
   readonly #conclusions: Promise<void>[] = []
   #report = EMPTY_REPORT
@@ -44,14 +44,14 @@ export class PagesUnderWay {
     this.#run = run
   }
 
-  /** Of the pages that are concluded. */
+  /** The report on the concluded pages. */
   get report(): RunReport {
     return this.#report
   }
 
   /**
-   * Where the next run begins for the sake of events that were not sent; undefined where it need not. Only a run from
-   * the beginning is gone back to: two in a row would keep the pages before from being checked.
+   * Where the next run must start so that unsent events are sent; undefined if all were sent. Set only by a run that
+   * started from the beginning: going back twice in a row would starve the other pages.
    */
   get sendAgainAfter(): Place | undefined {
     return this.#sendAgainAfter
@@ -64,16 +64,16 @@ export class PagesUnderWay {
 
   /**
    * Resolves once another page may be added.
-   * @throws KeeperError of the database, where the cursor could not be saved
+   * @throws KeeperError of the database if the cursor could not be saved
    */
   async room(): Promise<void> {
-    while (this.#conclusions.length >= MOST_UNDER_WAY) await this.#conclusions[0]
+    while (this.#conclusions.length >= MOST_IN_FLIGHT) await this.#conclusions[0]
     if (this.#failure) throw this.#failure.error
   }
 
   /**
-   * Resolves once all pages are concluded and the cursor is saved behind the last.
-   * @throws KeeperError of the database, where the cursor could not be saved
+   * Resolves once all pages are concluded and the cursor is saved after the last.
+   * @throws KeeperError of the database if the cursor could not be saved
    */
   async concluded(): Promise<void> {
     await this.#conclusions.at(-1)
