@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import {
   App,
   CfnOutput,
@@ -18,6 +18,9 @@ import { hasDatabase, readAppTemplate } from '../../../local/app/app-template.ts
 import { readApp } from '../../../local/app/stacks.ts'
 import { LocalFunction } from '../../../local/cloud/lambda/function.ts'
 import { ownDir } from '../../helpers/stoppable.ts'
+
+/** Programs that start, or bundles that are made, take long beside other work. */
+jest.setTimeout(180_000)
 
 const CLUSTER = 'arn:aws:kafka:us-east-1:000000000000:cluster/shop/00000000-0000-0000-0000-000000000000-1'
 const NO_PLACES = { bootstrapServers: 'localhost:9092', databaseUrl: null }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
-import { afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import pg from 'pg'
 import type { Engine, EngineOptions } from '../../../local/engines/engine.ts'
 import { bringJars } from '../../../local/engines/kafka/jars.ts'
@@ -14,6 +14,9 @@ import { startEngine } from '../../../local/engines/start-engine.ts'
 import { KAFKA_DIR } from '../../helpers/engine-room.ts'
 import { testKafka } from '../../helpers/kafka.ts'
 import { ownDir } from '../../helpers/stoppable.ts'
+
+/** Programs that start, or bundles that are made, take long beside other work. */
+jest.setTimeout(180_000)
 
 let stateDir: string
 let said: string[] = []
