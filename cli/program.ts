@@ -2,6 +2,8 @@ import { Command } from 'commander'
 import { addGroups } from './families/groups.ts'
 import { addMessages } from './families/messages.ts'
 import { addTopics } from './families/topics.ts'
+import { addUsers } from './families/users.ts'
+import { addWatches } from './families/watches.ts'
 
 /** The tree of commands. Nothing of a Keeper is loaded before a command runs. */
 export function buildProgram(): Command {
@@ -13,6 +15,6 @@ export function buildProgram(): Command {
     .option('--yes', 'do not ask before something is changed')
     .showHelpAfterError('(--help says more)')
     .exitOverride()
-  for (const add of [addTopics, addMessages, addGroups]) add(program)
+  for (const add of [addTopics, addMessages, addGroups, addUsers, addWatches]) add(program)
   return program
 }

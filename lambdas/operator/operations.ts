@@ -1,6 +1,17 @@
 import { describeGroup, listGroups } from './kafka/groups.ts'
 import { readMessages } from './kafka/messages.ts'
 import { countRecords, createTopic, describeTopic, listTopics } from './kafka/topics.ts'
+import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
+import { importWatches } from './postgres/watch-import.ts'
+import {
+  addWatch,
+  listWatches,
+  pauseWatch,
+  removeWatch,
+  resumeWatch,
+  setTarget,
+  showWatch,
+} from './postgres/watches.ts'
 
 /** Every operation, by name. Clients import the type alone. */
 export const operations = {
@@ -11,6 +22,18 @@ export const operations = {
   'messages.read': readMessages,
   'groups.list': listGroups,
   'groups.describe': describeGroup,
+  'users.list': listUsers,
+  'users.show': showUser,
+  'users.add': addUser,
+  'users.remove': removeUser,
+  'watches.list': listWatches,
+  'watches.show': showWatch,
+  'watches.add': addWatch,
+  'watches.target': setTarget,
+  'watches.pause': pauseWatch,
+  'watches.resume': resumeWatch,
+  'watches.remove': removeWatch,
+  'watches.import': importWatches,
 } as const
 
 export type Operations = typeof operations
