@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addGroups } from './families/groups.ts'
 import { addMessages } from './families/messages.ts'
+import { addRejected } from './families/rejected.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
 import { addWatches } from './families/watches.ts'
@@ -15,6 +16,6 @@ export function buildProgram(): Command {
     .option('--yes', 'do not ask before something is changed')
     .showHelpAfterError('(--help says more)')
     .exitOverride()
-  for (const add of [addTopics, addMessages, addGroups, addUsers, addWatches]) add(program)
+  for (const add of [addTopics, addMessages, addGroups, addUsers, addWatches, addRejected]) add(program)
   return program
 }

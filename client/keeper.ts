@@ -102,6 +102,7 @@ export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
   'watches.resume',
   'watches.remove',
   'watches.import',
+  'rejected.redrive',
 ])
 
 function failureOf(name: string, payload: string): ClientError {

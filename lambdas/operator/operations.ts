@@ -1,6 +1,8 @@
 import { describeGroup, listGroups } from './kafka/groups.ts'
 import { readMessages } from './kafka/messages.ts'
 import { countRecords, createTopic, describeTopic, listTopics } from './kafka/topics.ts'
+import { redrive, redriveCandidates } from './postgres/redrive.ts'
+import { listRejected, showRejected } from './postgres/rejected.ts'
 import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
 import { importWatches } from './postgres/watch-import.ts'
 import {
@@ -34,6 +36,10 @@ export const operations = {
   'watches.resume': resumeWatch,
   'watches.remove': removeWatch,
   'watches.import': importWatches,
+  'rejected.list': listRejected,
+  'rejected.show': showRejected,
+  'rejected.candidates': redriveCandidates,
+  'rejected.redrive': redrive,
 } as const
 
 export type Operations = typeof operations

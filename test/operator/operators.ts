@@ -52,7 +52,7 @@ export function operatorsOf(databaseUrl: string, bootstrapServers = 'localhost:1
     deadlineMs: Date.now() + 30_000,
   })
   return {
-    ask: async <Of extends Name>(operation: Of, input: object = {}) => {
+    ask: async <Of extends Name>(operation: Of, input: object = {}): Promise<Output<Of>> => {
       const { access } = operations[operation]
       const response = await answer({ operation, input }, operations, access, dependenciesOf(access))
       if ('error' in response) throw Object.assign(new Error(response.error.message), response.error)
