@@ -102,6 +102,8 @@ export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
   'watches.resume',
   'watches.remove',
   'watches.import',
+  'filters.add',
+  'filters.remove',
   'rejected.redrive',
 ])
 

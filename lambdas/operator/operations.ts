@@ -1,8 +1,13 @@
 import { describeGroup, listGroups } from './kafka/groups.ts'
 import { readMessages } from './kafka/messages.ts'
 import { countRecords, createTopic, describeTopic, listTopics } from './kafka/topics.ts'
+import { listAlerts, showAlert } from './postgres/alerts.ts'
+import { listDeals } from './postgres/deals.ts'
+import { addFilter, listFilters, removeFilter } from './postgres/filters.ts'
+import { listPrices, showPrices } from './postgres/prices.ts'
 import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
+import { showReport } from './postgres/reports.ts'
 import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
 import { importWatches } from './postgres/watch-import.ts'
 import {
@@ -36,6 +41,15 @@ export const operations = {
   'watches.resume': resumeWatch,
   'watches.remove': removeWatch,
   'watches.import': importWatches,
+  'prices.show': showPrices,
+  'prices.list': listPrices,
+  'alerts.list': listAlerts,
+  'alerts.show': showAlert,
+  'deals.list': listDeals,
+  'filters.list': listFilters,
+  'filters.add': addFilter,
+  'filters.remove': removeFilter,
+  'reports.show': showReport,
   'rejected.list': listRejected,
   'rejected.show': showRejected,
   'rejected.candidates': redriveCandidates,

@@ -1,4 +1,4 @@
-import { maxLength, number, picklist, pipe, regex, string, transform, union } from 'valibot'
+import { maxLength, nonEmpty, number, picklist, pipe, regex, string, transform, union } from 'valibot'
 import { MARKETPLACES } from '../../core/marketplaces.ts'
 
 /** What several operations take. */
@@ -8,6 +8,14 @@ export const email = pipe(
   transform((text) => text.trim()),
   maxLength(254, 'an e-mail address has at most 254 characters'),
   regex(/^[^\s@<>",;:]+@[^\s@<>",;:]+\.[^\s@<>",;:.]+$/, 'write an e-mail address like ada@example.com'),
+)
+
+/** A user that is there: others insert users as well, with addresses of any form. */
+export const user = pipe(
+  string('a user is an e-mail address'),
+  transform((text) => text.trim()),
+  nonEmpty('name a user by e-mail address'),
+  maxLength(254, 'an e-mail address has at most 254 characters'),
 )
 
 export const DOMAINS = MARKETPLACES.map(({ domain }) => domain)

@@ -1,6 +1,6 @@
 import { object, optional, string } from 'valibot'
 import { operation, type Page } from '../operation.ts'
-import { email } from './inputs.ts'
+import { email, user } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf } from './people.ts'
 
@@ -36,7 +36,7 @@ export const listUsers = operation({
 export const showUser = operation({
   access: 'read',
   does: 'Shows a user, with how much belongs to it.',
-  input: object({ email }),
+  input: object({ email: user }),
   run: async (input, { pool }): Promise<UserSummary> => {
     const person = await personOf(pool(), input.email)
     const { rows } = await pool().query<UserSummary>(`${SELECT} where id = $1`, [person.id])
@@ -63,7 +63,7 @@ export const addUser = operation({
 export const removeUser = operation({
   access: 'change',
   does: 'Removes a user with all watches, alerts, filters and reports of theirs.',
-  input: object({ email }),
+  input: object({ email: user }),
   run: async (input, { pool }): Promise<{ readonly email: string }> => {
     const person = await personOf(pool(), input.email)
     await pool().query('delete from users where id = $1', [person.id])

@@ -2,7 +2,7 @@ import { object, optional, picklist, string } from 'valibot'
 import { type Amount, amountOfHundredths, hundredthsOf } from '../../core/money.ts'
 import { operation, type Page } from '../operation.ts'
 import { readTarget } from './amounts.ts'
-import { domain, email, product, written } from './inputs.ts'
+import { domain, product, user, written } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf, type Queries } from './people.ts'
 import { namedProduct } from './products.ts'
@@ -15,7 +15,7 @@ const reference = object({
   /** Its id, or its product's ASIN or address. */
   watch: product,
   domain: optional(domain),
-  user: optional(email),
+  user: optional(user),
 })
 
 /** A target that is hardly ever met, and one that would be. */
@@ -45,12 +45,12 @@ export const listWatches = operation({
   access: 'read',
   does: 'Lists the watches, with current prices and targets.',
   input: object({
-    user: optional(email),
+    user: optional(user),
     status: optional(picklist(STATUSES, `a status is one of ${STATUSES.join(', ')}`)),
     cursor: optional(string()),
   }),
-  run: async ({ user, status, cursor }, { pool }): Promise<Page<WatchSummary, string>> => {
-    const person = user === undefined ? undefined : await personOf(pool(), user)
+  run: async ({ user: whose, status, cursor }, { pool }): Promise<Page<WatchSummary, string>> => {
+    const person = whose === undefined ? undefined : await personOf(pool(), whose)
     const { rows } = await pool().query<WatchSummary>(
       `${WATCHES} where watch.id > $1 and ($2::bigint is null or watch.user_id = $2)
          and ($3::text is null or watch.status = $3)
@@ -79,7 +79,7 @@ export const showWatch = operation({
 export const addWatch = operation({
   access: 'change',
   does: 'Watches a product. A watch that is there already gets the target, and is resumed.',
-  input: object({ product, domain: optional(domain), target: optional(written), user: optional(email) }),
+  input: object({ product, domain: optional(domain), target: optional(written), user: optional(user) }),
   run: async (input, { pool }): Promise<SavedWatch> => {
     const target = readTarget(input.target)
     const saved = await inTransaction(pool(), async (client) => {
