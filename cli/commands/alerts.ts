@@ -1,14 +1,17 @@
-import type { InputOf } from '../../client/keeper.ts'
+import type { InputOf, OutputOf } from '../../client/keeper.ts'
 import type { CommandContext } from '../context.ts'
 import { gather } from '../output/gather.ts'
 import { money } from '../output/money.ts'
-import { clean, table } from '../output/table.ts'
+import { type Column, clean, table } from '../output/table.ts'
 
 export interface AlertsOptions {
   readonly status?: string
   readonly user?: string
   readonly most: number
 }
+
+/** Left out where all are one person's. */
+const USER: Column<OutputOf<'alerts.show'>> = { name: 'USER', cell: ({ user }) => user }
 
 export async function list(context: CommandContext, { most, user, ...given }: AlertsOptions): Promise<void> {
   const keeper = await context.keeper()
@@ -27,7 +30,7 @@ export async function list(context: CommandContext, { most, user, ...given }: Al
         { name: 'PRICE', cell: ({ price, currency }) => money(price, currency), align: 'right' },
         { name: 'TARGET', cell: ({ target }) => target, align: 'right' },
         { name: 'STATUS', cell: ({ status: held }) => held },
-        { name: 'USER', cell: ({ user: whose }) => whose },
+        ...(new Set(shown.map((alert) => alert.user)).size > 1 ? [USER] : []),
       ],
       shown,
       context.width,

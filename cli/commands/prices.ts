@@ -2,6 +2,7 @@ import type { CommandContext } from '../context.ts'
 import { writeCsv } from '../output/csv.ts'
 import { gather } from '../output/gather.ts'
 import { money } from '../output/money.ts'
+import { counted } from '../output/plural.ts'
 import { stepChart } from '../output/step-chart.ts'
 import { clean } from '../output/table.ts'
 
@@ -12,6 +13,8 @@ export interface PricesOptions {
   readonly csv?: boolean
 }
 
+const A_MINUTE_MS = 60_000
+
 export async function chart(context: CommandContext, wanted: PricesOptions): Promise<void> {
   const keeper = await context.keeper()
   const summary = await keeper.call('prices.show', wanted)
@@ -20,17 +23,20 @@ export async function chart(context: CommandContext, wanted: PricesOptions): Pro
   const { statistics, currency } = summary
   context.print(`${clean(summary.title) || '-'} (${summary.asin} of amazon.${summary.domain})`)
   if (!statistics) {
-    return context.say(`No price was seen within ${wanted.days} days; --days goes further back.`)
+    return context.say(`No price was seen within ${counted(wanted.days, 'day')}; --days goes further back.`)
   }
   const steps = points.map(({ at, price }) => ({ atMs: Date.parse(at), value: Number(price) }))
-  const range = { fromMs: Date.parse(summary.from), untilMs: Date.parse(summary.until) }
-  context.print(stepChart(steps, { ...range, width: context.width }))
+  const untilMs = Date.parse(summary.until)
+  // A product that is known for a few hours only would be a stroke at the right edge.
+  const firstMs = Math.min(steps[0]?.atMs ?? 0, untilMs - A_MINUTE_MS)
+  const fromMs = Math.max(Date.parse(summary.from), firstMs)
+  context.print(stepChart(steps, { fromMs, untilMs, width: context.width }))
   const { now, lowest, highest, median } = statistics
   const lines = [
-    `now     ${money(now.price, currency)} since ${now.at}`,
+    `now     ${money(now.price, currency)} at ${now.at}`,
     `lowest  ${money(lowest.price, currency)} at ${lowest.at}`,
     `highest ${money(highest.price, currency)} at ${highest.at}`,
-    `median  ${money(median, currency)} by time, of ${wanted.days} days`,
+    `median  ${money(median, currency)} by time, of ${counted(wanted.days, 'day')}`,
   ]
   context.print(lines.join('\n'))
 }

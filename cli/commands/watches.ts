@@ -6,7 +6,7 @@ import { readCsv, writeCsv } from '../output/csv.ts'
 import { gather } from '../output/gather.ts'
 import { money } from '../output/money.ts'
 import { counted } from '../output/plural.ts'
-import { clean, table } from '../output/table.ts'
+import { type Column, clean, table } from '../output/table.ts'
 
 /** Names a watch: its id, or its product as ASIN or address. */
 export interface Reference {
@@ -16,6 +16,9 @@ export interface Reference {
 }
 
 type Watch = OutputOf<'watches.list'>['rows'][number]
+
+/** Left out where all are one person's. */
+const USER: Column<Watch> = { name: 'USER', cell: ({ user }) => user }
 
 export async function list(
   context: CommandContext,
@@ -38,7 +41,7 @@ export async function list(
         { name: 'NOW', cell: ({ price, currency }) => money(price, currency), align: 'right' },
         { name: 'TARGET', cell: ({ target }) => target, align: 'right' },
         { name: 'STATUS', cell: ({ status }) => status },
-        { name: 'USER', cell: ({ user }) => user },
+        ...(new Set(watches.map(({ user }) => user)).size > 1 ? [USER] : []),
       ],
       watches,
       context.width,
@@ -83,7 +86,7 @@ export async function show(context: CommandContext, reference: Reference): Promi
     ['title', watch.title || '-'],
     ['status', watch.status],
     ['target', money(watch.target, currency)],
-    ['now', `${money(watch.price, currency)}${watch.priceAt ? ` since ${watch.priceAt}` : ''}`],
+    ['now', `${money(watch.price, currency)}${watch.priceAt ? ` at ${watch.priceAt}` : ''}`],
     ['lowest', money(watch.lowest, currency)],
     ...watch.alerts.map(({ at, price, status }) => ['alert', `${at} ${money(price, currency)} ${status}`]),
   ]

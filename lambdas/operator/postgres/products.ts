@@ -2,7 +2,7 @@ import { KeeperError } from '../../core/errors.ts'
 import { nearest } from '../nearest.ts'
 import { DOMAINS } from './inputs.ts'
 import type { Queries } from './people.ts'
-import { readProduct } from './product-address.ts'
+import { type NamedProduct, readProduct } from './product-address.ts'
 
 /** A product that Keeper has. */
 export interface KnownProduct {
@@ -15,6 +15,16 @@ export interface KnownProduct {
 const DEFAULT_DOMAIN = 'de'
 
 /**
+ * What an ASIN or address names, with a marketplace given beside it.
+ * @throws KeeperError `bad_product`, where the two contradict each other as well
+ */
+export function namedBy(text: string, domain: string | undefined): NamedProduct {
+  const named = readProduct(text)
+  checkDomain(named.domain, domain)
+  return { asin: named.asin, domain: named.domain ?? domain }
+}
+
+/**
  * The product that is to be watched, known or not. A bare ASIN is of `domain`, else of the one marketplace in which
  * Keeper has it, else of amazon.de.
  * @throws KeeperError `bad_product` or `product_ambiguous`
@@ -24,13 +34,11 @@ export async function namedProduct(
   text: string,
   domain: string | undefined,
 ): Promise<{ readonly asin: string; readonly domain: string }> {
-  const named = readProduct(text)
-  checkDomain(named.domain, domain)
-  const given = named.domain ?? domain
-  if (given) return { asin: named.asin, domain: given }
-  const known = await withAsin(queries, named.asin)
-  if (known.length > 1) throw ambiguous(named.asin, known)
-  return { asin: named.asin, domain: known[0]?.domain ?? DEFAULT_DOMAIN }
+  const { asin, domain: given } = namedBy(text, domain)
+  if (given) return { asin, domain: given }
+  const known = await withAsin(queries, asin)
+  if (known.length > 1) throw ambiguous(asin, known)
+  return { asin, domain: known[0]?.domain ?? DEFAULT_DOMAIN }
 }
 
 /**
@@ -42,29 +50,24 @@ export async function knownProduct(
   text: string,
   domain: string | undefined,
 ): Promise<KnownProduct> {
-  const named = readProduct(text)
-  checkDomain(named.domain, domain)
-  const given = named.domain ?? domain
-  const known = await withAsin(queries, named.asin)
+  const { asin, domain: given } = namedBy(text, domain)
+  const known = await withAsin(queries, asin)
   const found = known.filter((product) => given === undefined || product.domain === given)
   if (found[0] && found.length === 1) return found[0]
-  if (found.length > 1) throw ambiguous(named.asin, found)
+  if (found.length > 1) throw ambiguous(asin, found)
   if (known.length > 0) {
     const domains = known.map((product) => product.domain).join(', ')
-    throw new KeeperError(
-      'no_such_product',
-      `Keeper has no ${named.asin} of ${given}; it has it of ${domains}.`,
-    )
+    throw new KeeperError('no_such_product', `Keeper has no ${asin} of ${given}; it has it of ${domains}.`)
   }
   const { rows } = await queries.query<{ asin: string }>(
     'select distinct asin from watched_products order by asin limit 20000',
   )
   const near = nearest(
-    named.asin,
+    asin,
     rows.map(({ asin }) => asin),
   )
   const hint = near.length > 0 ? `; ASINs near it: ${near.join(', ')}` : ''
-  throw new KeeperError('no_such_product', `Keeper has no product ${named.asin}${hint}.`)
+  throw new KeeperError('no_such_product', `Keeper has no product ${asin}${hint}.`)
 }
 
 async function withAsin(queries: Queries, asin: string): Promise<readonly KnownProduct[]> {

@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg'
-import { KeeperError } from '../../core/errors.ts'
+import { codeOf, KeeperError } from '../../core/errors.ts'
 import { marketplaceOf } from '../../core/marketplaces.ts'
 import type { Amount } from '../../core/money.ts'
 import { iso } from './page.ts'
-import type { Person, Queries } from './people.ts'
-import { knownProduct } from './products.ts'
+import { type Person, personOf, type Queries } from './people.ts'
+import { knownProduct, namedBy } from './products.ts'
 
 export type WatchStatus = 'ACTIVE' | 'PAUSED' | 'INACTIVE'
 
@@ -45,28 +45,43 @@ export async function watchOf(
   queries: Queries,
   { watch, domain, user }: WatchReference,
 ): Promise<WatchSummary> {
-  const isId = /^\d{1,9}$/.test(watch.trim())
-  const found = isId
-    ? await queries.query<WatchSummary>(`${WATCHES} where watch.id = $1`, [watch.trim()])
-    : await queries.query<WatchSummary>(
-        `${WATCHES} where watch.product_id = $1 and ($2::text is null or lower(users.email) = lower($2))
-         order by users.email`,
-        [(await knownProduct(queries, watch, domain)).id, user ?? null],
-      )
-  const [first, second] = found.rows
+  const text = watch.trim()
+  if (/^\d{1,9}$/.test(text)) {
+    const { rows } = await queries.query<WatchSummary>(`${WATCHES} where watch.id = $1`, [text])
+    if (rows[0]) return rows[0]
+    throw await noSuchWatch(queries, text, text)
+  }
+  const named = namedBy(text, domain)
+  const { rows } = await queries.query<WatchSummary>(
+    `${WATCHES} where product.asin = $1 and ($2::text is null or product.domain = $2)
+       and ($3::text is null or lower(users.email) = lower($3))
+     order by product.domain, users.email limit 11`,
+    [named.asin, named.domain ?? null, user ?? null],
+  )
+  const [first, second] = rows
   if (first && !second) return first
   if (first) {
-    const choices = found.rows.slice(0, 10).map((row) => `${row.id} of ${row.user}`)
-    throw new KeeperError('watch_ambiguous', `Whose watch? --user says it, or the id: ${choices.join(', ')}.`)
+    const choices = rows.slice(0, 10).map((row) => `${row.id} (${row.domain}, ${row.user})`)
+    throw new KeeperError(
+      'watch_ambiguous',
+      `Which watch? --domain and --user say it, or its id: ${choices.join(', ')}.`,
+    )
   }
+  if (user !== undefined) await personOf(queries, user)
+  await knownProduct(queries, text, domain).catch((error: unknown) => {
+    if (codeOf(error) !== 'product_ambiguous') throw error
+  })
+  throw await noSuchWatch(queries, user === undefined ? text : `${text} of ${user}`, '0')
+}
+
+async function noSuchWatch(queries: Queries, watch: string, id: string): Promise<KeeperError> {
   const { rows } = await queries.query<WatchSummary>(
     `${WATCHES} order by abs(watch.id - $1), watch.id limit 3`,
-    [isId ? watch.trim() : 0],
+    [id],
   )
   const near = rows.map((row) => `${row.id} (${row.asin} ${row.domain}, ${row.user})`)
   const hint = near.length > 0 ? `; there are ${near.join(', ')}` : ''
-  const whose = user === undefined || isId ? '' : ` of ${user}`
-  throw new KeeperError('no_such_watch', `There is no watch ${watch.trim()}${whose}${hint}.`)
+  return new KeeperError('no_such_watch', `There is no watch ${watch}${hint}.`)
 }
 
 /** A watch as it is to be. Without a target, one that is there keeps its own. */

@@ -149,11 +149,21 @@ describe('a watch', () => {
     expect(await refused('99')).toEqual(['no_such_watch', expect.stringContaining(`2 (${ASIN} de, ${BOB})`)])
     expect(await refused(ASIN)).toEqual([
       'watch_ambiguous',
-      expect.stringContaining(`1 of ${ADA}, 2 of ${BOB}`),
+      expect.stringContaining(`1 (de, ${ADA}), 2 (de, ${BOB})`),
     ])
     expect(await operators.ask('watches.show', { watch: ASIN, user: 'BOB@example.com' })).toMatchObject({
       id: '2',
     })
+    await operators.ask('watches.add', { product: ASIN, domain: 'fr', user: BOB })
+    expect(await operators.ask('watches.show', { watch: ASIN, user: ADA })).toMatchObject({ domain: 'de' })
+    expect(await refused(ASIN, { user: 'eve@example.com' })).toEqual(['no_such_user', expect.anything()])
+    await operators.ask('users.add', { email: 'eve@example.com' })
+    expect(await refused(ASIN, { user: 'eve@example.com' })).toEqual([
+      'no_such_watch',
+      expect.stringContaining(
+        `There is no watch ${ASIN} of eve@example.com; there are 1 (${ASIN} de, ${ADA})`,
+      ),
+    ])
   })
 })
 
