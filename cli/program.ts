@@ -1,7 +1,21 @@
 import { Command } from 'commander'
+import { addAlerts } from './families/alerts.ts'
+import { addDeals } from './families/deals.ts'
+import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
 import { addMessages } from './families/messages.ts'
+import { addPrices } from './families/prices.ts'
+import { addRejected } from './families/rejected.ts'
+import { addReports } from './families/reports.ts'
 import { addTopics } from './families/topics.ts'
+import { addUsers } from './families/users.ts'
+import { addWatches } from './families/watches.ts'
+
+const FAMILIES = [
+  ...[addTopics, addMessages, addGroups],
+  ...[addWatches, addPrices, addAlerts, addUsers],
+  ...[addDeals, addFilters, addReports, addRejected],
+]
 
 /** The tree of commands. Nothing of a Keeper is loaded before a command runs. */
 export function buildProgram(): Command {
@@ -13,6 +27,6 @@ export function buildProgram(): Command {
     .option('--yes', 'do not ask before something is changed')
     .showHelpAfterError('(--help says more)')
     .exitOverride()
-  for (const add of [addTopics, addMessages, addGroups]) add(program)
+  for (const add of FAMILIES) add(program)
   return program
 }

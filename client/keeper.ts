@@ -92,7 +92,20 @@ export interface KeeperOptions {
 }
 
 /** Operations that only `operator` runs. A test compares this with the operations' own access. */
-export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>(['topics.create'])
+export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
+  'topics.create',
+  'users.add',
+  'users.remove',
+  'watches.add',
+  'watches.target',
+  'watches.pause',
+  'watches.resume',
+  'watches.remove',
+  'watches.import',
+  'filters.add',
+  'filters.remove',
+  'rejected.redrive',
+])
 
 function failureOf(name: string, payload: string): ClientError {
   const { errorMessage = 'no reason given' } = JSON.parse(payload || '{}') as { errorMessage?: string }

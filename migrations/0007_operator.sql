@@ -21,7 +21,8 @@ $$;
 grant select on users, watched_products, watches, price_history, price_alerts, deals, deal_filters, deal_reports,
   rejected_records, producer_runs, consumed_offsets, schema_migrations
   to keeper_operator_reader, keeper_operator;
-grant insert, update, delete on users, watches, deal_filters to keeper_operator;
+grant insert (email), delete on users to keeper_operator;
+grant insert, delete on watches, deal_filters to keeper_operator;
+grant update (target_price, status, updated_at) on watches to keeper_operator;
 grant insert (asin, domain, title, currency) on watched_products to keeper_operator;
-grant update (added_by) on watched_products to keeper_operator;
 grant update (redriven_at) on rejected_records to keeper_operator;

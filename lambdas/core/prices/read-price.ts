@@ -1,3 +1,4 @@
+import { firstRecordMs } from '../consuming/redriven.ts'
 import type { AcceptedRecord, ReadRecord } from '../consuming/topic-consumer.ts'
 import type { Rejection } from '../events/fields.ts'
 import type { Parsed } from '../events/parse.ts'
@@ -58,8 +59,9 @@ const WITHOUT_TIME: Rejection = {
   detail: 'neither the event nor its record has a timestamp',
 }
 
+/** A redriven record has its first one's time: sent again, an old price is not news. */
 function recordTime(record: MskRecord): EventTime | undefined {
-  const ms = timestampOf(record)
+  const ms = firstRecordMs(record) ?? timestampOf(record)
   return ms === undefined ? undefined : eventTimeOfMs(ms)
 }
 

@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises'
+import { ClientError } from '../../client/client-error.ts'
+import type { InputOf, OutputOf } from '../../client/keeper.ts'
+import type { CommandContext } from '../context.ts'
+import { readCsv, writeCsv } from '../output/csv.ts'
+import { gather } from '../output/gather.ts'
+import { money } from '../output/money.ts'
+import { counted } from '../output/plural.ts'
+import { type Column, clean, table } from '../output/table.ts'
+
+/** Names a watch: its id, or its product as ASIN or address. */
+export interface Reference {
+  readonly watch: string
+  readonly domain?: string
+  readonly user?: string
+}
+
+type Watch = OutputOf<'watches.list'>['rows'][number]
+
+/** Left out where all are one person's. */
+const USER: Column<Watch> = { name: 'USER', cell: ({ user }) => user }
+
+export async function list(
+  context: CommandContext,
+  filter: { readonly user?: string; readonly status?: string },
+): Promise<void> {
+  const status = filter.status?.toUpperCase() as InputOf<'watches.list'>['status']
+  const keeper = await context.keeper()
+  const watches = await gather(keeper.rows('watches.list', { ...filter, status }))
+  if (context.isJson) return context.print(JSON.stringify(watches, null, 2))
+  if (watches.length === 0) {
+    return context.say('There are no such watches: keeper watches add ADDRESS --target 45 adds one.')
+  }
+  context.print(
+    table(
+      [
+        { name: 'ID', cell: ({ id }) => id, align: 'right' },
+        { name: 'ASIN', cell: ({ asin }) => asin },
+        { name: 'DOMAIN', cell: ({ domain }) => domain },
+        { name: 'TITLE', cell: ({ title }) => title || '-', shrinks: true },
+        { name: 'NOW', cell: ({ price, currency }) => money(price, currency), align: 'right' },
+        { name: 'TARGET', cell: ({ target }) => target, align: 'right' },
+        { name: 'STATUS', cell: ({ status }) => status },
+        ...(new Set(watches.map(({ user }) => user)).size > 1 ? [USER] : []),
+      ],
+      watches,
+      context.width,
+    ),
+  )
+}
+
+export async function add(
+  context: CommandContext,
+  wanted: {
+    readonly product: string
+    readonly domain?: string
+    readonly target?: string
+    readonly user?: string
+  },
+): Promise<void> {
+  const saved = await (await context.keeper()).call('watches.add', wanted)
+  if (context.isJson) return context.print(JSON.stringify(saved, null, 2))
+  const become = saved.created ? 'is added' : saved.changed ? 'is changed' : 'is there already'
+  context.say(`Watch ${saved.id} ${become}: ${described(saved)}.`)
+  hint(context, saved)
+}
+
+export async function target(context: CommandContext, reference: Reference, price: string): Promise<void> {
+  const keeper = await context.keeper()
+  const before = await keeper.call('watches.show', reference)
+  await context.confirm(`Set the target of watch ${before.id} (${described(before)}) to ${price}?`)
+  const saved = await keeper.call('watches.target', { watch: before.id, target: price })
+  if (context.isJson) return context.print(JSON.stringify(saved, null, 2))
+  context.say(`Watch ${saved.id} ${saved.changed ? 'is changed' : 'was so already'}: ${described(saved)}.`)
+  hint(context, saved)
+}
+
+export async function show(context: CommandContext, reference: Reference): Promise<void> {
+  const watch = await (await context.keeper()).call('watches.show', reference)
+  if (context.isJson) return context.print(JSON.stringify(watch, null, 2))
+  const { currency } = watch
+  const lines = [
+    ['watch', watch.id],
+    ['user', watch.user],
+    ['product', `${watch.asin} of amazon.${watch.domain}`],
+    ['title', watch.title || '-'],
+    ['status', watch.status],
+    ['target', money(watch.target, currency)],
+    ['now', `${money(watch.price, currency)}${watch.priceAt ? ` at ${watch.priceAt}` : ''}`],
+    ['lowest', money(watch.lowest, currency)],
+    ...watch.alerts.map(({ at, price, status }) => ['alert', `${at} ${money(price, currency)} ${status}`]),
+  ]
+  context.print(lines.map(([name = '', value = '']) => `${name.padEnd(8)} ${clean(value)}`).join('\n'))
+}
+
+export const pause = (context: CommandContext, reference: Reference): Promise<void> =>
+  setStatus(context, reference, { operation: 'watches.pause', verb: 'Pause', done: 'paused' })
+
+export const resume = (context: CommandContext, reference: Reference): Promise<void> =>
+  setStatus(context, reference, { operation: 'watches.resume', verb: 'Resume', done: 'active' })
+
+async function setStatus(
+  context: CommandContext,
+  reference: Reference,
+  words: {
+    readonly operation: 'watches.pause' | 'watches.resume'
+    readonly verb: string
+    readonly done: string
+  },
+): Promise<void> {
+  const keeper = await context.keeper()
+  const before = await keeper.call('watches.show', reference)
+  await context.confirm(`${words.verb} watch ${before.id} (${described(before)}) in ${keeper.title}?`)
+  const watch = await keeper.call(words.operation, { watch: before.id })
+  if (context.isJson) return context.print(JSON.stringify(watch, null, 2))
+  context.say(`Watch ${watch.id} ${watch.changed ? 'is' : 'was already'} ${words.done}: ${described(watch)}.`)
+}
+
+export async function remove(context: CommandContext, reference: Reference): Promise<void> {
+  const keeper = await context.keeper()
+  const watch = await keeper.call('watches.show', reference)
+  await context.confirm(`Remove watch ${watch.id} (${described(watch)}) and its alerts from ${keeper.title}?`)
+  const removed = await keeper.call('watches.remove', { watch: watch.id })
+  if (context.isJson) return context.print(JSON.stringify(removed, null, 2))
+  context.say(`Watch ${removed.id} is removed.`)
+}
+
+const COLUMNS = ['product', 'domain', 'target', 'status', 'user', 'title']
+
+export async function importFile(context: CommandContext, file: string, user?: string): Promise<void> {
+  const rows = await rowsOf(file)
+  const keeper = await context.keeper()
+  await context.confirm(`Make ${counted(rows.length, 'watch', 'watches')} of ${file} in ${keeper.title}?`)
+  const result = await keeper.call('watches.import', { rows, ...(user !== undefined && { user }) })
+  if (context.isJson) return context.print(JSON.stringify(result, null, 2))
+  const { created, changed, unchanged } = result
+  context.say(`${counted(result.rows, 'row')}: ${created} added, ${changed} changed, ${unchanged} unchanged.`)
+}
+
+async function rowsOf(file: string): Promise<InputOf<'watches.import'>['rows']> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new ClientError('usage', `${file} cannot be read: ${error.message}.`, error)
+  })
+  try {
+    const { columns, rows } = readCsv(text)
+    const product = ['product', 'asin', 'url', 'address'].find((name) => columns.includes(name))
+    if (product === undefined) {
+      throw new RangeError(
+        `line 1: name the columns; one is product, asin or url, others are ${COLUMNS.slice(1)}.`,
+      )
+    }
+    return rows.map(({ line, fields: { domain, target: price, user, status, ...fields } }) => {
+      return { line, product: fields[product] ?? '', domain, target: price, user, status }
+    })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ClientError('usage', `${file}, ${error.message} Nothing was imported.`, error)
+  }
+}
+
+export async function exportAll(context: CommandContext, user?: string): Promise<void> {
+  const keeper = await context.keeper()
+  const watches = await gather(keeper.rows('watches.list', { user }))
+  if (context.isJson) return context.print(JSON.stringify(watches, null, 2))
+  const cells = watches.map((watch) => {
+    return [watch.asin, watch.domain, watch.target, watch.status, watch.user, watch.title]
+  })
+  context.print(writeCsv(COLUMNS, cells))
+}
+
+const described = ({ asin, domain, title, target: price, currency, user }: Watch): string => {
+  const named = title ? ` ${clean(title)}` : ''
+  return `${asin}${named} of amazon.${domain} for ${user}, ${price === null ? 'without a target' : `target ${money(price, currency)}`}`
+}
+
+function hint(context: CommandContext, saved: OutputOf<'watches.add'>): void {
+  if (!saved.hint) return
+  const { lowest, suggestion } = saved.hint
+  context.say(
+    `It was never that cheap: the lowest price seen is ${money(lowest, saved.currency)}. keeper watches target ${saved.id} ${suggestion} would be 5 % above that.`,
+  )
+}

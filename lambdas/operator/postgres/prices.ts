@@ -1,0 +1,111 @@
+import { integer, maxValue, minValue, number, object, optional, pipe, string } from 'valibot'
+import { operation, type Page } from '../operation.ts'
+import { domain, product } from './inputs.ts'
+import { iso, PAGE_ROWS, pageOf } from './page.ts'
+import { type PricePoint, type PriceStatistics, statisticsOf } from './price-statistics.ts'
+import { knownProduct } from './products.ts'
+
+const DAY_MS = 86_400_000
+
+const range = {
+  product,
+  domain: optional(domain),
+  days: optional(
+    pipe(
+      number('days is a number'),
+      integer('days is a whole number'),
+      minValue(1, 'days is at least 1'),
+      maxValue(36_500, 'days is at most 36500'),
+    ),
+    90,
+  ),
+}
+
+export interface PriceSummary {
+  readonly asin: string
+  readonly domain: string
+  readonly title: string
+  readonly currency: string
+  readonly days: number
+  /** When the days begin and end, ISO 8601, UTC. */
+  readonly from: string
+  readonly until: string
+  /** Null where the product had no price within the days. */
+  readonly statistics: PriceStatistics | null
+}
+
+/** Rows of equal times in a fixed order, so that the last one is in force. An implausible time is no time. */
+const POINTS = `
+select ${iso('recorded_at')} as at, price, recorded_at::text as "recordedAt", source::text as source
+from price_history
+where product_id = $1 and time_flag is distinct from 'implausible'
+  and recorded_at >= coalesce(
+    (select max(recorded_at) from price_history
+     where product_id = $1 and time_flag is distinct from 'implausible' and recorded_at <= $2),
+    $2)
+  and recorded_at <= $3
+`
+const ORDER = 'order by recorded_at, source, price'
+
+interface Row extends PricePoint {
+  readonly recordedAt: string
+  readonly source: string
+}
+
+export const showPrices = operation({
+  access: 'read',
+  does: "Says what a product's price is now, and what it was: lowest, highest, and median by time.",
+  input: object(range),
+  run: async ({ days, ...wanted }, { pool }): Promise<PriceSummary> => {
+    const known = await knownProduct(pool(), wanted.product, wanted.domain)
+    const { rows } = await pool().query<{ title: string; currency: string }>(
+      'select title, currency from watched_products where id = $1',
+      [known.id],
+    )
+    const untilMs = Date.now()
+    const [from, until] = [new Date(untilMs - days * DAY_MS), new Date(untilMs)]
+    const points = await pool().query<Row>(`${POINTS} ${ORDER}`, [known.id, from, until])
+    return {
+      ...{ asin: known.asin, domain: known.domain },
+      title: rows[0]?.title ?? '',
+      currency: rows[0]?.currency ?? '',
+      ...{ days, from: from.toISOString(), until: until.toISOString() },
+      statistics: statisticsOf(points.rows, from.getTime(), untilMs),
+    }
+  },
+})
+
+/** A price of the history. */
+export interface HistoryPoint extends PricePoint {
+  /** `kafka_prices` or `kafka_deals`. */
+  readonly source: string
+}
+
+const cursor = object({ at: string(), source: string(), price: string(), until: string() })
+
+export const listPrices = operation({
+  access: 'read',
+  does: "Lists a product's prices of some days, from the one that was in force at their beginning.",
+  input: object({ ...range, cursor: optional(cursor) }),
+  run: async ({ days, ...wanted }, { pool }): Promise<Page<HistoryPoint, PriceCursor>> => {
+    const known = await knownProduct(pool(), wanted.product, wanted.domain)
+    const until = wanted.cursor?.until ?? new Date().toISOString()
+    const from = new Date(Date.parse(until) - days * DAY_MS)
+    const after = wanted.cursor
+    const { rows } = await pool().query<Row>(
+      `${POINTS} and ($4::timestamptz is null or (recorded_at, source, price) > ($4, $5::price_source, $6::numeric))
+       ${ORDER} limit ${PAGE_ROWS}`,
+      [known.id, from, until, after?.at ?? null, after?.source ?? null, after?.price ?? null],
+    )
+    const page = pageOf(rows, (row) => ({ at: row.recordedAt, source: row.source, price: row.price, until }))
+    return { rows: page.rows.map(({ at, price, source }) => ({ at, price, source })), next: page.next }
+  },
+})
+
+/** The place behind a price; `until` keeps the end where it was when the first page was read. */
+interface PriceCursor {
+  readonly at: string
+  readonly source: string
+  readonly price: string
+  readonly until: string
+}

@@ -1,0 +1,256 @@
+import type { Message, Producer } from 'kafkajs'
+import { array, boolean, maxLength, object, optional, pipe, string } from 'valibot'
+import { REDRIVEN } from '../../core/consuming/redriven.ts'
+import { KeeperError, messageOf } from '../../core/errors.ts'
+import { explainSendError, isTooLarge } from '../../core/kafka/send-errors.ts'
+import { metadataOf } from '../kafka/topics.ts'
+import { type OperatorDependencies, operation } from '../operation.ts'
+import { id } from './inputs.ts'
+import type { Queries } from './people.ts'
+import { noSuchRecord, type StoredHeader } from './rejected.ts'
+import { inTransaction } from './transaction.ts'
+
+/** Which records: these, those of a reason, or all. */
+const selection = {
+  ids: optional(pipe(array(id), maxLength(10_000, 'at most 10000 ids at a time'))),
+  reason: optional(string()),
+  all: optional(boolean(), false),
+}
+
+interface Selection {
+  readonly ids?: readonly string[] | undefined
+  readonly reason?: string | undefined
+  readonly all: boolean
+}
+
+/** Records that one call sends, in one request to Kafka: an answer within seconds, so that a caller can stop. */
+const MOST_RECORDS = 500
+const MOST_BYTES = 700_000
+
+interface NotSent {
+  readonly id: string
+  readonly reason: string
+}
+
+/** What one call has done. */
+export interface Redriven {
+  readonly sent: number
+  /** What cannot be sent, and why. */
+  readonly notSent: readonly NotSent[]
+  /** Pass it on with the next call; null where nothing is left. */
+  readonly next: string | null
+}
+
+export interface RedriveCandidates {
+  /** By topic and reason. */
+  readonly groups: readonly { readonly topic: string; readonly reason: string; readonly records: number }[]
+  readonly records: number
+  /** How many of those chosen were redriven before, and are left alone. */
+  readonly alreadyRedriven: number
+}
+
+const CHOSEN = `($1::bigint[] is null or id = any ($1)) and ($2::text is null or reason = $2)`
+
+export const redriveCandidates = operation({
+  access: 'read',
+  does: 'Counts the rejected records that a redrive would send to their topics again.',
+  input: object(selection),
+  run: async (input, { pool }): Promise<RedriveCandidates> => {
+    await checkSelection(pool(), input)
+    const { rows } = await pool().query<{ topic: string; reason: string; records: number; done: number }>(
+      `select topic, reason, count(*) filter (where redriven_at is null)::integer as records,
+         count(redriven_at)::integer as done
+       from rejected_records where ${CHOSEN} group by topic, reason order by topic, reason`,
+      [input.ids ?? null, input.reason ?? null],
+    )
+    return {
+      groups: rows.filter(({ records }) => records > 0).map(({ done: _, ...group }) => group),
+      records: rows.reduce((sum, { records }) => sum + records, 0),
+      alreadyRedriven: rows.reduce((sum, { done }) => sum + done, 0),
+    }
+  },
+})
+
+export const redrive = operation({
+  access: 'change',
+  does: 'Sends rejected records to their topics again, each once, and says how many; the caller asks again for more.',
+  input: object({ ...selection, cursor: optional(string()) }),
+  run: async (input, dependencies): Promise<Redriven> => {
+    const pool = dependencies.pool()
+    if (input.cursor === undefined) await checkSelection(pool, input)
+    // The rows stay locked until they are marked: a redrive at the same time passes them over.
+    const { failure, ...redriven } = await inTransaction(pool, async (client) => {
+      const rows = await lockRows(client, input)
+      const { sent, notSent, failure } = await send(rows, dependencies)
+      await client.query('update rejected_records set redriven_at = now() where id = any ($1::bigint[])', [
+        sent,
+      ])
+      return { sent: sent.length, notSent, next: rows.at(-1)?.id ?? null, failure }
+    })
+    if (failure !== undefined) throw failure
+    return redriven
+  },
+})
+
+async function checkSelection(queries: Queries, { ids, reason, all }: Selection): Promise<void> {
+  if ([ids !== undefined, reason !== undefined, all].filter(Boolean).length !== 1) {
+    throw new KeeperError('input_invalid', 'Name the ids, or a reason, or all.')
+  }
+  if (ids) {
+    const { rows } = await queries.query<{ id: string }>(
+      'select id from unnest($1::bigint[]) as wanted (id) where not exists (select from rejected_records r where r.id = wanted.id)',
+      [ids],
+    )
+    if (rows[0]) throw await noSuchRecord(queries, rows[0].id)
+  }
+  if (reason === undefined) return
+  const { rows } = await queries.query<{ reason: string }>(
+    'select distinct reason from rejected_records order by 1',
+  )
+  if (rows.some((row) => row.reason === reason)) return
+  const there = rows.map((row) => row.reason).join(', ')
+  throw new KeeperError(
+    'no_such_reason',
+    `No record was rejected for ${reason}${there ? `; reasons are ${there}` : ''}.`,
+  )
+}
+
+interface Row {
+  readonly id: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly StoredHeader[]
+  readonly recordedMs: string | null
+}
+
+/** By size first:  the bytes of 500 records may be more than a function has memory for. */
+const LOCK = `
+with sized as (
+  select id, sum(octet_length(value) + coalesce(octet_length(key), 0) + octet_length(headers::text))
+    over (order by id) as bytes, row_number() over (order by id) as place
+  from (
+    select * from rejected_records
+    where ${CHOSEN} and id > $3 and redriven_at is null
+    order by id limit ${MOST_RECORDS}
+  ) as next
+)
+select id, topic, partition, "offset"::text as "offset", key, value, headers,
+  floor(extract(epoch from record_timestamp) * 1000)::bigint::text as "recordedMs"
+from rejected_records
+where id in (select id from sized where bytes <= ${MOST_BYTES} or place = 1) and redriven_at is null
+order by id
+for update skip locked
+`
+
+async function lockRows(
+  queries: Queries,
+  { ids, reason, cursor }: Selection & { readonly cursor?: string | undefined },
+): Promise<readonly Row[]> {
+  const { rows } = await queries.query<Row>(LOCK, [ids ?? null, reason ?? null, cursor ?? 0])
+  return rows
+}
+
+interface Sent {
+  /** Ids of the rows that are in the log. */
+  readonly sent: readonly string[]
+  readonly notSent: readonly NotSent[]
+  /** What ended the sending: the rows that are in neither list may be in the log or not. */
+  readonly failure?: unknown
+}
+
+/** Sends the rows topic by topic, with acknowledgements of all replicas. */
+async function send(rows: readonly Row[], dependencies: OperatorDependencies): Promise<Sent> {
+  const sent: string[] = []
+  const notSent: NotSent[] = []
+  if (rows.length === 0) return { sent, notSent }
+  const { kafka, log } = dependencies
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: { retries: 5, initialRetryTime: 200 },
+  })
+  try {
+    await producer.connect()
+    for (const [topic, its] of Map.groupBy(rows, (row) => row.topic)) {
+      const reason = await missing(topic, dependencies)
+      for (const row of its) {
+        const why = reason ?? (row.headers.some(({ value }) => value === null) ? NULL_HEADER : undefined)
+        if (why !== undefined) notSent.push({ id: row.id, reason: why })
+      }
+      const sendable = its.filter((row) => notSent.every(({ id: not }) => not !== row.id))
+      for (const { id: row, reason: why } of await deliver(producer, topic, sendable, dependencies)) {
+        if (why === undefined) sent.push(row)
+        else notSent.push({ id: row, reason: why })
+      }
+    }
+    return { sent, notSent }
+  } catch (failure) {
+    return { sent, notSent, failure }
+  } finally {
+    await producer.disconnect().catch((error: unknown) => {
+      log.warn('a producer did not disconnect', { detail: messageOf(error) })
+    })
+  }
+}
+
+const NULL_HEADER = 'it has a header without a value, which kafkajs cannot send'
+
+/** Why a topic cannot be sent to, where it was deleted. */
+const missing = (topic: string, dependencies: OperatorDependencies): Promise<string | undefined> =>
+  metadataOf(topic, dependencies).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof KeeperError && error.code === 'no_such_topic') return error.message
+      throw error
+    },
+  )
+
+interface Outcome {
+  readonly id: string
+  /** Why it was not sent; undefined where it was. */
+  readonly reason?: string
+}
+
+async function deliver(
+  producer: Producer,
+  topic: string,
+  rows: readonly Row[],
+  dependencies: OperatorDependencies,
+): Promise<readonly Outcome[]> {
+  if (rows.length === 0) return []
+  try {
+    await producer.send({ topic, acks: -1, messages: rows.map(redrivenMessage) })
+    return rows.map(({ id: row }) => ({ id: row }))
+  } catch (error) {
+    if (!isTooLarge(error)) throw explainSendError(error, topic, dependencies.bootstrapServers)
+    const [only] = rows
+    if (only && rows.length === 1) {
+      return [{ id: only.id, reason: `with the headers that it gains it is larger than ${topic} takes` }]
+    }
+    const outcomes: Outcome[] = []
+    for (const row of rows) outcomes.push(...(await deliver(producer, topic, [row], dependencies)))
+    return outcomes
+  }
+}
+
+/** The record as it was, and where it comes from; its time is now, or Kafka would delete it by its age. */
+function redrivenMessage({ key, value, headers, topic, partition, offset, recordedMs }: Row): Message {
+  const kept: Record<string, Buffer[]> = Object.create(null)
+  for (const { key: name, value: held } of headers) {
+    if (held === null || name === REDRIVEN.count) continue
+    kept[name] = [...(kept[name] ?? []), Buffer.from(held, 'base64')]
+  }
+  const from = [...(kept[REDRIVEN.from] ?? []), Buffer.from(`${topic}/${partition}/${offset}`)]
+  const gained: Record<string, Buffer[]> = {
+    [REDRIVEN.from]: from,
+    [REDRIVEN.count]: [Buffer.from(String(from.length))],
+  }
+  if (recordedMs !== null && !kept[REDRIVEN.recordTimestamp]) {
+    gained[REDRIVEN.recordTimestamp] = [Buffer.from(recordedMs)]
+  }
+  return { key, value, headers: { ...kept, ...gained } }
+}

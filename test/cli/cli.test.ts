@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readState } from '../../local/run-state.ts'
+import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
+import { type TestKafka, testKafka } from '../helpers/kafka.ts'
+import { stoppableBroker } from '../helpers/stoppable.ts'
+import { until } from '../local/until.ts'
+
+/** The command itself, against one `npm run local` without schedules. */
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const ASIN = 'B07W6JN8V8'
+
+let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let kafka: TestKafka
+let database: FreshDatabase
+let directory: string
+let local: ChildProcess
+
+/** Runs `keeper` without a terminal. */
+async function keeper(...args: string[]) {
+  const { KEEPER_USER: _, ...env } = process.env
+  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), '--state', directory, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
+    let text = ''
+    for await (const chunk of stream) text += chunk
+    return text
+  })
+  const [code] = await once(child, 'close')
+  return { code, out: (await out) ?? '', said: (await said) ?? '' }
+}
+
+const json = async (...args: string[]) => JSON.parse((await keeper('--json', ...args)).out)
+
+beforeAll(async () => {
+  ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  kafka = await testKafka(broker.bootstrapServers)
+  directory = await mkdtemp(join(tmpdir(), 'keeper-cli-'))
+  const args = ['--state', directory, '--engine', 'external', '--no-schedules']
+  local = spawn(process.execPath, [join(ROOT, 'local', 'run.ts'), ...args], {
+    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers, DATABASE_URL: database.url },
+    stdio: 'ignore',
+  })
+  await until(() => readState(join(directory, 'run.json')), 60_000)
+  // What every first run is given to look at.
+  await database.pool.query('delete from users; delete from watched_products')
+}, 90_000)
+
+afterAll(async () => {
+  local?.kill('SIGINT')
+  if (local?.exitCode === null) await once(local, 'close')
+  await rm(directory, { recursive: true, force: true })
+  await kafka?.close()
+  await database?.drop()
+  await broker?.dispose()
+}, 60_000)
+
+test('people watch products by address, by file and by ASIN, and look at prices', async () => {
+  expect(await keeper('users', 'add', 'ada@example.com')).toMatchObject({ code: 0, out: '' })
+  const added = await keeper(
+    'watches',
+    'add',
+    `https://www.amazon.de/x/dp/${ASIN}/ref=y?th=1`,
+    '--target',
+    '45',
+  )
+  expect(added).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('for ada@example.com, target 45.00 EUR'),
+  })
+
+  await keeper('users', 'add', 'bob@example.com')
+  expect(await keeper('watches', 'add', ASIN)).toEqual({
+    ...{ code: 2, out: '' },
+    said: 'Whose? --user (or KEEPER_USER) takes one of ada@example.com, bob@example.com.\n',
+  })
+  expect(await keeper('watches', 'add', 'https://amzn.to/abc')).toMatchObject({ code: 2 })
+
+  const file = join(directory, 'watches.csv')
+  await writeFile(file, `\uFEFFASIN;Domain;Target\r\n${ASIN};co.uk;39,50\r\nB000000001;xx;1.234\r\n`)
+  const refused = await keeper('--yes', 'watches', 'import', file, '--user', 'bob@example.com')
+  expect(refused).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/^Nothing was imported\.\nline 3: "xx"/),
+  })
+  await writeFile(file, `ASIN;Domain;Target\r\n${ASIN};co.uk;39,50\r\n`)
+  expect(await keeper('watches', 'import', file, '--user', 'bob@example.com')).toMatchObject({ code: 2 })
+  const imported = await keeper('--yes', 'watches', 'import', file, '--user', 'bob@example.com')
+  expect(imported).toMatchObject({ code: 0, said: '1 row: 1 added, 0 changed, 0 unchanged.\n' })
+  expect((await keeper('watches', 'export')).out).toBe(
+    `product,domain,target,status,user,title\r\n${ASIN},de,45.00,ACTIVE,ada@example.com,\r\n${ASIN},co.uk,39.50,ACTIVE,bob@example.com,\n`,
+  )
+
+  const event = { asin: ASIN, domain: 'de', event_type: 'price_update', product_title: 'K\u001b[31m380' }
+  const value = JSON.stringify({
+    ...event,
+    current_price: 50,
+    timestamp: new Date(Date.now() - 3_600_000).toISOString(),
+  })
+  await kafka.produce('price-updates', [{ key: ASIN, value }])
+  await until(async () => (await json('watches', 'list'))[0]?.price === '50.00', 30_000)
+  const { out } = await keeper('prices', ASIN, '--domain', 'de')
+  expect(out).toMatch(/^K\ufffd\[31m380 \(B07W6JN8V8 of amazon\.de\)\n/)
+  expect(out).toMatch(/\nmedian {2}50\.00 EUR by time, of 90 days\n$/)
+  expect((await keeper('prices', 'B07W6JN8V9')).said).toContain(`ASINs near it: ${ASIN}`)
+
+  expect(await keeper('watches', 'pause', ASIN, '--user', 'ada@example.com')).toMatchObject({
+    ...{ code: 2, out: '' },
+    said: expect.stringContaining('Without a terminal, --yes answers.'),
+  })
+  expect(await keeper('--yes', 'users', 'remove', 'bob@example.com')).toMatchObject({
+    ...{ code: 0, said: 'bob@example.com is removed, with 1 watch, 0 filters, 0 reports.\n' },
+  })
+  expect(await json('watches', 'list')).toMatchObject([{ user: 'ada@example.com', status: 'ACTIVE' }])
+}, 120_000)
+
+describe('rejected records', () => {
+  test('are shown and redriven once; those that are rejected again say where they come from', async () => {
+    await kafka.produce('price-updates', [
+      { key: 'K', value: '{"asin": "\u001b[2J', headers: { trace: 'a' } },
+    ])
+    const [rejected] = await until(async () => {
+      const found = await json('rejected', 'list')
+      return found.length > 0 && found
+    }, 30_000)
+    expect(rejected).toMatchObject({ topic: 'price-updates', reason: 'invalid_json' })
+    const { out } = await keeper('rejected', 'show', rejected.id)
+    expect(out).toContain('header    trace=a\nvalue     {"asin": "\ufffd[2J\n14 bytes\n')
+    expect(out).toContain('00000000  7b 22 61 73 69 6e 22 3a  20 22 1b 5b 32 4a        |{"asin": ".[2J|')
+
+    expect((await keeper('rejected', 'redrive', '--all', '--dry-run')).said).toContain(
+      '1 record would be sent',
+    )
+    expect(await keeper('rejected', 'redrive', '--all')).toMatchObject({ code: 2 })
+    expect(await keeper('rejected', 'redrive', '--reason', 'invalid')).toMatchObject({ code: 1 })
+    expect((await keeper('--yes', 'rejected', 'redrive', rejected.id)).said).toBe('1 record sent again.\n')
+    expect(await json('--yes', 'rejected', 'redrive', rejected.id)).toEqual({
+      ...{ sent: 0, notSent: [], alreadyRedriven: 1 },
+    })
+    const [again] = await until(async () => {
+      const found = await json('rejected', 'list', '--open')
+      return found.length > 0 && found
+    }, 30_000)
+    const { headers } = await json('rejected', 'show', again.id)
+    expect(headers).toContainEqual({
+      name: 'keeper-redriven-from',
+      value: { text: `price-updates/${rejected.partition}/${rejected.offset}` },
+    })
+  }, 120_000)
+})

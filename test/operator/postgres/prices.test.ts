@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { dealConsumer } from '../../../lambdas/consumers/deal-consumer/deal-consumer.ts'
+import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
+import { PAGE_ROWS } from '../../../lambdas/operator/postgres/page.ts'
+import { consumeRecords } from '../../helpers/consuming.ts'
+import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
+import { dealEvent, priceEvent } from '../../helpers/msk-events.ts'
+import { watch } from '../../helpers/tables.ts'
+import { type Operators, operatorsOf } from '../operators.ts'
+
+const ASIN = 'B07W6JN8V8'
+const DAY_MS = 86_400_000
+const NOW = Date.now()
+const ago = (days: number) => new Date(NOW - days * DAY_MS).toISOString().slice(0, 19)
+
+let database: FreshDatabase
+let operators: Operators
+beforeAll(async () => {
+  database = await freshDatabase()
+  operators = operatorsOf(database.url)
+  await watch(database.pool, {}, 45)
+  await consumeRecords(
+    database.pool,
+    priceConsumer,
+    [
+      { current_price: 10, timestamp: ago(200) },
+      { current_price: 60, timestamp: ago(100) },
+      { current_price: 50, timestamp: ago(80) },
+      { current_price: 44, timestamp: ago(40) },
+      { current_price: 55, timestamp: ago(39) },
+      { current_price: 1, timestamp: '2099-01-01T00:00:00' },
+    ].map((fields) => ({ value: priceEvent(fields), key: ASIN })),
+  )
+  await consumeRecords(
+    database.pool,
+    dealConsumer,
+    [
+      { current_price: 49, discount_percent: 30, timestamp: ago(20) },
+      { asin: 'B000000001', discount_percent: 60, rating: 3, domain: 'com' },
+      { asin: 'B000000002', discount_percent: null, current_price: 5 },
+      { asin: 'B000000003', discount_percent: 30, rating: 5, product_title: '\u001b[31mRed' },
+    ].map((fields) => ({ value: dealEvent(fields) })),
+  )
+})
+afterAll(async () => {
+  await operators.close()
+  await database.drop()
+})
+
+describe('prices', () => {
+  test('are now, lowest, highest and median by time, with the one in force at the beginning', async () => {
+    const shown = await operators.ask('prices.show', { product: ASIN, days: 90 })
+    expect(shown).toMatchObject({
+      ...{ asin: ASIN, domain: 'de', title: 'Logitech K380', currency: 'EUR' },
+      statistics: {
+        now: { at: `${ago(20)}Z`, price: '49.00' },
+        lowest: { at: `${ago(40)}Z`, price: '44.00' },
+        highest: { at: `${ago(100)}Z`, price: '60.00' },
+        median: '50.00',
+      },
+    })
+  })
+
+  test('are listed from the one in force at the beginning, page by page', async () => {
+    const { rows } = await operators.ask('prices.list', { product: `https://amazon.de/dp/${ASIN}`, days: 50 })
+    expect(rows.map(({ price, source }) => [price, source])).toEqual([
+      ['50.00', 'kafka_prices'],
+      ['44.00', 'kafka_prices'],
+      ['55.00', 'kafka_prices'],
+      ['49.00', 'kafka_deals'],
+    ])
+    await watch(database.pool, { asin: 'B000000009' }, null)
+    await database.pool.query(
+      `insert into price_history (product_id, recorded_at, source, price, topic, partition, "offset")
+       select id, now() - n * interval '1.5 seconds', 'kafka_prices', n, 't', 0, n
+       from watched_products, generate_series(1, ${PAGE_ROWS + 10}) as n where asin = 'B000000009'`,
+    )
+    const prices: string[] = []
+    for (let cursor: object | null | undefined; cursor !== null; ) {
+      const page = await operators.ask('prices.list', { product: 'B000000009', ...(cursor && { cursor }) })
+      prices.push(...page.rows.map(({ price }) => price))
+      cursor = page.next
+    }
+    expect(prices).toEqual(Array.from({ length: PAGE_ROWS + 10 }, (_, n) => `${PAGE_ROWS + 10 - n}.00`))
+  })
+
+  test('of what was not seen within the days are none', async () => {
+    await watch(database.pool, { asin: 'B000000008' }, 4)
+    expect(await operators.ask('prices.show', { product: 'B000000008' })).toMatchObject({ statistics: null })
+    await expect(operators.ask('prices.show', { product: ASIN, days: 0 })).rejects.toThrow(
+      'days is at least 1',
+    )
+  })
+})
+
+describe('alerts', () => {
+  test('are listed by status and user, the newest first, and shown', async () => {
+    const { rows } = await operators.ask('alerts.list')
+    expect(rows).toMatchObject([{ asin: ASIN, price: '10.00', target: '45.00', status: 'PENDING' }])
+    expect((await operators.ask('alerts.list', { status: 'SENT' })).rows).toEqual([])
+    expect((await operators.ask('alerts.list', { user: rows[0]?.user ?? '' })).rows).toHaveLength(1)
+    expect(await operators.ask('alerts.show', { id: rows[0]?.id })).toEqual(rows[0])
+    await expect(operators.ask('alerts.show', { id: 77 })).rejects.toMatchObject({
+      message: `There is no alert 77; ids near it: ${rows[0]?.id}.`,
+    })
+    await expect(operators.ask('alerts.list', { status: 'NEW' })).rejects.toThrow(
+      'PENDING, SENT, FAILED, SUPERSEDED',
+    )
+  })
+})
+
+describe('deals', () => {
+  const found = async (input: object) =>
+    (await operators.ask('deals.list', input)).rows.map(({ asin }) => asin.slice(-1))
+
+  test.each([
+    [{}, ['1', '8', '3', '2']],
+    [{ domain: 'com' }, ['1']],
+    [{ minDiscount: 31 }, ['1']],
+    [{ maxPrice: '49,00' }, ['8', '2']],
+    [{ minRating: 4 }, ['8', '3', '2']],
+    [{ cursor: { discount: '30.00', asin: ASIN, domain: 'de' } }, ['3', '2']],
+  ])('limited by %j are those, the largest discount first', async (input, asins) => {
+    expect(await found(input)).toEqual(asins)
+  })
+})
+
+describe('filters and reports', () => {
+  test('are added once, listed and removed', async () => {
+    const { email } = await operators.ask('users.add', { email: 'ada@example.com' })
+    const wanted = {
+      user: email,
+      domain: 'DE',
+      minDiscount: 30.5,
+      maxPrice: '1.000,50',
+      titleContains: ' 100%_ ',
+    }
+    const filter = { ...wanted, domain: 'de', maxPrice: '1000.50', minRating: null, titleContains: '100%_' }
+    expect(await operators.ask('filters.add', wanted)).toMatchObject({ ...filter, created: true })
+    expect(await operators.ask('filters.add', wanted)).toMatchObject({ ...filter, created: false })
+    expect(await operators.ask('filters.add', { user: email })).toMatchObject({ created: true, domain: null })
+    expect(await operators.ask('filters.add', { user: email })).toMatchObject({ created: false })
+    const { rows } = await operators.ask('filters.list', { user: email })
+    expect(rows).toHaveLength(2)
+    await operators.ask('filters.remove', { id: rows[0]?.id })
+    await expect(operators.ask('filters.remove', { id: rows[0]?.id })).rejects.toMatchObject({
+      message: `There is no filter ${rows[0]?.id}; ids near it: ${rows[1]?.id}.`,
+    })
+  })
+
+  test("show a user's newest report, or that of a day", async () => {
+    await operators.ask('users.add', { email: 'bob@example.com' })
+    const ask = (input: object) => operators.ask('reports.show', { user: 'bob@example.com', ...input })
+    await expect(ask({})).rejects.toThrow('bob@example.com has no report; the daily deal report makes one')
+    await database.pool.query(
+      `insert into deal_reports (user_id, report_date, deals)
+       select id, day, '[]' from users, unnest('{2026-02-19,2026-02-20}'::date[]) as day where email = 'bob@example.com'`,
+    )
+    expect(await ask({})).toMatchObject({ user: 'bob@example.com', date: '2026-02-20', deals: [] })
+    expect(await ask({ date: '2026-02-19' })).toMatchObject({ date: '2026-02-19' })
+    await expect(ask({ date: '2026-02-18' })).rejects.toThrow('there are reports of 2026-02-20, 2026-02-19')
+    await expect(ask({ date: 'today' })).rejects.toThrow('write a day like 2026-02-20')
+  })
+})

@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
+import { consumeRecords } from '../../helpers/consuming.ts'
+import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
+import { priceEvent } from '../../helpers/msk-events.ts'
+import { type Operators, operatorsOf } from '../operators.ts'
+
+let database: FreshDatabase
+let operators: Operators
+beforeEach(async () => {
+  database = await freshDatabase()
+  operators = operatorsOf(database.url)
+})
+afterEach(async () => {
+  await operators.close()
+  await database.drop()
+})
+
+const ADA = 'ada@example.com'
+const BOB = 'bob@example.com'
+const ASIN = 'B07W6JN8V8'
+
+const targets = async () => {
+  const { rows } = await operators.ask('watches.list')
+  return rows.map(({ user, asin, domain, target, status }) => [user, asin, domain, target, status])
+}
+
+describe('users', () => {
+  test('are added once, whatever their case', async () => {
+    expect(await operators.ask('users.add', { email: ' Ada@example.com ' })).toEqual({
+      email: 'Ada@example.com',
+      created: true,
+    })
+    expect(await operators.ask('users.add', { email: ADA })).toEqual({
+      email: 'Ada@example.com',
+      created: false,
+    })
+    expect((await operators.ask('users.list')).rows).toMatchObject([{ email: 'Ada@example.com', watches: 0 }])
+  })
+
+  test.each(['ada', 'ada@', 'a b@example.com', '<ada@example.com>', 'ada@example'])(
+    'are not made of %p',
+    async (email) => {
+      await expect(operators.ask('users.add', { email })).rejects.toMatchObject({ code: 'input_invalid' })
+    },
+  )
+
+  test('are removed with all of theirs, and nothing of others', async () => {
+    for (const email of [ADA, BOB]) {
+      await operators.ask('users.add', { email })
+      await operators.ask('watches.add', { product: ASIN, domain: 'de', target: 45, user: email })
+    }
+    await database.pool.query(
+      "insert into deal_reports (user_id, report_date, deals) select id, now(), '[]' from users",
+    )
+    await database.pool.query('insert into deal_filters (user_id) select id from users')
+    expect(await operators.ask('users.remove', { email: 'ADA@example.com' })).toEqual({ email: ADA })
+    expect((await operators.ask('users.list')).rows).toMatchObject([
+      { email: BOB, watches: 1, filters: 1, reports: 1 },
+    ])
+    await expect(operators.ask('users.remove', { email: ADA })).rejects.toMatchObject({
+      code: 'no_such_user',
+      message: expect.stringContaining(BOB),
+    })
+  })
+})
+
+describe('a watch', () => {
+  test('needs no user where there is one, and asks with the choices where there are more', async () => {
+    await expect(operators.ask('watches.add', { product: ASIN })).rejects.toMatchObject({ code: 'no_users' })
+    await operators.ask('users.add', { email: ADA })
+    await operators.ask('watches.add', { product: ASIN, target: 45 })
+    await operators.ask('users.add', { email: BOB })
+    await expect(operators.ask('watches.add', { product: ASIN, target: 45 })).rejects.toMatchObject({
+      code: 'user_ambiguous',
+      message: `Whose? --user (or KEEPER_USER) takes one of ${ADA}, ${BOB}.`,
+    })
+    expect(await targets()).toEqual([[ADA, ASIN, 'de', '45.00', 'ACTIVE']])
+  })
+
+  test('is added once, and gets the last target', async () => {
+    await operators.ask('users.add', { email: ADA })
+    const add = (input: object) =>
+      operators.ask('watches.add', {
+        product: 'https://www.amazon.co.uk/Keyboard/dp/B07W6JN8V8?th=1',
+        ...input,
+      })
+    expect(await add({ target: '44,99' })).toMatchObject({ created: true, currency: 'GBP', target: '44.99' })
+    expect(await add({ target: '44.99' })).toMatchObject({ created: false, changed: false })
+    expect(await add({})).toMatchObject({ created: false, changed: false, target: '44.99' })
+    expect(await add({ target: '40' })).toMatchObject({ created: false, changed: true, target: '40.00' })
+    await operators.ask('watches.pause', { watch: ASIN })
+    expect(await add({})).toMatchObject({ changed: true, status: 'ACTIVE', target: '40.00' })
+    expect(await add({ target: 0 })).toMatchObject({ changed: true, target: null })
+  })
+
+  test('says what target would be met, where the one given never was', async () => {
+    await operators.ask('users.add', { email: ADA })
+    await operators.ask('watches.add', { product: ASIN, target: 45 })
+    await consumeRecords(database.pool, priceConsumer, [
+      { value: priceEvent({ current_price: 39.99 }), key: ASIN },
+      { value: priceEvent({ current_price: 1, timestamp: '2099-01-01T00:00:00' }), key: ASIN },
+    ])
+    expect((await operators.ask('watches.target', { watch: ASIN, target: '39.98' })).hint).toEqual({
+      lowest: '39.99',
+      suggestion: '41.99',
+    })
+    expect((await operators.ask('watches.add', { product: ASIN, target: '39.99' })).hint).toBeNull()
+    const shown = await operators.ask('watches.show', { watch: ASIN })
+    expect(shown).toMatchObject({
+      price: '39.99',
+      lowest: '39.99',
+      alerts: [{ price: '39.99', status: 'PENDING' }],
+    })
+  })
+
+  test('is paused, resumed and removed by ASIN, address or id; a repeated call changes nothing', async () => {
+    await operators.ask('users.add', { email: ADA })
+    const { id } = await operators.ask('watches.add', { product: ASIN, target: 45 })
+    const address = `amazon.de/gp/product/${ASIN}`
+    expect(await operators.ask('watches.pause', { watch: id })).toMatchObject({
+      status: 'PAUSED',
+      changed: true,
+    })
+    expect(await operators.ask('watches.pause', { watch: address })).toMatchObject({ changed: false })
+    expect(await operators.ask('watches.resume', { watch: ASIN })).toMatchObject({
+      status: 'ACTIVE',
+      changed: true,
+    })
+    await operators.ask('watches.remove', { watch: ASIN })
+    expect(await targets()).toEqual([])
+  })
+
+  test('that is not there is refused with those near it', async () => {
+    for (const email of [ADA, BOB]) {
+      await operators.ask('users.add', { email })
+      await operators.ask('watches.add', { product: ASIN, domain: 'de', user: email })
+    }
+    const refused = (watch: string, more = {}) =>
+      operators.ask('watches.show', { watch, ...more }).catch(({ code, message }) => [code, message])
+    expect(await refused('B07W6JN8V9')).toEqual([
+      'no_such_product',
+      `Keeper has no product B07W6JN8V9; ASINs near it: ${ASIN}.`,
+    ])
+    expect(await refused(ASIN, { domain: 'fr' })).toEqual([
+      'no_such_product',
+      `Keeper has no ${ASIN} of fr; it has it of de.`,
+    ])
+    expect(await refused('99')).toEqual(['no_such_watch', expect.stringContaining(`2 (${ASIN} de, ${BOB})`)])
+    expect(await refused(ASIN)).toEqual([
+      'watch_ambiguous',
+      expect.stringContaining(`1 (de, ${ADA}), 2 (de, ${BOB})`),
+    ])
+    expect(await operators.ask('watches.show', { watch: ASIN, user: 'BOB@example.com' })).toMatchObject({
+      id: '2',
+    })
+    await operators.ask('watches.add', { product: ASIN, domain: 'fr', user: BOB })
+    expect(await operators.ask('watches.show', { watch: ASIN, user: ADA })).toMatchObject({ domain: 'de' })
+    expect(await refused(ASIN, { user: 'eve@example.com' })).toEqual(['no_such_user', expect.anything()])
+    await operators.ask('users.add', { email: 'eve@example.com' })
+    expect(await refused(ASIN, { user: 'eve@example.com' })).toEqual([
+      'no_such_watch',
+      expect.stringContaining(
+        `There is no watch ${ASIN} of eve@example.com; there are 1 (${ASIN} de, ${ADA})`,
+      ),
+    ])
+  })
+})
+
+describe('an import', () => {
+  const row = (line: number, fields: object) => ({ line, product: ASIN, ...fields })
+
+  test('makes all watches of a file, and none the second time', async () => {
+    for (const email of [ADA, BOB]) await operators.ask('users.add', { email })
+    const rows = [
+      row(2, { domain: 'de', target: '44,99', user: ADA }),
+      row(3, { domain: 'co.uk', target: '', user: BOB, status: 'paused' }),
+      row(4, { product: 'https://www.amazon.com/dp/B000000001', target: '1.234,50' }),
+    ]
+    const ask = () => operators.ask('watches.import', { rows, user: BOB })
+    expect(await ask()).toEqual({ rows: 3, created: 3, changed: 0, unchanged: 0 })
+    expect(await targets()).toEqual(
+      expect.arrayContaining([
+        [ADA, ASIN, 'de', '44.99', 'ACTIVE'],
+        [BOB, ASIN, 'co.uk', null, 'PAUSED'],
+        [BOB, 'B000000001', 'com', '1234.50', 'ACTIVE'],
+      ]),
+    )
+    expect(await ask()).toEqual({ rows: 3, created: 0, changed: 0, unchanged: 3 })
+  })
+
+  test('with errors names every line and makes nothing', async () => {
+    await operators.ask('users.add', { email: ADA })
+    const rows = [
+      row(2, { domain: 'de' }),
+      row(3, { domain: 'xx' }),
+      row(4, { target: '1.234' }),
+      row(5, { user: BOB }),
+      row(6, { status: 'GONE' }),
+      row(7, { product: 'https://amzn.to/x' }),
+      row(8, { domain: 'de', target: '9' }),
+    ]
+    const error = await operators.ask('watches.import', { rows }).catch((thrown: Error) => thrown)
+    const { message } = error as Error
+    expect(message.split('\n').map((line) => line.slice(0, 20))).toEqual([
+      'Nothing was imported',
+      'line 3: "xx" is not ',
+      'line 4: "1.234" is n',
+      'line 5: There is no ',
+      'line 6: "GONE" is no',
+      'line 7: amzn.to is a',
+      'line 8: B07W6JN8V8 o',
+    ])
+    expect(await targets()).toEqual([])
+    expect((await database.pool.query('select from watched_products')).rowCount).toBe(0)
+  })
+})
