@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka } from 'kafkajs'
 import type pg from 'pg'
 import { messageOf } from '../lambdas/core/errors.ts'
-import { LastingTrouble } from './cloud/lasting-trouble.ts'
+import { LastingFailure } from './cloud/lasting-failure.ts'
 import type { MappingResource } from './cloud/mapping/mapping-resource.ts'
 import { readFacts, readKafkaFacts } from './facts.ts'
 import type { Screen } from './screen.ts'
@@ -39,7 +39,7 @@ export async function showSummary(options: SummaryOptions): Promise<void> {
     logCreator: () => () => undefined,
   })
   const admin = kafka.admin()
-  const trouble = new LastingTrouble(
+  const failure = new LastingFailure(
     QUIET_MS,
     (reason) => screen.line(`the summary cannot be read: ${reason}`),
     () => screen.line('the summary can be read again'),
@@ -52,9 +52,9 @@ export async function showSummary(options: SummaryOptions): Promise<void> {
       await admin.connect()
       const facts = pool ? await readFacts(admin, pool, mappings) : await readKafkaFacts(admin, mappings)
       screen.show(facts, inAlarm())
-      trouble.over()
+      failure.over()
     } catch (error) {
-      if (!stopping.aborted) trouble.report(messageOf(error))
+      if (!stopping.aborted) failure.report(messageOf(error))
     }
   }
   while (!stopping.aborted) {

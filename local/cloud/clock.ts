@@ -24,7 +24,7 @@ export class Waits {
     this.#clock = clock
   }
 
-  /** Resolves with the next news, or after `withinMs`. */
+  /** Resolves at the next wake(), or after `withinMs`. */
   next(withinMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const over = () => {
@@ -37,7 +37,7 @@ export class Waits {
     })
   }
 
-  news(): void {
+  wake(): void {
     for (const over of [...this.#waiting]) over()
   }
 }

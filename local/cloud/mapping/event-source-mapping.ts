@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import type { Outcome } from '../lambda/execution-environment.ts'
 import type { LocalFunction } from '../lambda/function.ts'
 import { type Batch, type EventHead, MAX_PAYLOAD_BYTES, payloadOf, sliceBytes, slicesRoom } from './batch.ts'
-import { Delivery } from './delivery.ts'
+import { BatchDelivery } from './batch-delivery.ts'
 import { type DestinationWriter, openDestination } from './destination.ts'
 import { NO_ERROR_CONTROLS } from './error-controls.ts'
 import { compileFilter, type Filter } from './filter.ts'
@@ -66,7 +66,7 @@ export class EventSourceMapping {
   readonly #lag: OffsetLag
   readonly #commits = new OffsetCommits((offsets) => this.#commit(offsets))
   readonly #destination: DestinationWriter | undefined
-  readonly #delivery: Delivery
+  readonly #delivery: BatchDelivery
   readonly #lanes = new Map<number, PartitionLane>()
   readonly #unreadable = new Set<number>()
   readonly #pollers: Poller[] = []
@@ -95,7 +95,7 @@ export class EventSourceMapping {
       controls.onFailure &&
       openDestination(controls.onFailure, this.#head, { kafka, directory: destinationDirectory })
     const room = slicesRoom(this.#head)
-    this.#delivery = new Delivery({
+    this.#delivery = new BatchDelivery({
       ...{ topic, controls, reportBatchItemFailures, clock },
       functionName: target.resource.name,
       invoke: (batch, requestId) => this.#invoke(batch, requestId),
@@ -151,7 +151,7 @@ export class EventSourceMapping {
       kept.map((record) => new BufferedRecord(this.resource.topic, partition, record)),
       BigInt(next),
     )
-    this.#news()
+    this.#wake()
     return !lane.isFull
   }
 
@@ -175,7 +175,7 @@ export class EventSourceMapping {
       readAheadBytes: 2 * slicesRoom(this.#head),
       commit: (offset) => this.#commits.add(partition, offset),
       onRoom: () => this.#reader.resume(partition),
-      onFree: () => this.#news(),
+      onFree: () => this.#wake(),
     })
     this.#lanes.set(partition, lane)
     this.#pollerForOneMore().own(lane)
@@ -221,11 +221,11 @@ export class EventSourceMapping {
     this.#unreadable.clear()
     this.#commits.forget()
     this.#lag.forget()
-    this.#delivery.news()
-    this.#news()
+    this.#delivery.wake()
+    this.#wake()
   }
 
-  #news(): void {
-    for (const poller of this.#pollers) poller.news()
+  #wake(): void {
+    for (const poller of this.#pollers) poller.wake()
   }
 }

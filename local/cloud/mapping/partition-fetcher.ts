@@ -79,12 +79,12 @@ export class PartitionFetcher {
   resume(partition: number): void {
     const reading = this.#partitions.get(partition)
     if (reading) reading.paused = false
-    this.#waits.news()
+    this.#waits.wake()
   }
 
   stop(): void {
     this.#stopped = true
-    this.#waits.news()
+    this.#waits.wake()
   }
 
   /**
@@ -116,7 +116,7 @@ export class PartitionFetcher {
       await Promise.all(loops)
     } finally {
       failed = true
-      this.#waits.news()
+      this.#waits.wake()
       await Promise.allSettled(loops)
     }
   }

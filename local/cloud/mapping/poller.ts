@@ -43,7 +43,7 @@ export class Poller {
 
   own(lane: PartitionLane): void {
     this.#lanes.push(lane)
-    this.news()
+    this.wake()
   }
 
   /** Gives every second of the partitions that wait to another poller. */
@@ -55,14 +55,14 @@ export class Poller {
   }
 
   /** A partition has more records, or nothing under way any more. */
-  news(): void {
-    this.#waits.news()
+  wake(): void {
+    this.#waits.wake()
   }
 
   /** Takes no more batches; `run` ends once the invocations under way are over. */
   stop(): void {
     this.#stopped = true
-    this.news()
+    this.wake()
   }
 
   async run(): Promise<void> {
@@ -74,7 +74,7 @@ export class Poller {
       this.#underWay.add(delivered)
       void delivered.finally(() => {
         this.#underWay.delete(delivered)
-        this.news()
+        this.wake()
       })
     }
     await Promise.all(this.#underWay)

@@ -3,7 +3,7 @@ import type { Admin, Kafka, TopicPartitionOffset } from 'kafkajs'
 import { messageOf } from '../cloud-error.ts'
 import { errorName, KAFKA_ERRORS } from '../kafka/fetch-protocol.ts'
 import { TopicConnections } from '../kafka/topic-connections.ts'
-import { LastingTrouble } from '../lasting-trouble.ts'
+import { LastingFailure } from '../lasting-failure.ts'
 import { metadataOf } from './committed-topic.ts'
 import { GroupMember } from './group-member.ts'
 import type { MappingResource } from './mapping-resource.ts'
@@ -46,8 +46,8 @@ export class TopicReader {
   readonly #connections: TopicConnections
   readonly #admin: Admin
   readonly #member: GroupMember
-  readonly #trouble: LastingTrouble
-  readonly #unreadable: LastingTrouble
+  readonly #failure: LastingFailure
+  readonly #unreadable: LastingFailure
   readonly #stopping = new AbortController()
   /** Of the partitions that this member has now. */
   #assignment = new AbortController()
@@ -63,7 +63,7 @@ export class TopicReader {
     this.#events = events
     this.#connections = new TopicConnections(bootstrapServers)
     this.#admin = kafka.admin({ retry: { initialRetryTime: 100, retries: 3 } })
-    this.#trouble = new LastingTrouble(QUIET_MS, events.waiting, events.reading)
+    this.#failure = new LastingFailure(QUIET_MS, events.waiting, events.reading)
     this.#member = new GroupMember(kafka, resource.topic, resource.consumerGroupId, {
       joining: async () => {
         this.#starts ??= await startingOffsets(kafka, resource)
@@ -73,10 +73,10 @@ export class TopicReader {
         this.#assigned(partitions)
       },
       left: () => this.#left(),
-      failed: (reason) => this.#trouble.report(reason, 'group'),
-      well: () => this.#trouble.over('group'),
+      failed: (reason) => this.#failure.report(reason, 'group'),
+      well: () => this.#failure.over('group'),
     })
-    this.#unreadable = new LastingTrouble(0, events.unreadable, events.reading)
+    this.#unreadable = new LastingFailure(0, events.unreadable, events.reading)
   }
 
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
@@ -103,10 +103,10 @@ export class TopicReader {
     if (this.#topicId === undefined) return false
     try {
       const isCommitted = await this.#member.commit(offsets, metadataOf(this.#topicId))
-      this.#trouble.over('commit')
+      this.#failure.over('commit')
       return isCommitted
     } catch (error) {
-      this.#trouble.report(`offsets are not committed: ${messageOf(error)}`, 'commit')
+      this.#failure.report(`offsets are not committed: ${messageOf(error)}`, 'commit')
       return false
     }
   }
@@ -124,7 +124,7 @@ export class TopicReader {
 
   /** kafkajs rejoins after each change of the group: reading starts at what is committed. */
   #assigned(partitions: readonly number[]): void {
-    this.#trouble.over('commit')
+    this.#failure.over('commit')
     this.#endAssignment()
     this.#events.rewound()
     if (this.#stopping.signal.aborted) return
@@ -137,7 +137,7 @@ export class TopicReader {
   async #fetch(partitions: readonly number[], signal: AbortSignal): Promise<void> {
     const { topic } = this.#resource
     let positions: Positions | undefined
-    if (partitions.length === 0) this.#trouble.over('fetch')
+    if (partitions.length === 0) this.#failure.over('fetch')
     while (partitions.length > 0 && !signal.aborted) {
       try {
         const description = await this.#connections.describe(topic)
@@ -161,9 +161,9 @@ export class TopicReader {
             ),
           outOfRange: (partition, offset) => this.#oldest(partition, offset),
         })
-        await this.#fetcher.run(description, () => this.#trouble.over('fetch'))
+        await this.#fetcher.run(description, () => this.#failure.over('fetch'))
       } catch (error) {
-        if (!signal.aborted) this.#trouble.report(messageOf(error), 'fetch')
+        if (!signal.aborted) this.#failure.report(messageOf(error), 'fetch')
       }
       positions = this.#fetcher?.positions ?? positions
       this.#fetcher = undefined

@@ -45,7 +45,7 @@ function start(partitions: number, options: Partial<PollerOptions> = {}) {
         onRoom: () => {
           seen.rooms += 1
         },
-        onFree: () => poller.news(),
+        onFree: () => poller.wake(),
       }),
   )
   const add = (partition: number, offsets: readonly number[], value?: string) => {
@@ -54,7 +54,7 @@ function start(partitions: number, options: Partial<PollerOptions> = {}) {
       offsets.map((offset) => record(partition, offset, value)),
       BigInt(last) + 1n,
     )
-    poller.news()
+    poller.wake()
   }
   for (const lane of lanes) poller.own(lane)
   const stop = async (ended: Promise<void>) => {

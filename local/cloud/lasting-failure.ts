@@ -1,7 +1,7 @@
-/** As long as trouble lasts it is said again this often. */
+/** A failure that lasts is reported again this often. */
 const AGAIN_MS = 60_000
 
-/** What is said of one part's trouble. */
+/** What is reported of one part's failure. */
 interface Part {
   readonly sinceMs: number
   /** When each reason was said last. */
@@ -11,9 +11,9 @@ interface Part {
 /**
  * Trouble that often passes by itself, as while Kafka starts: it is said once it has lasted for `quietMs`, when it
  * changes, and each minute while it lasts. It may be of several parts, each of which ends its own only; the end is said
- * when no part is in trouble any more.
+ * when no part fails any more.
  */
-export class LastingTrouble {
+export class LastingFailure {
   readonly #quietMs: number
   readonly #say: (reason: string) => void
   readonly #sayOver: () => void
@@ -36,7 +36,7 @@ export class LastingTrouble {
     this.#say(reason)
   }
 
-  /** All is well with a part; said where there was trouble and none is left. */
+  /** A part works again; reported once no part fails any more. */
   over(part = ''): void {
     if (!this.#parts.delete(part) || this.#parts.size > 0) return
     if (this.#wasSaid) this.#sayOver()

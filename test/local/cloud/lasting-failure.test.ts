@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { LastingTrouble } from '../../../local/cloud/lasting-trouble.ts'
+import { LastingFailure } from '../../../local/cloud/lasting-failure.ts'
 
 let said: string[]
-let trouble: LastingTrouble
+let trouble: LastingFailure
 
 beforeEach(() => {
   jest.useFakeTimers()
   said = []
-  trouble = new LastingTrouble(
+  trouble = new LastingFailure(
     3_000,
     (reason) => said.push(reason),
     () => said.push('over'),

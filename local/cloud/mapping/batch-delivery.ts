@@ -34,7 +34,7 @@ type Tried = Verdict & { readonly requestId: string }
  * Takes batches from their first invocation to the end: done, or dropped. A batch of several partitions is invoked
  * once; where it fails, its partitions go on apart, so that one partition's trouble never holds up another.
  */
-export class Delivery {
+export class BatchDelivery {
   readonly #options: DeliveryOptions
   readonly #waits: Waits
   readonly #apart = new Set<Promise<void>>()
@@ -64,14 +64,14 @@ export class Delivery {
   }
 
   /** Something was forgotten: what is under way of it is given up. */
-  news(): void {
-    this.#waits.news()
+  wake(): void {
+    this.#waits.wake()
   }
 
   /** Gives up what waits for its next try; resolves when no invocation is under way. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#waits.news()
+    this.#waits.wake()
     await Promise.all(this.#apart)
   }
 
