@@ -53,8 +53,6 @@ async function isServed(admin: Admin, topic: string): Promise<boolean> {
   try {
     return (await admin.fetchTopicOffsets(topic)).length > 0
   } catch (error) {
-    // kafkajs destructures nothing where its metadata do not have the topic yet.
-    if (error instanceof TypeError) return false
     if (NOT_YET.includes(String((error as { type?: unknown }).type))) return false
     throw error
   }
