@@ -61,11 +61,10 @@ describe('engines that stop', () => {
   test('a broker that has come back leads all its partitions', async () => {
     const broker = await stoppableBroker()
     const kafka = await testKafka(broker.bootstrapServers)
-    const topics = await Promise.all([1, 2, 3].map(() => kafka.freshTopic('led', { partitions: 100 })))
+    const topic = await kafka.freshTopic('led', { partitions: 200 })
     await broker.crash()
     await broker.start()
-    const ends = await Promise.all(topics.map((topic) => kafka.admin.fetchTopicOffsets(topic)))
-    expect(ends.map(({ length }) => length)).toEqual([100, 100, 100])
+    expect(await kafka.admin.fetchTopicOffsets(topic)).toHaveLength(200)
     await kafka.close()
     await broker.dispose()
   })
