@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { METRICS } from '../../lambdas/core/metrics.ts'
 import { anchorsOf } from '../../lib/runbook-rules.ts'
@@ -20,6 +20,14 @@ describe('docs/metrics.md', () => {
 })
 
 describe('docs/deploy.md', () => {
+  test('says of each migration how long it takes and how it is rolled back', () => {
+    const named = [...read('deploy.md').matchAll(/^\| `(\d{4}_\w+\.sql)` \| .+ \| .+ \|$/gm)].map(
+      ([, name]) => name,
+    )
+    const files = readdirSync(new URL('../../migrations/', import.meta.url))
+    expect(named).toEqual(files.filter((name) => name.endsWith('.sql')).toSorted())
+  })
+
   test.each([
     'stage',
     'size',
