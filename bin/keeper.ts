@@ -5,6 +5,7 @@ import { DataStack } from '../lib/data-stack.ts'
 import { recordOf } from '../lib/deployed-stage.ts'
 import { MonitoringStack } from '../lib/monitoring-stack.ts'
 import { NetworkStack } from '../lib/network-stack.ts'
+import { OperationsStack } from '../lib/operations-stack.ts'
 import { PipelineRules } from '../lib/pipeline-rules.ts'
 import { PipelineStack } from '../lib/pipeline-stack.ts'
 import { expireProviderLogs } from '../lib/provider-logs.ts'
@@ -35,6 +36,9 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     dealDomains,
     buyBox,
   })
+  const operations = new OperationsStack(app, stackName('operations'), { network, data, defaults })
+  // The migrations make the operators' database users.
+  operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
     monitored: [...pipeline.monitored(), ...data.monitored()],
     runbookUrl,
@@ -45,7 +49,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   expireProviderLogs(app, profile.logs)
   PipelineRules.apply(app)
   RunbookRules.apply(app)
-  return { network, data, pipeline, monitoring }
+  return { network, data, pipeline, operations, monitoring }
 }
 
 /**

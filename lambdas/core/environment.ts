@@ -30,6 +30,8 @@ export const ENVIRONMENT = {
   keepaBuyBox: 'KEEPA_BUY_BOX',
   /** Domains of the marketplaces whose deals are collected, separated by commas: `de,com,co.uk`. */
   dealDomains: 'DEAL_DOMAINS',
+  /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
+  operatorAccess: 'OPERATOR_ACCESS',
   /** Set by the Lambda runtime itself. */
   awsRegion: 'AWS_REGION',
   /** `true` where the event source mapping has ReportBatchItemFailures: failures are then returned, not thrown. */

@@ -51,8 +51,10 @@ export class DeployedRoles {
   readonly #stacks: readonly TemplateJson[]
 
   constructor(size: string) {
-    const { network, data, pipeline, monitoring } = templatesOf(size)
-    this.#stacks = [network, data, pipeline, monitoring].map((template) => template.toJSON() as TemplateJson)
+    const { network, data, pipeline, operations, monitoring } = templatesOf(size)
+    this.#stacks = [network, data, pipeline, operations, monitoring].map(
+      (template) => template.toJSON() as TemplateJson,
+    )
   }
 
   /**

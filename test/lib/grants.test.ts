@@ -82,6 +82,32 @@ const consume = (topic: string, group: string): Call[] => [
   ['kafka-cluster:AlterGroup', group],
 ]
 
+const ANY_TOPICS = [PRICES, DEALS, within('topic', 'another')]
+const ANY_GROUPS = [PRICE_GROUP, DEAL_GROUP, within('group', 'another')]
+const READ_GROUP = within('group', 'keeper-read-0a1b')
+/** What operations that only read ask of Kafka. */
+const readKafka: Call[] = [
+  ['kafka-cluster:Connect', CLUSTER_ARN],
+  ['kafka-cluster:DescribeCluster', CLUSTER_ARN],
+  ...ANY_TOPICS.flatMap((topic): Call[] => [
+    ['kafka-cluster:DescribeTopic', topic],
+    ['kafka-cluster:DescribeTopicDynamicConfiguration', topic],
+    ['kafka-cluster:ReadData', topic],
+  ]),
+  ...[...ANY_GROUPS, READ_GROUP].map((group): Call => ['kafka-cluster:DescribeGroup', group]),
+  ['kafka-cluster:AlterGroup', READ_GROUP],
+  ['kafka-cluster:DeleteGroup', READ_GROUP],
+]
+/** What operations that change things ask of it besides. */
+const operateKafka: Call[] = [
+  ['kafka-cluster:WriteDataIdempotently', CLUSTER_ARN],
+  ...ANY_TOPICS.flatMap((topic): Call[] => [
+    ['kafka-cluster:CreateTopic', topic],
+    ['kafka-cluster:WriteData', topic],
+  ]),
+  ...ANY_GROUPS.map((group): Call => ['kafka-cluster:AlterGroup', group]),
+]
+
 const signIn = (user: string): Call => ['rds-db:connect', databaseUser(user)]
 const readSecret = (secret: string): Call => ['secretsmanager:GetSecretValue', secret]
 const logs = (name: string): Call[] => [
@@ -132,6 +158,19 @@ const CALLS: Record<string, Call[]> = {
     ...logs('deal-consumer'),
     ...networkInterfaces,
   ],
+  'operator-reader': [
+    ...readKafka,
+    signIn('keeper_operator_reader'),
+    ...logs('operator-reader'),
+    ...networkInterfaces,
+  ],
+  operator: [
+    ...readKafka,
+    ...operateKafka,
+    signIn('keeper_operator'),
+    ...logs('operator'),
+    ...networkInterfaces,
+  ],
   migrator: [readSecret(MASTER_SECRET_ARN), signIn('keeper'), ...logs('migrator'), ...networkInterfaces],
   'bootstrap-brokers': [['kafka:GetBootstrapBrokers', '*'], ...logs('bootstrap-brokers')],
 }
@@ -141,7 +180,7 @@ const FUNCTIONS = Object.keys(CALLS)
 /** What nobody may do, and everything that one of the functions does. */
 const ANY_CALL: Call[] = [
   ...Object.values(CALLS).flat(),
-  ...[PRICES, DEALS, within('topic', 'another')].flatMap((topic): Call[] => [
+  ...ANY_TOPICS.flatMap((topic): Call[] => [
     ['kafka-cluster:CreateTopic', topic],
     ['kafka-cluster:DeleteTopic', topic],
     ['kafka-cluster:AlterTopic', topic],
@@ -149,7 +188,7 @@ const ANY_CALL: Call[] = [
     ['kafka-cluster:ReadData', topic],
     ['kafka-cluster:WriteData', topic],
   ]),
-  ...[PRICE_GROUP, DEAL_GROUP, within('group', 'another')].flatMap((group): Call[] => [
+  ...ANY_GROUPS.flatMap((group): Call[] => [
     ['kafka-cluster:AlterGroup', group],
     ['kafka-cluster:DeleteGroup', group],
   ]),

@@ -21,6 +21,8 @@ describe('the network', () => {
       'brokers -> brokers:9098',
       'consumers -> database:5432',
       'migrator -> database:5432',
+      'operators -> brokers:9098',
+      'operators -> database:5432',
       'producers -> brokers:9098',
       'producers -> database:5432',
     ])

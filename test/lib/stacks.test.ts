@@ -11,7 +11,7 @@ import {
   widgetsOf,
 } from './synthesized.ts'
 
-const stacks: StackName[] = ['network', 'data', 'pipeline', 'monitoring']
+const stacks: StackName[] = ['network', 'data', 'pipeline', 'operations', 'monitoring']
 const sizes = ['dev', 'small', 'large']
 const everyStack = sizes.flatMap((size) => stacks.map((stack) => [size, stack] as const))
 

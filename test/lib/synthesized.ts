@@ -52,11 +52,13 @@ export const templatesIn = ({
   network,
   data,
   pipeline,
+  operations,
   monitoring,
 }: Stacks): Record<StackName, Template> => ({
   network: Template.fromStack(network),
   data: Template.fromStack(data),
   pipeline: Template.fromStack(pipeline),
+  operations: Template.fromStack(operations),
   monitoring: Template.fromStack(monitoring),
 })
 

@@ -1,6 +1,7 @@
 import { Fn } from 'aws-cdk-lib'
 import type { IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
+import { READ_GROUP_PREFIX } from '../../../lambdas/core/read-groups.ts'
 import type { Topic } from '../../../lambdas/core/topics.ts'
 import type { Brokers } from '../../config.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
@@ -57,6 +58,39 @@ export class Kafka implements Monitored {
     this.grantFindBrokers(grantee)
     grant(grantee, ['DescribeTopic', 'ReadData'], this.#arnWithin('topic', topic.name))
     grant(grantee, ['AlterGroup', 'DescribeGroup'], this.#arnWithin('group', groupId))
+  }
+
+  /**
+   * Lets a function describe everything and read every topic, through groups of its own prefix alone, which it deletes.
+   * Actions: https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html
+   */
+  grantRead(grantee: IGrantable): void {
+    const { topics, groups, readGroups } = this.#any()
+    grant(grantee, ['Connect', 'DescribeCluster'], this.clusterArn)
+    grant(grantee, ['DescribeTopic', 'DescribeTopicDynamicConfiguration', 'ReadData'], topics)
+    grant(grantee, ['DescribeGroup'], groups)
+    grant(grantee, ['AlterGroup', 'DeleteGroup'], readGroups)
+  }
+
+  /** Lets a function create topics, send to every topic, and move the offsets of every group. */
+  grantOperate(grantee: IGrantable): void {
+    const { topics, groups } = this.#any()
+    grant(grantee, ['WriteDataIdempotently'], this.clusterArn)
+    grant(grantee, ['CreateTopic', 'WriteData'], topics)
+    grant(grantee, ['AlterGroup'], groups)
+  }
+
+  /** The ARNs with a wildcard that grantRead and grantOperate grant on. */
+  wildcards(): string[] {
+    return Object.values(this.#any())
+  }
+
+  #any() {
+    return {
+      topics: this.#arnWithin('topic', '*'),
+      groups: this.#arnWithin('group', '*'),
+      readGroups: this.#arnWithin('group', `${READ_GROUP_PREFIX}*`),
+    }
   }
 
   /**

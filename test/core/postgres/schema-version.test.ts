@@ -42,7 +42,7 @@ test('code that is too old for the schema commits nothing, rejects nothing, and 
   await expect(consumeAfterRollback(SCHEMA_VERSION + 1)).rejects.toMatchObject({
     code: 'schema_newer',
     retriable: true,
-    message: expect.stringContaining('Deploy the version that brought the migration'),
+    message: expect.stringContaining('Deploy the version that added migration'),
   })
   const rows = await database.pool.query('select from price_history union all select from rejected_records')
   expect(rows.rowCount).toBe(0)

@@ -1,0 +1,48 @@
+import { ClientError } from '../client/client-error.ts'
+import { findKeeper } from '../client/find.ts'
+import type { Keeper } from '../client/keeper.ts'
+
+/** What every command takes. */
+export interface GlobalOptions {
+  readonly stage?: string
+  readonly state?: string
+  readonly json?: boolean
+  readonly yes?: boolean
+}
+
+/** What a command works with. Data goes to stdout, everything else to stderr. */
+export interface CommandContext {
+  keeper(): Promise<Keeper>
+  readonly isJson: boolean
+  /** Columns of the terminal; 120 where there is none. */
+  readonly width: number
+  /** Writes data. */
+  print(text: string): void
+  /** Says something to the person. */
+  say(text: string): void
+  /**
+   * Asks before something is changed; `--yes` answers.
+   * @throws ClientError `usage` without a terminal and without `--yes`; `declined` where the answer is no
+   */
+  confirm(question: string): Promise<void>
+}
+
+export function contextOf({ stage, state, json = false, yes = false }: GlobalOptions): CommandContext {
+  const say = (text: string) => void process.stderr.write(`${text}\n`)
+  return {
+    keeper: () => findKeeper({ stage, state }),
+    isJson: json,
+    width: process.stdout.columns ?? 120,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    say,
+    confirm: async (question) => {
+      if (yes) return
+      if (!process.stdin.isTTY)
+        throw new ClientError('usage', `${question} Without a terminal, --yes answers.`)
+      const { createInterface } = await import('node:readline/promises')
+      const terminal = createInterface({ input: process.stdin, output: process.stderr })
+      const answer = await terminal.question(`${question} [y/N] `).finally(() => terminal.close())
+      if (!/^y(es)?$/i.test(answer.trim())) throw new ClientError('declined', 'Nothing was changed.')
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import { Command } from 'commander'
+import { addGroups } from './families/groups.ts'
+import { addMessages } from './families/messages.ts'
+import { addTopics } from './families/topics.ts'
+
+/** The tree of commands. Nothing of a Keeper is loaded before a command runs. */
+export function buildProgram(): Command {
+  const program = new Command('keeper')
+    .description('One command for each everyday operation of Keeper, on this machine or on AWS.')
+    .option('--stage <name>', 'a stage deployed on AWS; without it, the Keeper on this machine')
+    .option('--state <folder>', "a local run's state folder, as npm run local -- --state names it")
+    .option('--json', 'one JSON document instead of tables; JSON lines where output does not end')
+    .option('--yes', 'do not ask before something is changed')
+    .showHelpAfterError('(--help says more)')
+    .exitOverride()
+  for (const add of [addTopics, addMessages, addGroups]) add(program)
+  return program
+}

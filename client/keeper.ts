@@ -1,0 +1,103 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda'
+import type { Operation, OperatorResponse, Page } from '../lambdas/operator/operation.ts'
+import type { Operations } from '../lambdas/operator/operations.ts'
+import { ClientError, explained } from './client-error.ts'
+
+/** The name of an operation, such as `topics.list`. */
+export type OperationName = keyof Operations
+
+/** What an operation takes, as a caller writes it. */
+export type InputOf<Name extends OperationName> =
+  Operations[Name] extends Operation<infer Schema, infer _>
+    ? Parameters<Operations[Name]['run']>[0] | InputOfSchema<Schema>
+    : never
+
+type InputOfSchema<Schema> = Schema extends {
+  readonly '~types'?: { readonly input: infer Input } | undefined
+}
+  ? Input
+  : never
+
+/** What an operation gives. */
+export type OutputOf<Name extends OperationName> = Awaited<ReturnType<Operations[Name]['run']>>
+
+type RowOf<Name extends OperationName> = OutputOf<Name> extends Page<infer Row, infer _> ? Row : never
+
+/** A Keeper that runs: on this machine, or deployed as a stage. */
+export class Keeper {
+  /** How people call it: `this machine` or `stage prod`. */
+  readonly title: string
+
+  readonly #lambda: () => Promise<LambdaClient>
+  readonly #functions: OperatorFunctions
+  readonly #caller: string
+
+  constructor(options: KeeperOptions) {
+    this.title = options.title
+    this.#lambda = options.lambda
+    this.#functions = options.functions
+    this.#caller = options.caller
+  }
+
+  /**
+   * Runs an operation.
+   * @throws ClientError with the operator's own code and sentence, or why it could not be asked
+   */
+  async call<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+    const { InvokeCommand } = await import('@aws-sdk/client-lambda')
+    const client = await this.#lambda()
+    const request = JSON.stringify({ operation, input, caller: this.#caller })
+    const name = CHANGES.has(operation) ? this.#functions.operator : this.#functions.reader
+    const answer = await client
+      .send(new InvokeCommand({ FunctionName: name, Payload: Buffer.from(request) }))
+      .catch((error: unknown) => {
+        throw explained(error, this.title, name)
+      })
+    const payload = Buffer.from(answer.Payload ?? []).toString('utf8')
+    if (answer.FunctionError) throw failureOf(name, payload)
+    const response = JSON.parse(payload) as OperatorResponse<OutputOf<Name>>
+    if ('output' in response) return response.output
+    throw new ClientError(response.error.code, response.error.message)
+  }
+
+  /** Every row of a long answer, page by page, as the caller takes them. */
+  async *rows<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+  ): AsyncGenerator<RowOf<Name>> {
+    let cursor: unknown
+    do {
+      const page = (await this.call(operation, {
+        ...(input as object),
+        ...(cursor ? { cursor } : {}),
+      } as InputOf<Name>)) as Page<RowOf<Name>, unknown>
+      yield* page.rows
+      cursor = page.next
+    } while (cursor)
+  }
+}
+
+/** The names of the two functions. */
+export interface OperatorFunctions {
+  readonly reader: string
+  readonly operator: string
+}
+
+export interface KeeperOptions {
+  readonly title: string
+  readonly lambda: () => Promise<LambdaClient>
+  readonly functions: OperatorFunctions
+  /** The caller's ARN, or the user's name on this machine: what the operator's log says. */
+  readonly caller: string
+}
+
+/** Operations that only `operator` runs. A test compares this with the operations' own access. */
+export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>(['topics.create'])
+
+function failureOf(name: string, payload: string): ClientError {
+  const { errorMessage = 'no reason given' } = JSON.parse(payload || '{}') as { errorMessage?: string }
+  return new ClientError(
+    'function_failed',
+    `${name} failed: ${errorMessage}. Its log says more: keeper logs ${name}.`,
+  )
+}

@@ -1,0 +1,50 @@
+import middy from '@middy/core'
+import type { Admin } from 'kafkajs'
+import { deadlineOf, producerPool } from '../core/clients.ts'
+import { ENVIRONMENT, oneOf } from '../core/environment.ts'
+import { bootstrapServersOf, createKafka } from '../core/kafka/client.ts'
+import { quietTimeoutWarning } from '../core/kafka/quiet-timeout-warning.ts'
+import { createLogger } from '../core/logger.ts'
+import { reportInvocation } from '../core/report-invocation.ts'
+import { answer } from './answer.ts'
+import type { OperatorRequest, OperatorResponse } from './operation.ts'
+import { operations } from './operations.ts'
+
+const log = createLogger({ function: 'operator' })
+
+/** A broker that is away is said so within 5 s. */
+const RETRY = { retries: 1, initialRetryTime: 200, maxRetryTime: 1_000 }
+
+let admin: Promise<Admin> | undefined
+
+/** Invoked by the command line and the console, as `operator-reader` or as `operator`. */
+export const handler = middy<OperatorRequest, OperatorResponse>()
+  .use(reportInvocation(log))
+  .handler((request, context) => {
+    quietTimeoutWarning()
+    const kafka = createKafka(process.env, log, RETRY)
+    const connect = async () => {
+      const client = kafka.admin()
+      await client.connect()
+      return client
+    }
+    log.info('operation', {
+      operation: request?.operation,
+      caller: request?.caller,
+      requestId: context.awsRequestId,
+    })
+    return answer(request, operations, oneOf(process.env, ENVIRONMENT.operatorAccess, ['read', 'change']), {
+      pool: producerPool,
+      kafka,
+      bootstrapServers: bootstrapServersOf(process.env),
+      admin: async () => {
+        admin ??= connect().catch((error: unknown) => {
+          admin = undefined
+          throw error
+        })
+        return admin
+      },
+      log,
+      deadlineMs: deadlineOf(context),
+    })
+  })

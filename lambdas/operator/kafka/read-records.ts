@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto'
+import type { Admin, Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
+import { READ_GROUP_PREFIX } from '../../core/read-groups.ts'
+import type { Range } from './ranges.ts'
+
+/** Bytes as JSON can hold them: text where they are UTF-8, else Base64. Null is not the same as empty. */
+export type Bytes = { readonly text: string } | { readonly base64: string } | null
+
+/** A record as people and scripts read it. */
+export interface ReadRecord {
+  readonly partition: number
+  readonly offset: string
+  /** Milliseconds since 1970. */
+  readonly timestamp: number
+  readonly key: Bytes
+  readonly value: Bytes
+  readonly headers: readonly { readonly name: string; readonly value: Bytes }[]
+}
+
+/** When a read ends, besides at the end of its ranges. */
+export interface ReadLimits {
+  readonly records: number
+  readonly bytes: number
+  readonly deadlineMs: number
+}
+
+/** Where nothing comes for this long although offsets are left, they have no record: compacted, aborted, or markers. */
+const SILENCE_MS = 2_000
+
+/** Kafka makes the topic of its groups at the first one, and a coordinator that loads it asks to come again. */
+const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 }
+
+/**
+ * Reads records of `ranges`, in their order within each partition, with a consumer group of its own that commits
+ * nothing and is deleted afterwards.
+ * @param keep which records count; the others are passed over
+ * @returns the records, and what is left of the ranges
+ */
+export async function readRecords(
+  { kafka, admin }: { readonly kafka: Kafka; readonly admin: Admin },
+  topic: string,
+  ranges: readonly Range[],
+  limits: ReadLimits,
+  keep: (record: ReadRecord) => boolean,
+): Promise<{ readonly records: readonly ReadRecord[]; readonly left: readonly Range[] }> {
+  const open = ranges.filter(({ next, end }) => end === null || BigInt(next) < BigInt(end))
+  if (open.length === 0) return { records: [], left: [] }
+  const groupId = `${READ_GROUP_PREFIX}${randomUUID()}`
+  const consumer = kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    maxWaitTimeInMs: 250,
+    retry: RETRY,
+  })
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [topic] })
+    return await collect(consumer, topic, open, limits, keep)
+  } finally {
+    await consumer.disconnect()
+    // A group that nobody joined is not there; Kafka also forgets empty groups by itself.
+    await admin.deleteGroups([groupId]).catch(() => undefined)
+  }
+}
+
+async function collect(
+  consumer: Consumer,
+  topic: string,
+  open: readonly Range[],
+  limits: ReadLimits,
+  keep: (record: ReadRecord) => boolean,
+) {
+  const left = new Map(open.map((range) => [range.partition, range]))
+  const records: ReadRecord[] = []
+  let bytes = 0
+  let finish: (error?: Error) => void = () => undefined
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = (error) => (error ? reject(error) : resolve())
+  })
+  consumer.on('consumer.crash', ({ payload: { error } }) => finish(error))
+
+  let silence: NodeJS.Timeout | undefined
+  const heard = () => {
+    clearTimeout(silence)
+    silence = setTimeout(finish, SILENCE_MS)
+  }
+  const deadline = setTimeout(finish, Math.max(0, limits.deadlineMs - Date.now()))
+  const isFull = () => records.length >= limits.records || bytes >= limits.bytes
+
+  consumer.on('consumer.group_join', heard)
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: async ({ batch }) => {
+      heard()
+      for (const message of batch.messages) {
+        const range = left.get(batch.partition)
+        if (!range || isFull() || BigInt(message.offset) < BigInt(range.next)) continue
+        if (range.end !== null && BigInt(message.offset) >= BigInt(range.end)) break
+        const record = recordOf(batch.partition, message)
+        if (keep(record)) {
+          records.push(record)
+          bytes += JSON.stringify(record).length
+        }
+        left.set(batch.partition, { ...range, next: String(BigInt(message.offset) + 1n) })
+      }
+      const range = left.get(batch.partition)
+      const isOver = range?.end != null && BigInt(batch.lastOffset()) + 1n >= BigInt(range.end)
+      if (isOver && !isFull()) left.delete(batch.partition)
+      if (left.size === 0 || isFull()) finish()
+    },
+  })
+  for (const { partition, next } of open) consumer.seek({ topic, partition, offset: next })
+  try {
+    await finished
+  } finally {
+    clearTimeout(silence)
+    clearTimeout(deadline)
+  }
+  const isCutShort = isFull() || Date.now() >= limits.deadlineMs
+  return { records, left: [...left.values()].filter(({ end }) => end === null || isCutShort) }
+}
+
+function recordOf(partition: number, { offset, timestamp, key, value, headers }: KafkaMessage): ReadRecord {
+  return {
+    ...{ partition, offset, timestamp: Number(timestamp) },
+    key: bytesOf(key),
+    value: bytesOf(value),
+    headers: headersOf(headers),
+  }
+}
+
+const headersOf = (headers: IHeaders | undefined): ReadRecord['headers'] =>
+  Object.entries(headers ?? {}).flatMap(([name, values]) =>
+    [values ?? null]
+      .flat()
+      .map((value) => ({ name, value: bytesOf(value === null ? null : Buffer.from(value)) })),
+  )
+
+export function bytesOf(bytes: Buffer | null): Bytes {
+  if (bytes === null) return null
+  const text = bytes.toString('utf8')
+  return Buffer.from(text, 'utf8').equals(bytes) ? { text } : { base64: bytes.toString('base64') }
+}

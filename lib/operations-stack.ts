@@ -1,0 +1,39 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
+import { Operator } from './constructs/functions/operator.ts'
+import type { DataStack } from './data-stack.ts'
+import type { NetworkStack } from './network-stack.ts'
+
+export interface OperationsStackProps extends StackProps {
+  readonly network: NetworkStack
+  readonly data: DataStack
+  readonly defaults: FunctionDefaults
+}
+
+/**
+ * What people operate Keeper with: one function that reads and one that changes, invoked by the command line and the
+ * console with the caller's own credentials. No bastion, no public address.
+ */
+export class OperationsStack extends Stack {
+  constructor(scope: Construct, id: string, { network, data, defaults, ...props }: OperationsStackProps) {
+    super(scope, id, props)
+    const common = {
+      defaults,
+      kafka: data.kafka,
+      postgres: data.postgres,
+      bootstrapServers: data.bootstrapBrokers.servers,
+      network: network.functions('operators', {
+        description: 'The functions that people operate Keeper with',
+        reaches: ['kafka', 'postgres'],
+      }),
+    }
+    const operators = [
+      new Operator(this, 'operator-reader', { ...common, access: 'read' }),
+      new Operator(this, 'operator', { ...common, access: 'change' }),
+    ]
+    for (const { node, function: handler } of operators) {
+      new CfnOutput(this, `${node.id}-function`, { value: handler.functionName })
+    }
+  }
+}
