@@ -172,7 +172,7 @@ describe('npm run local', () => {
       program.child.kill('SIGINT')
       await sleep(50)
       program.child.kill('SIGINT')
-      expect([await program.ended, program.said()]).toEqual([0, expect.stringContaining('is stopped')])
+      expect([await program.ended, program.said()]).toEqual([0, expect.stringContaining('has stopped')])
       expect(await stillThere(started)).toEqual([])
       expect(['run.lock', 'run.json'].filter((name) => existsSync(join(place, name)))).toEqual([])
     } finally {

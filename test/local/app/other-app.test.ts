@@ -56,7 +56,7 @@ afterAll(async () => {
   child.kill('SIGINT')
   const [code] = await ended
   await broker.dispose()
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('is stopped') })
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('has stopped') })
 })
 
 describe("another app's assembly", () => {
