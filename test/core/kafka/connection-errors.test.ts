@@ -12,7 +12,7 @@ describe('explainConnectionError', () => {
   test('names the address that was asked, the one that is advertised, and the right one', () => {
     const error = explainConnectionError(connectionError('kafka:29092', 'ENOTFOUND'), 'localhost:9092')
     expect(error).toMatchObject({ code: 'kafka_wrong_listener', retriable: true })
-    expect(error.message).toContain('answers at localhost:9092, and advertises kafka:29092')
+    expect(error.message).toContain('answers at localhost:9092, but advertises kafka:29092')
     expect(error.message).toContain(
       'Inside the compose network use kafka:29092, on the host localhost:9092 (KAFKA_BOOTSTRAP_SERVERS).',
     )
@@ -92,7 +92,7 @@ describe('probeBrokers', () => {
   test('says so where a real broker advertises a name that nobody knows', async () => {
     await expect(probe(`localhost:${inside}`)).rejects.toMatchObject({
       code: 'kafka_wrong_listener',
-      message: expect.stringContaining(`answers at localhost:${inside}, and advertises kafka.invalid:29092`),
+      message: expect.stringContaining(`answers at localhost:${inside}, but advertises kafka.invalid:29092`),
     })
   })
 

@@ -59,7 +59,7 @@ test('an unknown content coding is a lasting fault that names it, also behind on
   )
   expect(await ask(QUESTION, 5_000)).toMatchObject({
     kind: 'fault',
-    what: 'the answer has the content coding "dcz"; Keeper asks for gzip, and reads deflate and br too',
+    what: 'the answer has the content coding "dcz"; Keeper asks for gzip, and also reads deflate and br',
     isLasting: true,
   })
 })
