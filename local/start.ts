@@ -71,7 +71,7 @@ export async function start(run: Run, app: LocalApp): Promise<void> {
 
   introduceAlarms(cloud.cloudWatch, screen)
   cloud.startMappings()
-  const lambdaUrl = await cloud.openApi(await portFor("Lambda's invoke API", LAMBDA_PORT, screen.line))
+  const lambdaUrl = await cloud.openApi(await portFor('the AWS APIs', LAMBDA_PORT, screen.line))
   stopping.throwIfAborted()
   await lock.publish({
     engine: engine.kind,

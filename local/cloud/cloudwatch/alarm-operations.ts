@@ -11,6 +11,9 @@ import { dimensionList, statisticMembers } from './metric-members.ts'
 
 const INVALID = 'ValidationException'
 const BAD_TOKEN = 'InvalidNextToken'
+/** Filters that would be ignored. */
+const NOT_HERE = ['ActionPrefix', 'ChildrenOfAlarmName', 'ParentsOfAlarmName']
+
 const STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const
 
 /**
@@ -29,6 +32,8 @@ interface Described {
 }
 
 function describeAlarms(cloudWatch: CloudWatch, input: Input) {
+  const unknown = input.names.find((name) => NOT_HERE.includes(name))
+  if (unknown !== undefined) input.refuse(`${unknown} cannot be asked for here.`)
   const names = input.texts('AlarmNames')
   const prefix = input.optionalText('AlarmNamePrefix') ?? ''
   const state = input.word('StateValue', STATES)

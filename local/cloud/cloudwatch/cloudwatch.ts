@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import type { Clock } from '../clock.ts'
-import { codeOf, messageOf } from '../cloud-error.ts'
+import { messageOf } from '../cloud-error.ts'
 import type { MappingResource } from '../mapping/mapping-resource.ts'
 import type { MappingMetric } from '../mapping/metrics.ts'
 import type { Template } from '../template/template.ts'
@@ -19,6 +18,7 @@ import { mappingMeasurements, mappingMetricNames, ofMapping } from './mapping-me
 import { type Measurement, MetricStore } from './metric-store.ts'
 import { type NotEvaluated, notEvaluated } from './not-evaluated.ts'
 import { type Publishers, publishersOf } from './published.ts'
+import { messagesIn } from './queue-metrics.ts'
 import { type SchedulerMetric, schedulerMeasurements } from './scheduler-metrics.ts'
 
 export interface CloudWatchOptions {
@@ -224,7 +224,7 @@ export class CloudWatch {
         'AWS/SQS',
         'ApproximateNumberOfMessagesVisible',
         { QueueName: queue },
-        this.#messages(queue),
+        messagesIn(join(this.#options.destinationDirectory, queue)),
         atMs,
       ),
     )
@@ -240,17 +240,6 @@ export class CloudWatch {
 
   #put(measurements: readonly Measurement[]): void {
     for (const measurement of measurements) this.store.put(measurement)
-  }
-
-  /** The documents in a folder that stands for a queue; a folder that is not there is an empty queue. */
-  #messages(queue: string): number {
-    try {
-      const files = readdirSync(join(this.#options.destinationDirectory, queue))
-      return files.filter((file) => file.endsWith('.json')).length
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return 0
-      throw error
-    }
   }
 }
 

@@ -20,7 +20,9 @@ export async function filterLogEvents({ file }: { readonly file: string }, input
   const prefix = input.optionalText('logStreamNamePrefix') ?? ''
   const [startMs, endMs] = timesOf(input)
   const limit = input.integer('limit', 1, MAX_EVENTS) ?? MAX_EVENTS
-  const from = positionOf(input.optionalText('nextToken'), 'f') ?? BEGINNING
+  const token = input.optionalText('nextToken')
+  const from = token === undefined ? BEGINNING : positionOf(token, 'f')
+  if (!from) throw badToken()
   const searchedLogStreams = [] as const
   if (!STREAM.startsWith(prefix) || (streams && !streams.includes(STREAM)))
     return { events: [], searchedLogStreams }

@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto'
 
-/** Marks a value that is a string. */
-const STRING = Buffer.from([1])
+/** A message's attribute whose value is text. */
+export interface TextAttribute {
+  readonly name: string
+  readonly dataType: 'String' | 'Number'
+  readonly text: string
+}
+
+/** Marks a value that is text. */
+const TEXT = Buffer.from([1])
 
 /**
- * The digest of a message's attributes, all of them strings, which receivers may check.
+ * The digest of a message's attributes, which receivers may check.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
  */
-export function attributeDigest(attributes: readonly (readonly [name: string, text: string])[]): string {
+export function attributeDigest(attributes: readonly TextAttribute[]): string {
   const digest = createHash('md5')
-  for (const [name, text] of [...attributes].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const part of [name, 'String']) digest.update(withLength(part))
-    digest.update(STRING).update(withLength(text))
+  for (const { name, dataType, text } of [...attributes].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    digest.update(withLength(name)).update(withLength(dataType)).update(TEXT).update(withLength(text))
   }
   return digest.digest('hex')
 }

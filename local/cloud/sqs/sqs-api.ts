@@ -140,7 +140,9 @@ function inFull(message: Message, system: readonly string[], own: readonly strin
       MessageAttributes: Object.fromEntries(
         texts.map(([name, text]) => [name, { DataType: 'String', StringValue: text }]),
       ),
-      MD5OfMessageAttributes: attributeDigest(texts),
+      MD5OfMessageAttributes: attributeDigest(
+        texts.map(([name, text]) => ({ name, dataType: 'String', text })),
+      ),
     }),
   }
 }

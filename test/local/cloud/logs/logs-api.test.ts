@@ -85,6 +85,13 @@ describe('FilterLogEvents', () => {
     expect(new Set(ids).size).toBe(3)
   })
 
+  test('gives a line without a time that of the line before, though that is on the page before', async () => {
+    await log(1, '{"_aws":{}}')
+    const { nextToken } = await filter({ limit: 1 })
+    const { events } = await filter({ nextToken })
+    expect(events?.map(({ timestamp }) => timestamp)).toEqual([START_MS + 1_000])
+  })
+
   test('finds the time in a long log', async () => {
     await log(...Array.from({ length: 40_000 }, (_, index) => index))
     const { events } = await filter({ startTime: START_MS + 39_998_000 })

@@ -153,6 +153,12 @@ describe('what cannot be done is refused as SQS refuses it', () => {
     })
   })
 
+  test('by its older name as well, which boto3 and the AWS CLI go by', async () => {
+    const headers = { 'x-amz-target': 'AmazonSQS.GetQueueUrl' }
+    const { headers: answered } = await fetch(url, { method: 'POST', headers, body: '{"QueueName":"none"}' })
+    expect(answered.get('x-amzn-query-error')).toBe('AWS.SimpleQueueService.NonExistentQueue;Sender')
+  })
+
   test.each(['nothing', Buffer.from('x ../../logs/x.json').toString('base64')])(
     'the receipt handle %s',
     async (ReceiptHandle) => {
