@@ -46,7 +46,7 @@ export async function remove(context: CommandContext, id: string): Promise<void>
   const keeper = await context.keeper()
   const filters = await gather(keeper.rows('filters.list', {}))
   const filter = filters.find((candidate) => candidate.id === id)
-  await context.confirm(`Remove filter ${id}${filter ? ` (${described(filter)})` : ''} from ${keeper.title}?`)
+  if (filter) await context.confirm(`Remove filter ${id} (${described(filter)}) from ${keeper.title}?`)
   const removed = await keeper.call('filters.remove', { id })
   if (context.isJson) return context.print(JSON.stringify(removed, null, 2))
   context.say(`Filter ${removed.id} is removed.`)

@@ -163,7 +163,7 @@ export async function exportAll(context: CommandContext, user?: string): Promise
   const watches = await gather(keeper.rows('watches.list', { user }))
   if (context.isJson) return context.print(JSON.stringify(watches, null, 2))
   const cells = watches.map((watch) => {
-    return [watch.asin, watch.domain, watch.target, watch.status, watch.user, watch.title]
+    return [watch.asin, watch.domain, watch.target, watch.status, watch.user, clean(watch.title)]
   })
   context.print(writeCsv(COLUMNS, cells))
 }
