@@ -36,7 +36,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof ClientError)) throw error
-    console.error(error.message)
+    const { clean } = await import('./output/table.ts')
+    console.error(error.message.split('\n').map(clean).join('\n'))
     return EXIT_CODES[error.code] ?? 1
   }
 }

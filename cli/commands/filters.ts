@@ -37,19 +37,17 @@ export async function list(context: CommandContext, user?: string): Promise<void
 export async function add(context: CommandContext, wanted: FilterOptions): Promise<void> {
   const filter = await (await context.keeper()).call('filters.add', wanted)
   if (context.isJson) return context.print(JSON.stringify(filter, null, 2))
-  context.say(
-    `Filter ${filter.id} ${filter.created ? 'is added' : 'is there already'}: ${described(filter)}.`,
-  )
+  context.say(`Filter ${filter.id} ${filter.created ? 'was added' : 'already exists'}: ${described(filter)}.`)
 }
 
 export async function remove(context: CommandContext, id: string): Promise<void> {
   const keeper = await context.keeper()
   const filters = await gather(keeper.rows('filters.list', {}))
   const filter = filters.find((candidate) => candidate.id === id)
-  await context.confirm(`Remove filter ${id}${filter ? ` (${described(filter)})` : ''} from ${keeper.title}?`)
+  if (filter) await context.confirm(`Remove filter ${id} (${described(filter)}) from ${keeper.title}?`)
   const removed = await keeper.call('filters.remove', { id })
   if (context.isJson) return context.print(JSON.stringify(removed, null, 2))
-  context.say(`Filter ${removed.id} is removed.`)
+  context.say(`Filter ${removed.id} was removed.`)
 }
 
 function described({ user, domain, minDiscount, maxPrice, minRating, titleContains }: Filter): string {

@@ -124,6 +124,6 @@ const before = ({ alreadyRedriven }: { readonly alreadyRedriven: number }): stri
 /** A request that fails half-way may have sent records that are not marked: sent once more they are the same records. */
 function cutShort(error: unknown, sent: number): unknown {
   if (!(error instanceof ClientError)) return error
-  const message = `${error.message}\n${counted(sent, 'record')} sent again and marked before that. The same command goes on with the rest; some of it may be sent twice, which does no harm.`
+  const message = `${error.message}\nBefore that, ${counted(sent, 'record')} sent again. Repeat the command for the rest; a few records may be sent twice, which is harmless.`
   return new ClientError(error.code, message, error)
 }

@@ -26,7 +26,7 @@ export async function list(context: CommandContext): Promise<void> {
 export async function add(context: CommandContext, email: string): Promise<void> {
   const result = await (await context.keeper()).call('users.add', { email })
   if (context.isJson) return context.print(JSON.stringify(result, null, 2))
-  context.say(result.created ? `${result.email} is added.` : `${result.email} is there already.`)
+  context.say(result.created ? `${result.email} was added.` : `${result.email} already exists.`)
 }
 
 export async function remove(context: CommandContext, email: string): Promise<void> {
@@ -40,5 +40,5 @@ export async function remove(context: CommandContext, email: string): Promise<vo
   await context.confirm(`Remove ${user.email} from ${keeper.title}, with ${owned} and all alerts?`)
   const result = await keeper.call('users.remove', { email: user.email })
   if (context.isJson) return context.print(JSON.stringify(result, null, 2))
-  context.say(`${result.email} is removed, with ${owned}.`)
+  context.say(`${result.email} was removed, with ${owned}.`)
 }

@@ -60,7 +60,7 @@ export async function add(
 ): Promise<void> {
   const saved = await (await context.keeper()).call('watches.add', wanted)
   if (context.isJson) return context.print(JSON.stringify(saved, null, 2))
-  const become = saved.created ? 'is added' : saved.changed ? 'is changed' : 'is there already'
+  const become = saved.created ? 'was added' : saved.changed ? 'was changed' : 'already exists'
   context.say(`Watch ${saved.id} ${become}: ${described(saved)}.`)
   hint(context, saved)
 }
@@ -71,7 +71,7 @@ export async function target(context: CommandContext, reference: Reference, pric
   await context.confirm(`Set the target of watch ${before.id} (${described(before)}) to ${price}?`)
   const saved = await keeper.call('watches.target', { watch: before.id, target: price })
   if (context.isJson) return context.print(JSON.stringify(saved, null, 2))
-  context.say(`Watch ${saved.id} ${saved.changed ? 'is changed' : 'was so already'}: ${described(saved)}.`)
+  context.say(`Watch ${saved.id} ${saved.changed ? 'was changed' : 'is unchanged'}: ${described(saved)}.`)
   hint(context, saved)
 }
 
@@ -122,7 +122,7 @@ export async function remove(context: CommandContext, reference: Reference): Pro
   await context.confirm(`Remove watch ${watch.id} (${described(watch)}) and its alerts from ${keeper.title}?`)
   const removed = await keeper.call('watches.remove', { watch: watch.id })
   if (context.isJson) return context.print(JSON.stringify(removed, null, 2))
-  context.say(`Watch ${removed.id} is removed.`)
+  context.say(`Watch ${removed.id} was removed.`)
 }
 
 const COLUMNS = ['product', 'domain', 'target', 'status', 'user', 'title']
@@ -163,7 +163,7 @@ export async function exportAll(context: CommandContext, user?: string): Promise
   const watches = await gather(keeper.rows('watches.list', { user }))
   if (context.isJson) return context.print(JSON.stringify(watches, null, 2))
   const cells = watches.map((watch) => {
-    return [watch.asin, watch.domain, watch.target, watch.status, watch.user, watch.title]
+    return [watch.asin, watch.domain, watch.target, watch.status, watch.user, clean(watch.title)]
   })
   context.print(writeCsv(COLUMNS, cells))
 }
@@ -177,6 +177,6 @@ function hint(context: CommandContext, saved: OutputOf<'watches.add'>): void {
   if (!saved.hint) return
   const { lowest, suggestion } = saved.hint
   context.say(
-    `It was never that cheap: the lowest price seen is ${money(lowest, saved.currency)}. keeper watches target ${saved.id} ${suggestion} would be 5 % above that.`,
+    `It has never been that cheap: the lowest price so far is ${money(lowest, saved.currency)}. For 5 % above that: keeper watches target ${saved.id} ${suggestion}`,
   )
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { AlertsOptions } from '../commands/alerts.ts'
 import { examples, run } from '../run.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const work = () => import('../commands/alerts.ts')
 
@@ -12,7 +13,7 @@ export function addAlerts(program: Command): void {
     .description('alerts, the newest first')
     .option('--status <status>', 'PENDING, SENT, FAILED or SUPERSEDED alone')
     .option('--user <e-mail>', "this user's alone")
-    .option('-n, --most <count>', 'the most alerts', Number, 50)
+    .option('-n, --most <count>', 'the most alerts', wholeNumber, 50)
     .addHelpText('after', examples('keeper alerts list --status PENDING'))
     .action(run<AlertsOptions>(async (context, options) => (await work()).list(context, options)))
   alerts

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { DealsOptions } from '../commands/deals.ts'
 import { examples, run } from '../run.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const work = () => import('../commands/deals.ts')
 
@@ -13,7 +14,7 @@ export function addDeals(program: Command): void {
       .command('list')
       .description('the newest deal of each product, the largest discount first'),
   )
-    .option('-n, --most <count>', 'the most deals', Number, 50)
+    .option('-n, --most <count>', 'the most deals', wholeNumber, 50)
     .addHelpText('after', examples('keeper deals list --domain de --min-discount 40 --max-price 100'))
     .action(run<DealsOptions>(async (context, options) => (await work()).list(context, options)))
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Choice } from '../commands/rejected.ts'
 import { examples, run } from '../run.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const work = () => import('../commands/rejected.ts')
 
@@ -21,7 +22,7 @@ export function addRejected(program: Command): void {
     .option('--reason <reason>', 'with this reason alone')
     .option('--topic <topic>', 'of this topic alone')
     .option('--open', 'without those that were redriven')
-    .option('-n, --most <count>', 'the most records', Number, 50)
+    .option('-n, --most <count>', 'the most records', wholeNumber, 50)
     .addHelpText('after', examples('keeper rejected list --reason invalid_json'))
     .action(run<ListOptions>(async (context, options) => (await work()).list(context, options)))
   rejected

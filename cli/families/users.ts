@@ -12,7 +12,7 @@ export function addUsers(program: Command): void {
     .action(run(async (context) => (await work()).list(context)))
   users
     .command('add <e-mail>')
-    .description('adds a user; one that is there already stays as it is')
+    .description('adds a user; an existing one is left unchanged')
     .addHelpText('after', examples('keeper users add ada@example.com'))
     .action(run<{ email: string }>(async (context, { email }) => (await work()).add(context, email), 'email'))
   users

@@ -96,7 +96,7 @@ export function writeCsv(columns: readonly string[], rows: readonly (readonly (s
 
 function written(cell: string | null): string {
   const text = cell ?? ''
-  // An apostrophe that is there already gets one more, so that reading takes none away that was not added.
+  // An existing apostrophe gets another one, so that reading removes only what writing added.
   const safe = FORMULA.test(text.replace(/^'+/, '')) ? `'${text}` : text
   return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -116,7 +116,7 @@ test('people watch products by address, by file and by ASIN, and look at prices'
     said: expect.stringContaining('Without a terminal, --yes answers.'),
   })
   expect(await keeper('--yes', 'users', 'remove', 'bob@example.com')).toMatchObject({
-    ...{ code: 0, said: 'bob@example.com is removed, with 1 watch, 0 filters, 0 reports.\n' },
+    ...{ code: 0, said: 'bob@example.com was removed, with 1 watch, 0 filters, 0 reports.\n' },
   })
   expect(await json('watches', 'list')).toMatchObject([{ user: 'ada@example.com', status: 'ACTIVE' }])
 }, 120_000)

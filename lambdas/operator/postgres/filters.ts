@@ -63,7 +63,7 @@ select id, true as created from added union all select id, false from there
 
 export const addFilter = operation({
   access: 'change',
-  does: 'Adds a filter to the daily deal report of a user; an equal one that is there already is enough.',
+  does: 'Adds a filter to the daily deal report of a user; an equal one is not added twice.',
   input: object({
     ...dealLimits,
     titleContains: optional(pipe(string('a title is a string'), maxLength(200, 'at most 200 characters'))),

@@ -34,7 +34,7 @@ export interface PriceSummary {
   readonly statistics: PriceStatistics | null
 }
 
-/** Rows of equal times in a fixed order, so that the last one is in force. An implausible time is no time. */
+/** Rows of equal times in a fixed order, so that the last one is in force. Rows with an implausible time are skipped. */
 const POINTS = `
 select ${iso('recorded_at')} as at, price, recorded_at::text as "recordedAt", source::text as source
 from price_history

@@ -1,13 +1,10 @@
-import type { Message, Producer } from 'kafkajs'
 import { array, boolean, maxLength, object, optional, pipe, string } from 'valibot'
-import { REDRIVEN } from '../../core/consuming/redriven.ts'
-import { KeeperError, messageOf } from '../../core/errors.ts'
-import { explainSendError, isTooLarge } from '../../core/kafka/send-errors.ts'
-import { metadataOf } from '../kafka/topics.ts'
-import { type OperatorDependencies, operation } from '../operation.ts'
+import { KeeperError } from '../../core/errors.ts'
+import { operation } from '../operation.ts'
 import { id } from './inputs.ts'
 import type { Queries } from './people.ts'
-import { noSuchRecord, type StoredHeader } from './rejected.ts'
+import { noSuchRecord } from './rejected.ts'
+import { type NotSent, type RejectedRow, sendAgain } from './send-again.ts'
 import { inTransaction } from './transaction.ts'
 
 /** Which records: these, those of a reason, or all. */
@@ -26,11 +23,6 @@ interface Selection {
 /** Records that one call sends, in one request to Kafka: an answer within seconds, so that a caller can stop. */
 const MOST_RECORDS = 500
 const MOST_BYTES = 700_000
-
-interface NotSent {
-  readonly id: string
-  readonly reason: string
-}
 
 /** What one call has done. */
 export interface Redriven {
@@ -81,7 +73,7 @@ export const redrive = operation({
     // The rows stay locked until they are marked: a redrive at the same time passes them over.
     const { failure, ...redriven } = await inTransaction(pool, async (client) => {
       const rows = await lockRows(client, input)
-      const { sent, notSent, failure } = await send(rows, dependencies)
+      const { sent, notSent, failure } = await sendAgain(rows, dependencies)
       await client.query('update rejected_records set redriven_at = now() where id = any ($1::bigint[])', [
         sent,
       ])
@@ -115,17 +107,6 @@ async function checkSelection(queries: Queries, { ids, reason, all }: Selection)
   )
 }
 
-interface Row {
-  readonly id: string
-  readonly topic: string
-  readonly partition: number
-  readonly offset: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: readonly StoredHeader[]
-  readonly recordedMs: string | null
-}
-
 /** By size first:  the bytes of 500 records may be more than a function has memory for. */
 const LOCK = `
 with sized as (
@@ -148,109 +129,7 @@ for update skip locked
 async function lockRows(
   queries: Queries,
   { ids, reason, cursor }: Selection & { readonly cursor?: string | undefined },
-): Promise<readonly Row[]> {
-  const { rows } = await queries.query<Row>(LOCK, [ids ?? null, reason ?? null, cursor ?? 0])
+): Promise<readonly RejectedRow[]> {
+  const { rows } = await queries.query<RejectedRow>(LOCK, [ids ?? null, reason ?? null, cursor ?? 0])
   return rows
-}
-
-interface Sent {
-  /** Ids of the rows that are in the log. */
-  readonly sent: readonly string[]
-  readonly notSent: readonly NotSent[]
-  /** What ended the sending: the rows that are in neither list may be in the log or not. */
-  readonly failure?: unknown
-}
-
-/** Sends the rows topic by topic, with acknowledgements of all replicas. */
-async function send(rows: readonly Row[], dependencies: OperatorDependencies): Promise<Sent> {
-  const sent: string[] = []
-  const notSent: NotSent[] = []
-  if (rows.length === 0) return { sent, notSent }
-  const { kafka, log } = dependencies
-  const producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    retry: { retries: 5, initialRetryTime: 200 },
-  })
-  try {
-    await producer.connect()
-    for (const [topic, its] of Map.groupBy(rows, (row) => row.topic)) {
-      const reason = await missing(topic, dependencies)
-      for (const row of its) {
-        const why = reason ?? (row.headers.some(({ value }) => value === null) ? NULL_HEADER : undefined)
-        if (why !== undefined) notSent.push({ id: row.id, reason: why })
-      }
-      const sendable = its.filter((row) => notSent.every(({ id: not }) => not !== row.id))
-      for (const { id: row, reason: why } of await deliver(producer, topic, sendable, dependencies)) {
-        if (why === undefined) sent.push(row)
-        else notSent.push({ id: row, reason: why })
-      }
-    }
-    return { sent, notSent }
-  } catch (failure) {
-    return { sent, notSent, failure }
-  } finally {
-    await producer.disconnect().catch((error: unknown) => {
-      log.warn('a producer did not disconnect', { detail: messageOf(error) })
-    })
-  }
-}
-
-const NULL_HEADER = 'it has a header without a value, which kafkajs cannot send'
-
-/** Why a topic cannot be sent to, where it was deleted. */
-const missing = (topic: string, dependencies: OperatorDependencies): Promise<string | undefined> =>
-  metadataOf(topic, dependencies).then(
-    () => undefined,
-    (error: unknown) => {
-      if (error instanceof KeeperError && error.code === 'no_such_topic') return error.message
-      throw error
-    },
-  )
-
-interface Outcome {
-  readonly id: string
-  /** Why it was not sent; undefined where it was. */
-  readonly reason?: string
-}
-
-async function deliver(
-  producer: Producer,
-  topic: string,
-  rows: readonly Row[],
-  dependencies: OperatorDependencies,
-): Promise<readonly Outcome[]> {
-  if (rows.length === 0) return []
-  try {
-    await producer.send({ topic, acks: -1, messages: rows.map(redrivenMessage) })
-    return rows.map(({ id: row }) => ({ id: row }))
-  } catch (error) {
-    if (!isTooLarge(error)) throw explainSendError(error, topic, dependencies.bootstrapServers)
-    const [only] = rows
-    if (only && rows.length === 1) {
-      return [{ id: only.id, reason: `with the headers that it gains it is larger than ${topic} takes` }]
-    }
-    const outcomes: Outcome[] = []
-    for (const row of rows) outcomes.push(...(await deliver(producer, topic, [row], dependencies)))
-    return outcomes
-  }
-}
-
-/** The record as it was, and where it comes from; its time is now, or Kafka would delete it by its age. */
-function redrivenMessage({ key, value, headers, topic, partition, offset, recordedMs }: Row): Message {
-  const kept: Record<string, Buffer[]> = Object.create(null)
-  for (const { key: name, value: held } of headers) {
-    if (held === null || name === REDRIVEN.count) continue
-    kept[name] = [...(kept[name] ?? []), Buffer.from(held, 'base64')]
-  }
-  const from = [...(kept[REDRIVEN.from] ?? []), Buffer.from(`${topic}/${partition}/${offset}`)]
-  const gained: Record<string, Buffer[]> = {
-    [REDRIVEN.from]: from,
-    [REDRIVEN.count]: [Buffer.from(String(from.length))],
-  }
-  if (recordedMs !== null && !kept[REDRIVEN.recordTimestamp]) {
-    gained[REDRIVEN.recordTimestamp] = [Buffer.from(recordedMs)]
-  }
-  return { key, value, headers: { ...kept, ...gained } }
 }

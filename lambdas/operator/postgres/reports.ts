@@ -38,7 +38,7 @@ export const showReport = operation({
     const there = days.map(({ day }) => day).join(', ')
     const hint = there
       ? `; there are reports of ${there}`
-      : '; the daily deal report makes one for who has a filter: keeper filters add'
+      : '; the daily deal report covers users who have a filter: keeper filters add'
     throw new KeeperError(
       'no_such_report',
       `${person.email} has no report${date ? ` of ${date}` : ''}${hint}.`,

@@ -46,7 +46,7 @@ export const showUser = operation({
 
 export const addUser = operation({
   access: 'change',
-  does: 'Adds a user. One that is there already, in whatever case, stays as it is.',
+  does: 'Adds a user. An existing one, in whatever case, is left unchanged.',
   input: object({ email }),
   run: async (input, { pool }) => {
     const { rows } = await pool().query<{ email: string }>(

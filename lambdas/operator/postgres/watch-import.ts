@@ -38,7 +38,7 @@ export const importWatches = operation({
   input: object({
     rows: pipe(
       array(row),
-      minLength(1, 'there is no row'),
+      minLength(1, 'the file has no rows'),
       maxLength(MOST_ROWS, `at most ${MOST_ROWS} rows at a time`),
     ),
     /** Whose the rows are that name no user. */

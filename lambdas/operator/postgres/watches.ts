@@ -78,7 +78,7 @@ export const showWatch = operation({
 
 export const addWatch = operation({
   access: 'change',
-  does: 'Watches a product. A watch that is there already gets the target, and is resumed.',
+  does: 'Watches a product. An existing watch gets the target, and is resumed.',
   input: object({ product, domain: optional(domain), target: optional(written), user: optional(user) }),
   run: async (input, { pool }): Promise<SavedWatch> => {
     const target = readTarget(input.target)

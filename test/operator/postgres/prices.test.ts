@@ -151,7 +151,7 @@ describe('filters and reports', () => {
   test("show a user's newest report, or that of a day", async () => {
     await operators.ask('users.add', { email: 'bob@example.com' })
     const ask = (input: object) => operators.ask('reports.show', { user: 'bob@example.com', ...input })
-    await expect(ask({})).rejects.toThrow('bob@example.com has no report; the daily deal report makes one')
+    await expect(ask({})).rejects.toThrow('bob@example.com has no report; the daily deal report covers users')
     await database.pool.query(
       `insert into deal_reports (user_id, report_date, deals)
        select id, day, '[]' from users, unnest('{2026-02-19,2026-02-20}'::date[]) as day where email = 'bob@example.com'`,

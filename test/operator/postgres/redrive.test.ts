@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { ConfigResourceTypes } from 'kafkajs'
 import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
 import { insertRejectedRecords } from '../../../lambdas/core/consuming/rejected-records.ts'
 import type { MskRecord } from '../../../lambdas/core/kafka/msk-event.ts'
@@ -56,6 +57,12 @@ async function redriveAll(input: object, asked = operators) {
   }
   return { sent, notSent }
 }
+
+const configure = (topic: string, name: string, value: string) =>
+  kafka.admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name, value }] }],
+  })
 
 const headersOf = ({ headers }: StoredMessage) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().map(String)]))
@@ -142,6 +149,29 @@ describe('a redrive', () => {
     const { rows } = await operators.ask('rejected.list', { open: true })
     expect(rows.map(({ id }) => id)).toEqual(['4', '1'])
   })
+
+  test('names what is too large for its topic with the headers it gains, and sends its neighbours', async () => {
+    const topic = await kafka.freshTopic('small', { partitions: 1 })
+    await configure(topic, 'max.message.bytes', '700')
+    await reject([1, 2, 3].map((at) => record(topic, at, { value: base64('x'.repeat(at === 2 ? 600 : 9)) })))
+    expect(await redriveAll({ all: true })).toEqual({
+      sent: 2,
+      notSent: [{ id: '2', reason: expect.stringContaining(`larger than ${topic} takes`) }],
+    })
+    expect(await kafka.readAll(topic)).toHaveLength(2)
+  })
+
+  test('that fails half-way marks what was acknowledged, and the next one sends the rest', async () => {
+    const [taken, refused] = [await kafka.freshTopic('a'), await kafka.freshTopic('b')]
+    // A topic that is compacted takes no message without a key.
+    await configure(refused, 'cleanup.policy', 'compact')
+    await reject([record(taken, 1), record(refused, 2, { key: null }), record(taken, 3)])
+    await expect(redriveAll({ all: true })).rejects.toMatchObject({ code: 'kafka_not_acknowledged' })
+    expect((await operators.ask('rejected.list', { open: true })).rows).toMatchObject([{ topic: refused }])
+    await configure(refused, 'cleanup.policy', 'delete')
+    expect(await redriveAll({ all: true })).toEqual({ sent: 1, notSent: [] })
+    expect((await kafka.readAll(taken)).length + (await kafka.readAll(refused)).length).toBe(3)
+  }, 60_000)
 
   test('marks nothing where no broker answers', async () => {
     await reject([record('price-updates', 1)])
