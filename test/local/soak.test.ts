@@ -255,7 +255,11 @@ async function haltBackends(): Promise<void> {
 async function recreateTopic(): Promise<void> {
   const open = Promise.withResolvers<void>()
   gate = open.promise
-  await inFlight
+  // A batch that passed the gate just before it closed is in flight a moment later.
+  for (let seen: unknown; seen !== inFlight; ) {
+    seen = inFlight
+    await seen
+  }
   await until(async () => includesAll(await stored(), acknowledged))
   const kafka = await testKafka(broker.bootstrapServers)
   await kafka.admin.deleteTopics({ topics: [TOPIC] })

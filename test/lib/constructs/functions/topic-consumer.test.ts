@@ -63,9 +63,12 @@ describe('a topic consumer', () => {
     })
   })
 
-  test.each(['small', 'large'])('has pollers and reports the failed records in %s', (size) => {
+  test.each([
+    ['small', 1, 6],
+    ['large', 2, 24],
+  ])('has pollers and reports the failed records in %s', (size, minimum, maximum) => {
     expect(mappingOf(size, 'deal-consumer')).toMatchObject({
-      ProvisionedPollerConfig: { MinimumPollers: expect.any(Number), MaximumPollers: expect.any(Number) },
+      ProvisionedPollerConfig: { MinimumPollers: minimum, MaximumPollers: maximum },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     })
     expect(environmentOf(size, 'deal-consumer')).toMatchObject({
