@@ -33,6 +33,7 @@ async function findLocal(state: string): Promise<Keeper> {
   const { awsUrl } = JSON.parse(text) as { readonly awsUrl: string }
   return new Keeper({
     title: 'the Keeper on this machine',
+    functionPrefix: '',
     functions: { reader: 'operator-reader', operator: 'operator' },
     caller: userInfo().username,
     lambda: async () => {
@@ -68,6 +69,7 @@ async function findStage(stage: string): Promise<Keeper> {
   }
   return new Keeper({
     title,
+    functionPrefix: `keeper-${stage}-`,
     functions: { reader, operator },
     caller: await callerArn(),
     lambda: async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(),

@@ -28,13 +28,18 @@ export class Keeper {
   /** How people call it: `this machine` or `stage prod`. */
   readonly title: string
 
-  readonly #lambda: () => Promise<LambdaClient>
+  /** What the names of this Keeper's functions begin with; empty on this machine. */
+  readonly functionPrefix: string
+  /** A client of Lambda with the caller's own credentials. */
+  readonly lambda: () => Promise<LambdaClient>
+
   readonly #functions: OperatorFunctions
   readonly #caller: string
 
   constructor(options: KeeperOptions) {
     this.title = options.title
-    this.#lambda = options.lambda
+    this.lambda = options.lambda
+    this.functionPrefix = options.functionPrefix
     this.#functions = options.functions
     this.#caller = options.caller
   }
@@ -45,7 +50,7 @@ export class Keeper {
    */
   async call<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
     const { InvokeCommand } = await import('@aws-sdk/client-lambda')
-    const client = await this.#lambda()
+    const client = await this.lambda()
     const request = JSON.stringify({ operation, input, caller: this.#caller })
     const name = CHANGES.has(operation) ? this.#functions.operator : this.#functions.reader
     const answer = await client
@@ -86,6 +91,7 @@ export interface OperatorFunctions {
 export interface KeeperOptions {
   readonly title: string
   readonly lambda: () => Promise<LambdaClient>
+  readonly functionPrefix: string
   readonly functions: OperatorFunctions
   /** The caller's ARN, or the user's name on this machine: what the operator's log says. */
   readonly caller: string
@@ -94,6 +100,7 @@ export interface KeeperOptions {
 /** Operations that only `operator` runs. A test compares this with the operations' own access. */
 export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
   'topics.create',
+  'groups.reset',
   'users.add',
   'users.remove',
   'watches.add',

@@ -1,5 +1,7 @@
+import type { OutputOf } from '../../client/keeper.ts'
+import { mappingsOf, setEnabled } from '../../client/mappings.ts'
 import type { CommandContext } from '../context.ts'
-import { table } from '../output/table.ts'
+import { type Column, table } from '../output/table.ts'
 
 export async function list(context: CommandContext): Promise<void> {
   const groups = await (await context.keeper()).call('groups.list', {})
@@ -36,3 +38,56 @@ export async function describe(context: CommandContext, group: string): Promise<
     ),
   )
 }
+
+/** What `groups reset` takes. */
+export interface ResetArguments {
+  readonly group: string
+  readonly to: string
+  readonly partition?: number[]
+  readonly dryRun?: boolean
+}
+
+/**
+ * Shows what a reset would do, then does it: the group's mapping is disabled, as a member would commit over the new
+ * offsets, and enabled again whatever happens in between.
+ */
+export async function reset(
+  context: CommandContext,
+  { group, to, partition, dryRun = false }: ResetArguments,
+): Promise<void> {
+  const keeper = await context.keeper()
+  const input = { group, to, ...(partition && { partitions: partition }) }
+  const { changes } = await keeper.call('groups.reset', { ...input, dryRun: true })
+  if (dryRun && context.isJson) return context.print(JSON.stringify(changes, null, 2))
+  const preview = table(RESET_COLUMNS, changes, context.width)
+  if (dryRun) return context.print(preview)
+  context.say(preview)
+  const total = changes.reduce((sum, { redelivered }) => sum + redelivered, 0)
+  const effect = total < 0 ? `skips ${-total} records` : `delivers ${total} records again`
+  await context.confirm(`Reset ${group} in ${keeper.title}? It ${effect}.`)
+
+  const mappings = await mappingsOf(keeper, group)
+  for (const { uuid } of mappings) {
+    context.say(
+      `disabling the mapping ${uuid}; if this is interrupted, enable it again: aws lambda update-event-source-mapping --uuid ${uuid} --enabled`,
+    )
+  }
+  try {
+    for (const mapping of mappings) await setEnabled(keeper, mapping, false)
+    const done = await keeper.call('groups.reset', { ...input, dryRun: false })
+    if (context.isJson) context.print(JSON.stringify(done.changes, null, 2))
+  } finally {
+    for (const mapping of mappings) await setEnabled(keeper, mapping, true)
+  }
+  context.say(
+    `${group} is reset; ${mappings.length > 0 ? 'its mapping reads on' : 'no mapping reads with it here'}.`,
+  )
+}
+
+const RESET_COLUMNS: readonly Column<OutputOf<'groups.reset'>['changes'][number]>[] = [
+  { name: 'TOPIC', cell: ({ topic }) => topic, shrinks: true },
+  { name: 'PARTITION', cell: ({ partition }) => partition, align: 'right' },
+  { name: 'OLD', cell: ({ old }) => old, align: 'right' },
+  { name: 'NEW', cell: (change) => change.new, align: 'right' },
+  { name: 'DELIVERED AGAIN', cell: ({ redelivered }) => redelivered, align: 'right' },
+]

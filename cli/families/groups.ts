@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { ResetArguments } from '../commands/groups.ts'
 import { examples, run } from '../run.ts'
 
 const work = () => import('../commands/groups.ts')
@@ -17,4 +18,21 @@ export function addGroups(program: Command): void {
     .action(
       run<{ group: string }>(async (context, { group }) => (await work()).describe(context, group), 'group'),
     )
+  groups
+    .command('reset <group>')
+    .description('delivers records again: moves the offsets of a group')
+    .requiredOption('--to <place>', 'start, end, +N, -N, N, @TIME or @-1h')
+    .option('-p, --partition <n...>', 'these partitions alone', (value, before: number[] = []) => [
+      ...before,
+      Number(value),
+    ])
+    .option('--dry-run', 'shows what it would do, and does nothing')
+    .addHelpText(
+      'after',
+      examples(
+        'keeper groups reset keeper-consumer-group --to start --dry-run',
+        'keeper groups reset keeper-consumer-group --to @-24h',
+      ),
+    )
+    .action(run<ResetArguments>(async (context, wanted) => (await work()).reset(context, wanted), 'group'))
 }

@@ -1,5 +1,6 @@
 import { describeGroup, listGroups } from './kafka/groups.ts'
 import { readMessages } from './kafka/messages.ts'
+import { resetGroup } from './kafka/reset-group.ts'
 import { countRecords, createTopic, describeTopic, listTopics } from './kafka/topics.ts'
 import { listAlerts, showAlert } from './postgres/alerts.ts'
 import { listDeals } from './postgres/deals.ts'
@@ -29,6 +30,7 @@ export const operations = {
   'messages.read': readMessages,
   'groups.list': listGroups,
   'groups.describe': describeGroup,
+  'groups.reset': resetGroup,
   'users.list': listUsers,
   'users.show': showUser,
   'users.add': addUser,

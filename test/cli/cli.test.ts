@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readState } from '../../local/run-state.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
+import { dealEvent } from '../helpers/msk-events.ts'
 import { stoppableBroker } from '../helpers/stoppable.ts'
+import { checksum } from '../helpers/tables.ts'
 import { until } from '../local/until.ts'
 
 /** The command itself, against one `npm run local` without schedules. */
@@ -119,6 +121,28 @@ test('people watch products by address, by file and by ASIN, and look at prices'
     ...{ code: 0, said: 'bob@example.com was removed, with 1 watch, 0 filters, 0 reports.\n' },
   })
   expect(await json('watches', 'list')).toMatchObject([{ user: 'ada@example.com', status: 'ACTIVE' }])
+}, 120_000)
+
+test('a group is replayed from the start: its mapping is disabled meanwhile, and the tables stay as they are', async () => {
+  const group = 'keeper-consumer-group-deals'
+  const deal = dealEvent({ asin: 'B000000003', timestamp: new Date(Date.now() - 60_000).toISOString() })
+  await kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }])
+  const isRead = async () => {
+    const { partitions } = await json('groups', 'describe', group)
+    return partitions.some(({ lag }: { lag: number }) => lag === 0)
+  }
+  await until(isRead)
+  const before = await checksum(database.pool)
+
+  expect(await keeper('groups', 'reset', group, '--to', 'start')).toMatchObject({
+    ...{ code: 2, out: '' },
+    said: expect.stringContaining('It delivers 1 records again. Without a terminal, --yes answers.'),
+  })
+  const done = await keeper('--yes', 'groups', 'reset', group, '--to', 'start')
+  expect(done).toMatchObject({ code: 0, said: expect.stringContaining('its mapping reads on') })
+  await until(isRead)
+  expect(await json('groups', 'describe', group)).toMatchObject({ state: 'Stable', members: 1 })
+  expect(await checksum(database.pool)).toBe(before)
 }, 120_000)
 
 describe('rejected records', () => {

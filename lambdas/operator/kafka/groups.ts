@@ -5,7 +5,7 @@ import { nearest } from '../nearest.ts'
 import { type OperatorDependencies, operation } from '../operation.ts'
 
 /** Lambda takes the same for a mapping: https://docs.aws.amazon.com/lambda/latest/api/API_AmazonManagedKafkaEventSourceConfig.html */
-const groupId = pipe(
+export const groupId = pipe(
   string('a group is a string'),
   regex(/^[\w\-/*:.+=@]{1,200}$/, 'a group has at most 200 letters, digits and -/*:_+=.@'),
 )

@@ -1,0 +1,71 @@
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda'
+import { ClientError, explained } from './client-error.ts'
+import type { Keeper } from './keeper.ts'
+
+/** An event source mapping, as Lambda says it. */
+export interface Mapping {
+  readonly uuid: string
+  readonly functionName: string
+  readonly topic: string
+  readonly group: string
+  /** `Enabled`, `Disabled`, `Enabling`, `Disabling` ... */
+  readonly state: string
+}
+
+/** How often a mapping's state is looked at, and for how long: pollers may finish a batch of minutes first. */
+const POLL_MS = 1_000
+const MOST_POLLS = 600
+
+/** The mappings of a Keeper that read with a group. */
+export async function mappingsOf(keeper: Keeper, group: string): Promise<Mapping[]> {
+  const { paginateListEventSourceMappings } = await import('@aws-sdk/client-lambda')
+  const client = await keeper.lambda()
+  const found: Mapping[] = []
+  try {
+    for await (const page of paginateListEventSourceMappings({ client }, {})) {
+      found.push(...(page.EventSourceMappings ?? []).map(mappingOf))
+    }
+  } catch (error) {
+    throw explained(error, keeper.title, 'lambda:ListEventSourceMappings')
+  }
+  return found.filter(
+    (mapping) => mapping.group === group && mapping.functionName.startsWith(keeper.functionPrefix),
+  )
+}
+
+/**
+ * Enables or disables a mapping, and waits until it is.
+ * @throws ClientError `mapping_stuck` with the state that it stays in
+ */
+export async function setEnabled(keeper: Keeper, { uuid }: Mapping, enabled: boolean): Promise<void> {
+  const { GetEventSourceMappingCommand, UpdateEventSourceMappingCommand } = await import(
+    '@aws-sdk/client-lambda'
+  )
+  const client = await keeper.lambda()
+  const wanted = enabled ? 'Enabled' : 'Disabled'
+  try {
+    await client.send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: enabled }))
+    for (let polls = 0; polls < MOST_POLLS; polls += 1) {
+      const { State } = await client.send(new GetEventSourceMappingCommand({ UUID: uuid }))
+      if (State === wanted) return
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  } catch (error) {
+    throw explained(error, keeper.title, `the mapping ${uuid}`)
+  }
+  throw new ClientError('mapping_stuck', `The mapping ${uuid} is not ${wanted} after ${MOST_POLLS} s.`)
+}
+
+const mappingOf = ({
+  UUID = '',
+  FunctionArn = '',
+  Topics = [],
+  State = '',
+  AmazonManagedKafkaEventSourceConfig: config,
+}: EventSourceMappingConfiguration): Mapping => ({
+  uuid: UUID,
+  functionName: FunctionArn.split(':')[6] ?? '',
+  topic: Topics[0] ?? '',
+  group: config?.ConsumerGroupId ?? '',
+  state: State,
+})

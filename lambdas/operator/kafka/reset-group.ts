@@ -1,0 +1,70 @@
+import { array, boolean, integer, minValue, number, object, optional, pipe, string } from 'valibot'
+import { KeeperError } from '../../core/errors.ts'
+import { operation } from '../operation.ts'
+import { describeGroup, groupId } from './groups.ts'
+import { rangesOf } from './ranges.ts'
+
+/** What a reset does to one partition. */
+export interface PartitionReset {
+  readonly topic: string
+  readonly partition: number
+  /** The offset that the group would read next, as text; null where it has committed none. */
+  readonly old: string | null
+  readonly new: string
+  /** Records that will be delivered again; below 0: that will be skipped. */
+  readonly redelivered: number
+}
+
+export const resetGroup = operation({
+  access: 'change',
+  does: 'Moves the offsets of a consumer group that nobody reads with, or says what that would do.',
+  input: object({
+    group: groupId,
+    /** Where the group is to read next, in the grammar of ranges.ts. */
+    to: string('a place is a string'),
+    partitions: optional(
+      array(
+        pipe(number(), integer('a partition is a whole number'), minValue(0, 'a partition is at least 0')),
+      ),
+    ),
+    dryRun: boolean('dryRun is true or false'),
+  }),
+  run: async ({ group, to, partitions, dryRun }, dependencies) => {
+    const described = await describeGroup.run({ group }, dependencies)
+    const admin = await dependencies.admin()
+    const topics = [...new Set(described.partitions.map(({ topic }) => topic))]
+    const resets = await Promise.all(
+      topics.map(async (topic) =>
+        (await rangesOf(admin, topic, to, partitions, true)).map(({ partition, next }): PartitionReset => {
+          const old =
+            described.partitions.find((at) => at.topic === topic && at.partition === partition)?.committed ??
+            null
+          return {
+            topic,
+            partition,
+            old,
+            new: next,
+            redelivered: old === null ? 0 : Number(BigInt(old) - BigInt(next)),
+          }
+        }),
+      ),
+    )
+    const changes = resets.flat()
+    if (dryRun) return { group, changes, isDone: false }
+    if (described.members > 0) {
+      throw new KeeperError(
+        'group_active',
+        `${group} has ${described.members} members: stop them first (disable the event source mapping), or they would commit over the reset.`,
+      )
+    }
+    for (const topic of topics) {
+      const offsets = changes.filter((change) => change.topic === topic)
+      await admin.setOffsets({
+        groupId: group,
+        topic,
+        partitions: offsets.map(({ partition, new: offset }) => ({ partition, offset })),
+      })
+    }
+    return { group, changes, isDone: true }
+  },
+})
