@@ -74,12 +74,13 @@ describe('the app, run without the command line', () => {
   const bundleOf = (name: string) =>
     join(outdir, functions.get(name)?.Metadata['aws:asset:path'] ?? `no asset of ${name}`, 'index.mjs')
 
-  test('writes four stacks named after the stage', async () => {
+  test('writes five stacks named after the stage', async () => {
     const templates = (await readdir(outdir)).filter((file) => file.endsWith('.template.json'))
     expect(templates.sort()).toEqual([
       'keeper-dev-data.template.json',
       'keeper-dev-monitoring.template.json',
       'keeper-dev-network.template.json',
+      'keeper-dev-operations.template.json',
       'keeper-dev-pipeline.template.json',
     ])
   })
@@ -91,6 +92,8 @@ describe('the app, run without the command line', () => {
       'deal-collector',
       'deal-consumer',
       'migrator',
+      'operator',
+      'operator-reader',
       'price-check',
       'price-consumer',
     ])
@@ -128,7 +131,7 @@ describe('the app, run without the command line', () => {
 
   test('writes the same templates, byte for byte, when it is run again', async () => {
     const templates = await templatesIn(outdir)
-    expect(templates).toHaveLength(8)
+    expect(templates).toHaveLength(10)
     expect(await templatesIn(await synthesize({}, UNCHECKED))).toEqual(templates)
   })
 })

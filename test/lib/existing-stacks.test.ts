@@ -59,8 +59,10 @@ describe('existing parts', () => {
     expect(rules.filter(([group]) => group === existingKafka.securityGroupId)).toEqual([
       [existingKafka.securityGroupId, 9098],
       [existingKafka.securityGroupId, 9098],
+      [existingKafka.securityGroupId, 9098],
     ])
     expect(rules.filter(([group]) => group === existingDatabase.securityGroupId)).toEqual([
+      [existingDatabase.securityGroupId, 5432],
       [existingDatabase.securityGroupId, 5432],
       [existingDatabase.securityGroupId, 5432],
       [existingDatabase.securityGroupId, 5432],

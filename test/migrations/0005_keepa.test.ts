@@ -46,7 +46,7 @@ test.each(['b07w6jn8v8', 'B07W6JN8V ', 'B07W-JN8V8'])(
     await expect(add('de', asin)).rejects.toMatchObject({
       code: '23514',
       constraint: 'watched_products_asin_is_well_formed',
-      message: `asin is "${asin}": an ASIN has ten characters of A-Z and 0-9`,
+      message: `asin is "${asin}": an ASIN must be ten characters A-Z and 0-9`,
     })
   },
 )
