@@ -118,6 +118,6 @@ function failureOf(name: string, payload: string): ClientError {
   const { errorMessage = 'no reason given' } = JSON.parse(payload || '{}') as { errorMessage?: string }
   return new ClientError(
     'function_failed',
-    `${name} failed: ${errorMessage}. Its log says more: keeper logs ${name}.`,
+    `${name} failed: ${errorMessage}. Its log says more: .local/logs on this machine, CloudWatch Logs on AWS.`,
   )
 }

@@ -12,7 +12,7 @@ export interface OperatorDependencies {
   /** A connected admin client, kept while the execution environment is warm. */
   readonly admin: () => Promise<Admin>
   readonly log: Logger
-  /** Milliseconds since 1970 by which an answer is to be on its way. */
+  /** Milliseconds since 1970 by which an answer must be sent. */
   readonly deadlineMs: number
 }
 
