@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { type AwsClients, awsClients } from './aws-clients.ts'
 import { ClientError, explained } from './client-error.ts'
 import { Keeper } from './keeper.ts'
 
@@ -36,19 +37,17 @@ async function findLocal(state: string): Promise<Keeper> {
     functionPrefix: '',
     functions: { reader: 'operator-reader', operator: 'operator' },
     caller: userInfo().username,
-    lambda: async () => {
-      const { LambdaClient } = await import('@aws-sdk/client-lambda')
-      const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-      return new LambdaClient({ endpoint: awsUrl, region: 'us-east-1', credentials, maxAttempts: 1 })
-    },
+    aws: awsClients(awsUrl),
   })
 }
 
 async function findStage(stage: string): Promise<Keeper> {
   const title = `stage ${stage}`
   const stack = `keeper-${stage}-operations`
-  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
-  const { Stacks } = await new CloudFormationClient()
+  const aws = awsClients()
+  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
+  const client = await aws.cloudFormation()
+  const { Stacks } = await client
     .send(new DescribeStacksCommand({ StackName: stack }))
     .catch((error: unknown) => {
       const isMissing = /does not exist/.test((error as Error).message)
@@ -71,14 +70,15 @@ async function findStage(stage: string): Promise<Keeper> {
     title,
     functionPrefix: `keeper-${stage}-`,
     functions: { reader, operator },
-    caller: await callerArn(),
-    lambda: async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(),
+    caller: await callerArn(aws),
+    aws,
   })
 }
 
-async function callerArn(): Promise<string> {
-  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
-  const { Arn } = await new STSClient().send(new GetCallerIdentityCommand()).catch((error: unknown) => {
+async function callerArn(aws: AwsClients): Promise<string> {
+  const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
+  const client = await aws.sts()
+  const { Arn } = await client.send(new GetCallerIdentityCommand()).catch((error: unknown) => {
     throw explained(error, 'AWS', 'sts:GetCallerIdentity')
   })
   return Arn ?? 'unknown'

@@ -1,6 +1,6 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { Operation, OperatorResponse, Page } from '../lambdas/operator/operation.ts'
 import type { Operations } from '../lambdas/operator/operations.ts'
+import type { AwsClients } from './aws-clients.ts'
 import { ClientError, explained } from './client-error.ts'
 
 /** The name of an operation, such as `topics.list`. */
@@ -30,15 +30,15 @@ export class Keeper {
 
   /** What the names of this Keeper's functions begin with; empty on this machine. */
   readonly functionPrefix: string
-  /** A client of Lambda with the caller's own credentials. */
-  readonly lambda: () => Promise<LambdaClient>
+  /** AWS's own APIs, with the caller's own credentials. */
+  readonly aws: AwsClients
 
   readonly #functions: OperatorFunctions
   readonly #caller: string
 
   constructor(options: KeeperOptions) {
     this.title = options.title
-    this.lambda = options.lambda
+    this.aws = options.aws
     this.functionPrefix = options.functionPrefix
     this.#functions = options.functions
     this.#caller = options.caller
@@ -50,7 +50,7 @@ export class Keeper {
    */
   async call<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
     const { InvokeCommand } = await import('@aws-sdk/client-lambda')
-    const client = await this.lambda()
+    const client = await this.aws.lambda()
     const request = JSON.stringify({ operation, input, caller: this.#caller })
     const name = CHANGES.has(operation) ? this.#functions.operator : this.#functions.reader
     const answer = await client
@@ -90,7 +90,7 @@ export interface OperatorFunctions {
 
 export interface KeeperOptions {
   readonly title: string
-  readonly lambda: () => Promise<LambdaClient>
+  readonly aws: AwsClients
   readonly functionPrefix: string
   readonly functions: OperatorFunctions
   /** The caller's ARN, or the user's name on this machine: what the operator's log says. */

@@ -19,7 +19,7 @@ const MOST_POLLS = 600
 /** The mappings of a Keeper that read with a group. */
 export async function mappingsOf(keeper: Keeper, group: string): Promise<Mapping[]> {
   const { paginateListEventSourceMappings } = await import('@aws-sdk/client-lambda')
-  const client = await keeper.lambda()
+  const client = await keeper.aws.lambda()
   const found: Mapping[] = []
   try {
     for await (const page of paginateListEventSourceMappings({ client }, {})) {
@@ -41,7 +41,7 @@ export async function setEnabled(keeper: Keeper, { uuid }: Mapping, enabled: boo
   const { GetEventSourceMappingCommand, UpdateEventSourceMappingCommand } = await import(
     '@aws-sdk/client-lambda'
   )
-  const client = await keeper.lambda()
+  const client = await keeper.aws.lambda()
   const wanted = enabled ? 'Enabled' : 'Disabled'
   try {
     await client.send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: enabled }))
