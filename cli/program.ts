@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAlerts } from './families/alerts.ts'
+import { addConsole } from './families/console.ts'
 import { addDeals } from './families/deals.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
@@ -15,6 +16,7 @@ const FAMILIES = [
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers],
   ...[addDeals, addFilters, addReports, addRejected],
+  ...[addConsole],
 ]
 
 /** The tree of commands. Nothing of a Keeper is loaded before a command runs. */

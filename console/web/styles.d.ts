@@ -1,0 +1,2 @@
+/** Styles are imported for the build to bundle them. */
+declare module '*.css'
