@@ -56,7 +56,7 @@ export default function PriceChart(props: PriceChartProps) {
   useEffect(() => {
     chart.current?.setScale('x', { min: props.fromMs / 1_000, max: props.untilMs / 1_000 })
   }, [props.fromMs, props.untilMs, props.isCut, props.points])
-  useEffect(() => chart.current?.redraw(), [props.target, props.alerts, props.marks])
+  useEffect(() => chart.current?.redraw(false), [props.target, props.alerts, props.marks])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const made = chart.current
@@ -145,12 +145,12 @@ function coloursOf(element: HTMLElement): (name: string) => string {
 
 /** Fits what is in view, and the target if it is near. */
 function rangeOf(plot: uPlot, { isCut, target }: PriceChartProps): [number, number] {
-  const { min = 0, max = 0 } = plot.scales.x ?? {}
-  const [times = [], prices = []] = plot.data
-  const seen = (prices as (number | null)[]).filter((price, index): price is number => {
-    const end = times[index + 1] ?? Number.POSITIVE_INFINITY
-    return price !== null && (times[index] ?? 0) <= max && end >= min
-  })
+  const prices = plot.data[1] ?? []
+  // The scale of time is not set yet when this is asked; which points are in view is.
+  const [first, last] = plot.series[0]?.idxs ?? [0, prices.length - 1]
+  // The price before the first point in view is in force until that.
+  const inView = prices.slice(Math.max(0, first - 1), last + 1)
+  const seen = inView.filter((price): price is number => typeof price === 'number')
   if (seen.length === 0) return [0, 1]
   const sorted = seen.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? 0
