@@ -71,6 +71,8 @@ interface Parts {
 async function answer(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<void> {
   const refusal = refusalOf(request, parts.guard)
   if (refusal) {
+    // The body is left unread: the connection cannot be used again.
+    response.setHeader('connection', 'close')
     return sendJson(response, refusal.status, { error: { code: 'refused', message: refusal.message } })
   }
   const { pathname } = new URL(request.url ?? '/', 'http://console')
