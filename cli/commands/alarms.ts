@@ -14,7 +14,7 @@ export async function list(context: CommandContext, all: boolean): Promise<void>
         [
           { name: 'STATE', cell: ({ state }) => state },
           { name: 'ALARM', cell: ({ name }) => name },
-          { name: 'SINCE', cell: ({ since }) => since },
+          { name: 'SINCE', cell: ({ since }) => since && toSeconds(since) },
           { name: 'RUNBOOK', cell: ({ runbook }) => runbook?.replace(/^.*#/, '#') ?? null },
           { name: 'REASON', cell: ({ reason }) => reason, shrinks: true },
         ],
@@ -24,11 +24,14 @@ export async function list(context: CommandContext, all: boolean): Promise<void>
     )
   }
   const on = alarms.filter(({ state }) => state === 'ALARM')
-  for (const { name, description, runbook } of on) {
-    context.print(`\n${clean(name)}: ${clean(description)}${runbook ? `\n  ${clean(runbook)}` : ''}`)
+  for (const { name, description, reason, runbook } of on) {
+    const lines = [`${name}: ${description}`, `  ${reason}`, ...(runbook ? [`  ${runbook}`] : [])]
+    context.print(`\n${lines.map(clean).join('\n')}`)
   }
   context.say(tally(alarms))
 }
+
+const toSeconds = (time: string): string => time.replace(/\.\d+Z$/, 'Z')
 
 const tally = (alarms: readonly AlarmSummary[]): string => {
   const of = (state: string) => alarms.filter((alarm) => alarm.state === state).length
@@ -42,7 +45,7 @@ export async function history(context: CommandContext, name: string): Promise<vo
   context.print(
     table(
       [
-        { name: 'AT', cell: ({ at }) => at },
+        { name: 'AT', cell: ({ at }) => at && toSeconds(at) },
         { name: 'FROM', cell: ({ from }) => from },
         { name: 'TO', cell: ({ to }) => to },
         { name: 'REASON', cell: ({ reason }) => reason, shrinks: true },

@@ -16,11 +16,11 @@ export async function list(context: CommandContext): Promise<void> {
     table(
       [
         { name: 'NAME', cell: ({ name }) => name },
-        { name: 'EXPRESSION', cell: expressionOf, shrinks: true },
+        { name: 'EXPRESSION', cell: expressionOf },
         { name: 'STATE', cell: ({ state }) => (state === 'DISABLED' ? 'PAUSED' : state) },
         { name: 'NEXT RUN', cell: nextOf },
         { name: 'FUNCTION', cell: (row) => row.function },
-        { name: 'LAST RUN', cell: ({ lastRun }) => lastRun && lastRunOf(lastRun) },
+        { name: 'LAST RUN', cell: ({ lastRun }) => lastRun && lastRunOf(lastRun), shrinks: true },
       ],
       rows,
       context.width,
