@@ -41,7 +41,11 @@ export function explained(error: unknown, title: string, what: string): ClientEr
     )
   }
   if (/^Region is missing/.test(message)) {
-    return new ClientError('no_region', `AWS has no region: set AWS_REGION or AWS_PROFILE.`, error)
+    return new ClientError(
+      'no_region',
+      'No AWS region is set: set AWS_REGION, or AWS_PROFILE to a profile that has one.',
+      error,
+    )
   }
   if (/^E[A-Z_]+$/.test(code) || name === 'TimeoutError') {
     return new ClientError('unreachable', `${title} cannot be reached: ${message || code}.`, error)
@@ -50,7 +54,10 @@ export function explained(error: unknown, title: string, what: string): ClientEr
     return new ClientError('throttled', `AWS takes no more calls of ${what} for now: repeat it later.`, error)
   }
   if (NOT_FOUND.test(name)) {
-    return new ClientError('not_deployed', `${title} has no ${what}: deploy it, or start it again.`, error)
+    const sentence = /^[a-z-]+:[A-Z]/.test(what)
+      ? `${title} has not what ${what} asked for: ${message}`
+      : `${title} has no ${what}: deploy it, or start it again.`
+    return new ClientError('not_deployed', sentence, error)
   }
   return new ClientError('aws_error', `${what} at ${title}: ${message}`, error)
 }

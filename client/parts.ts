@@ -32,7 +32,7 @@ export async function partsOf(keeper: Keeper): Promise<Parts> {
  */
 export function partNamed(
   parts: ReadonlyMap<string, string>,
-  kind: 'function' | 'schedule' | 'queue',
+  kind: 'function' | 'schedule',
   given: string,
 ): { readonly name: string; readonly awsName: string } {
   const found = [...parts].find(([name, awsName]) => name === given || awsName === given)
