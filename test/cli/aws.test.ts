@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { GetScheduleCommand, type SchedulerClient } from '@aws-sdk/client-scheduler'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { awsClients } from '../../client/aws-clients.ts'
-import { readState } from '../../local/run-state.ts'
 import { until } from '../local/until.ts'
 import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
@@ -15,8 +14,7 @@ const json: LocalKeeper['json'] = (...args) => local.json(...args)
 
 beforeAll(async () => {
   local = await localKeeper()
-  const { awsUrl } = (await readState(`${local.directory}/run.json`)) ?? {}
-  scheduler = await awsClients(awsUrl ?? 'no run').scheduler()
+  scheduler = await awsClients(local.awsUrl).scheduler()
 }, 90_000)
 afterAll(() => local?.close(), 60_000)
 
@@ -186,4 +184,22 @@ test('alarms say what to do about them, and one that is not there offers others'
     ...{ code: 1, said: expect.stringContaining('did you mean price-check-silent or ') },
   })
   expect((await keeper('alarms', '--history', 'price-check-silent')).code).toBe(0)
+}, 60_000)
+
+test('a deployed stage is found by its stacks, and its parts by what these say', async () => {
+  const { ofStage } = local
+  expect((await ofStage('schedules', 'list')).out).toMatch(/\nprice-check +rate\(6 hours\) +ENABLED /)
+  expect(await ofStage('schedules', 'run', 'daily-deal-report', '--wait')).toMatchObject({
+    ...{ code: 0, out: expect.stringMatching(/^end {10}finished\n/) },
+  })
+  expect((await ofStage('logs', 'daily-deal-report')).out).toContain(' INFO  the run is over ')
+  expect(await ofStage('failed-runs', 'list')).toEqual({ code: 0, out: '', said: 'No failed run waits.\n' })
+  // Alarms on AWS are named after their stack, and here after themselves.
+  expect(await ofStage('alarms', '--all')).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^0 alarms/),
+  })
+  expect(await ofStage('--stage', 'none', 'alarms')).toMatchObject({
+    ...{ code: 3, said: 'There is no stack keeper-none-operations in this account and region.\n' },
+  })
 }, 60_000)

@@ -25,10 +25,13 @@ export interface LocalKeeper {
   /** What `keeper --json` prints. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
   json(...args: string[]): Promise<any>
+  /** Runs `keeper --stage dev`, as for a deployed stage, with this run in AWS's place. */
+  ofStage(...args: string[]): Promise<Done>
   /** Starts `keeper` and leaves it running. */
   start(...args: string[]): ChildProcess
   /** The state folder. */
   readonly directory: string
+  readonly awsUrl: string
   readonly database: FreshDatabase
   readonly kafka: TestKafka
   close(): Promise<void>
@@ -43,17 +46,17 @@ export async function localKeeper(): Promise<LocalKeeper> {
     env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers, DATABASE_URL: database.url },
     stdio: 'ignore',
   })
-  await until(() => readState(join(directory, 'run.json')), 60_000)
+  const { awsUrl } = await until(() => readState(join(directory, 'run.json')), 60_000)
 
-  const start = (...given: string[]) => {
+  const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
     const { KEEPER_USER: _, ...env } = process.env
-    return spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), '--state', directory, ...given], {
-      env,
+    return spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+      env: { ...env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   }
-  const keeper = async (...given: string[]) => {
-    const child = start(...given)
+  const start = (...given: string[]) => run(['--state', directory, ...given])
+  const done = async (child: ChildProcess): Promise<Done> => {
     const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
       let text = ''
       for await (const chunk of stream ?? []) text += chunk
@@ -62,8 +65,16 @@ export async function localKeeper(): Promise<LocalKeeper> {
     const [code] = await once(child, 'close')
     return { code, out: (await out) ?? '', said: (await said) ?? '' }
   }
+  const keeper = (...given: string[]) => done(start(...given))
   return {
-    ...{ keeper, start, directory, database, kafka },
+    ...{ keeper, start, directory, awsUrl, database, kafka },
+    ofStage: (...given) =>
+      done(
+        run(['--stage', 'dev', ...given], {
+          ...{ AWS_ENDPOINT_URL: awsUrl, AWS_REGION: 'us-east-1' },
+          ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
+        }),
+      ),
     json: async (...given) => JSON.parse((await keeper('--json', ...given)).out),
     close: async () => {
       local.kill('SIGINT')

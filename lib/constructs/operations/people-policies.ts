@@ -2,8 +2,8 @@ import { ArnFormat, CrossStackReferences, ReferenceStrength, Stack, Validations 
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct, type IConstruct } from 'constructs'
-import { shownByNag } from '../functions/operator.ts'
 import type { ScheduledFunction } from '../functions/scheduled-function.ts'
+import { shownByNag } from '../shown-by-nag.ts'
 
 export interface PeoplePoliciesProps {
   readonly stage: string
