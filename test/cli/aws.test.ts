@@ -15,7 +15,7 @@ const json: LocalKeeper['json'] = (...args) => local.json(...args)
 beforeAll(async () => {
   local = await localKeeper()
   scheduler = await awsClients(local.awsUrl).scheduler()
-}, 90_000)
+}, 180_000)
 afterAll(() => local?.close(), 60_000)
 
 const scheduleOf = async (name: string) => {
@@ -187,7 +187,7 @@ test('alarms say what to do about them, and one that is not there offers others'
 }, 60_000)
 
 test('a deployed stage is found by its stacks, and its parts by what these say', async () => {
-  const { ofStage } = local
+  const ofStage = (...args: string[]) => local.ofStage(local.awsUrl, ...args)
   expect((await ofStage('schedules', 'list')).out).toMatch(/\nprice-check +rate\(6 hours\) +ENABLED /)
   expect(await ofStage('schedules', 'run', 'daily-deal-report', '--wait')).toMatchObject({
     ...{ code: 0, out: expect.stringMatching(/^end {10}finished\n/) },

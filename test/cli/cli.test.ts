@@ -18,7 +18,7 @@ beforeAll(async () => {
   local = await localKeeper()
   // What every first run is given to look at.
   await local.database.pool.query('delete from users; delete from watched_products')
-}, 90_000)
+}, 180_000)
 
 afterAll(() => local?.close(), 60_000)
 

@@ -11,6 +11,9 @@ import { until } from '../local/until.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
+/** Synthesizing and migrating take seconds, and longer where other tests run. */
+const START_MS = 120_000
+
 /** What a command has done. */
 export interface Done {
   readonly code: number | null
@@ -25,8 +28,8 @@ export interface LocalKeeper {
   /** What `keeper --json` prints. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
   json(...args: string[]): Promise<any>
-  /** Runs `keeper --stage dev`, as for a deployed stage, with this run in AWS's place. */
-  ofStage(...args: string[]): Promise<Done>
+  /** Runs `keeper --stage dev`, as for a deployed stage, with this run in AWS's place, or what stands before it. */
+  ofStage(awsUrl: string, ...args: string[]): Promise<Done>
   /** Starts `keeper` and leaves it running. */
   start(...args: string[]): ChildProcess
   /** The state folder. */
@@ -46,7 +49,20 @@ export async function localKeeper(): Promise<LocalKeeper> {
     env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers, DATABASE_URL: database.url },
     stdio: 'ignore',
   })
-  const { awsUrl } = await until(() => readState(join(directory, 'run.json')), 60_000)
+  const close = async () => {
+    local.kill('SIGINT')
+    if (local.exitCode === null) await once(local, 'close')
+    await rm(directory, { recursive: true, force: true })
+    await kafka.close()
+    await database.drop()
+    await broker.dispose()
+  }
+  const { awsUrl } = await until(() => readState(join(directory, 'run.json')), START_MS).catch(
+    async (error: unknown) => {
+      await close()
+      throw error
+    },
+  )
 
   const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
     const { KEEPER_USER: _, ...env } = process.env
@@ -67,22 +83,14 @@ export async function localKeeper(): Promise<LocalKeeper> {
   }
   const keeper = (...given: string[]) => done(start(...given))
   return {
-    ...{ keeper, start, directory, awsUrl, database, kafka },
-    ofStage: (...given) =>
+    ...{ keeper, start, close, directory, awsUrl, database, kafka },
+    ofStage: (endpoint, ...given) =>
       done(
         run(['--stage', 'dev', ...given], {
-          ...{ AWS_ENDPOINT_URL: awsUrl, AWS_REGION: 'us-east-1' },
+          ...{ AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1' },
           ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
         }),
       ),
     json: async (...given) => JSON.parse((await keeper('--json', ...given)).out),
-    close: async () => {
-      local.kill('SIGINT')
-      if (local.exitCode === null) await once(local, 'close')
-      await rm(directory, { recursive: true, force: true })
-      await kafka.close()
-      await database.drop()
-      await broker.dispose()
-    },
   }
 }
