@@ -1,13 +1,17 @@
 import { Command } from 'commander'
+import { addAlarms } from './families/alarms.ts'
 import { addAlerts } from './families/alerts.ts'
 import { addConsole } from './families/console.ts'
 import { addDeals } from './families/deals.ts'
+import { addFailedRuns } from './families/failed-runs.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
+import { addLogs } from './families/logs.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
+import { addSchedules } from './families/schedules.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
 import { addWatches } from './families/watches.ts'
@@ -16,6 +20,7 @@ const FAMILIES = [
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers],
   ...[addDeals, addFilters, addReports, addRejected],
+  ...[addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addConsole],
 ]
 
