@@ -1,5 +1,5 @@
 import type { OutputOf } from '../../client/keeper.ts'
-import { mappingsOf, setEnabled } from '../../client/mappings.ts'
+import { previewReset, resetGroup } from '../../client/reset-group.ts'
 import type { CommandContext } from '../context.ts'
 import { type Column, table } from '../output/table.ts'
 
@@ -47,17 +47,14 @@ export interface ResetArguments {
   readonly dryRun?: boolean
 }
 
-/**
- * Shows what a reset would do, then does it: the group's mapping is disabled, as a member would commit over the new
- * offsets, and enabled again whatever happens in between.
- */
+/** Shows what a reset would do, and does it once that was confirmed. */
 export async function reset(
   context: CommandContext,
   { group, to, partition, dryRun = false }: ResetArguments,
 ): Promise<void> {
   const keeper = await context.keeper()
   const input = { group, to, ...(partition && { partitions: partition }) }
-  const { changes } = await keeper.call('groups.reset', { ...input, dryRun: true })
+  const changes = await previewReset(keeper, input)
   if (dryRun && context.isJson) return context.print(JSON.stringify(changes, null, 2))
   const preview = table(RESET_COLUMNS, changes, context.width)
   if (dryRun) return context.print(preview)
@@ -66,19 +63,12 @@ export async function reset(
   const effect = total < 0 ? `skips ${-total} records` : `delivers ${total} records again`
   await context.confirm(`Reset ${group} in ${keeper.title}? It ${effect}.`)
 
-  const mappings = await mappingsOf(keeper, group)
-  for (const { uuid } of mappings) {
+  const { changes: made, mappings } = await resetGroup(keeper, input, ({ uuid }) =>
     context.say(
       `disabling the mapping ${uuid}; if this is interrupted, enable it again: aws lambda update-event-source-mapping --uuid ${uuid} --enabled`,
-    )
-  }
-  try {
-    for (const mapping of mappings) await setEnabled(keeper, mapping, false)
-    const done = await keeper.call('groups.reset', { ...input, dryRun: false })
-    if (context.isJson) context.print(JSON.stringify(done.changes, null, 2))
-  } finally {
-    for (const mapping of mappings) await setEnabled(keeper, mapping, true)
-  }
+    ),
+  )
+  if (context.isJson) context.print(JSON.stringify(made, null, 2))
   context.say(
     `${group} is reset; ${mappings.length > 0 ? 'its mapping reads on' : 'no mapping reads with it here'}.`,
   )

@@ -1,5 +1,6 @@
 import { ClientError } from '../../client/client-error.ts'
 import { CHANGES, type InputOf, type Keeper, type OperationName, type OutputOf } from '../../client/keeper.ts'
+import type { GroupReset } from '../../client/reset-group.ts'
 
 /**
  * What the pages can ask for: every operation of the operator by its own name, and the functions of `client/` that call
@@ -15,10 +16,79 @@ const clientAction = <Input, Output>(
   run: (keeper: Keeper, input: Input) => Promise<Output>,
 ): ClientAction<Input, Output> => ({ access, run })
 
+/** Lines of a log that one answer holds. */
+const MOST_LINES = 2_000
+
 /** Actions beside the operator's. Each module is loaded when it is first used. */
 export const CLIENT_ACTIONS = {
   'console.about': clientAction('read', async (keeper, _: object) => ({ title: keeper.title })),
+  'mappings.list': clientAction('read', async (keeper, _: object) => {
+    const { mappingsOfFunction } = await import('../../client/mappings.ts')
+    return mappingsOfFunction(keeper)
+  }),
+  'groups.preview': clientAction('read', async (keeper, input: GroupReset) => {
+    const { previewReset } = await import('../../client/reset-group.ts')
+    return previewReset(keeper, input)
+  }),
+  /** With the group's mappings disabled meanwhile. */
+  'groups.replay': clientAction('change', async (keeper, input: GroupReset) => {
+    const { resetGroup } = await import('../../client/reset-group.ts')
+    return resetGroup(keeper, input)
+  }),
+  'schedules.list': clientAction('read', async (keeper, _: object) => {
+    const { listSchedules } = await import('../../client/schedules.ts')
+    return listSchedules(keeper)
+  }),
+  'schedules.run': clientAction('change', async (keeper, { name }: { readonly name: string }) => {
+    const { runSchedule } = await import('../../client/schedules.ts')
+    return runSchedule(keeper, name, { wait: false })
+  }),
+  'schedules.set': clientAction(
+    'change',
+    async (keeper, { name, state }: { readonly name: string; readonly state: 'ENABLED' | 'DISABLED' }) => {
+      const { setScheduleState } = await import('../../client/schedules.ts')
+      return setScheduleState(keeper, name, state)
+    },
+  ),
+  'functions.list': clientAction('read', async (keeper, _: object) => {
+    const { partsOf } = await import('../../client/parts.ts')
+    return [...(await partsOf(keeper)).functions.keys()]
+  }),
+  /** The last lines of a log. */
+  'logs.read': clientAction('read', async (keeper, { name, filter, minutes }: LogInput) => {
+    const { readLog } = await import('../../client/logs.ts')
+    const since = new Date(Date.now() - minutes * 60_000)
+    const lines: { at: string; line: string }[] = []
+    for await (const { at, line } of readLog(keeper, name, {
+      ...(filter && { filter }),
+      since,
+      follow: false,
+    })) {
+      lines.push({ at: at.toISOString(), line })
+      if (lines.length > MOST_LINES) lines.shift()
+    }
+    return lines
+  }),
+  'alarms.list': clientAction('read', async (keeper, _: object) => {
+    const { listAlarms } = await import('../../client/alarms.ts')
+    return listAlarms(keeper)
+  }),
+  'alarms.history': clientAction('read', async (keeper, { name }: { readonly name: string }) => {
+    const { alarmHistory } = await import('../../client/alarms.ts')
+    return alarmHistory(keeper, name)
+  }),
+  'failed-runs.list': clientAction('read', async (keeper, _: object) => {
+    const { listFailedRuns } = await import('../../client/failed-runs.ts')
+    return listFailedRuns(keeper)
+  }),
 } as const
+
+interface LogInput {
+  readonly name: string
+  readonly minutes: number
+  /** In CloudWatch's own syntax. */
+  readonly filter?: string
+}
 
 type ClientActions = typeof CLIENT_ACTIONS
 

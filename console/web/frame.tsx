@@ -10,6 +10,23 @@ const PAGES = [
       ['/', 'Overview'],
       ['/watches', 'Watches'],
       ['/alerts', 'Alerts'],
+      ['/deals', 'Deals'],
+    ],
+  ],
+  [
+    'Stream',
+    [
+      ['/topics', 'Topics'],
+      ['/groups', 'Groups'],
+      ['/rejected', 'Rejected'],
+    ],
+  ],
+  [
+    'Runs',
+    [
+      ['/schedules', 'Schedules'],
+      ['/functions', 'Functions'],
+      ['/alarms', 'Alarms'],
     ],
   ],
 ] as const

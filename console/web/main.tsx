@@ -8,6 +8,14 @@ const Overview = lazy(() => import('./pages/overview.tsx'))
 const Watches = lazy(() => import('./pages/watches.tsx'))
 const Product = lazy(() => import('./pages/product.tsx'))
 const Alerts = lazy(() => import('./pages/alerts.tsx'))
+const Deals = lazy(() => import('./pages/deals.tsx'))
+const Topics = lazy(() => import('./pages/topics.tsx'))
+const Topic = lazy(() => import('./pages/topic.tsx'))
+const Groups = lazy(() => import('./pages/groups.tsx'))
+const Rejected = lazy(() => import('./pages/rejected.tsx'))
+const Schedules = lazy(() => import('./pages/schedules.tsx'))
+const Functions = lazy(() => import('./pages/functions.tsx'))
+const Alarms = lazy(() => import('./pages/alarms.tsx'))
 const NotFound = lazy(() => import('./pages/not-found.tsx'))
 
 const App = () => (
@@ -19,6 +27,15 @@ const App = () => (
           <Route path="/watches" component={Watches} />
           <Route path="/products/:domain/:asin" component={Product} />
           <Route path="/alerts" component={Alerts} />
+          <Route path="/deals" component={Deals} />
+          <Route path="/topics" component={Topics} />
+          <Route path="/topics/:topic" component={Topic} />
+          <Route path="/groups" component={Groups} />
+          <Route path="/rejected" component={Rejected} />
+          <Route path="/schedules" component={Schedules} />
+          <Route path="/functions" component={Functions} />
+          <Route path="/functions/:name" component={Functions} />
+          <Route path="/alarms" component={Alarms} />
           <Route default component={NotFound} />
         </Router>
       </ErrorBoundary>

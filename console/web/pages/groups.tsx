@@ -1,0 +1,160 @@
+import { useState } from 'preact/hooks'
+import { call, useCall, useLive } from '../api.ts'
+import { Act } from '../parts/act.tsx'
+import { DataTable } from '../parts/data-table.tsx'
+import { Loaded } from '../parts/states.tsx'
+
+/** Consumer groups, and a wizard that lets one read again. */
+export default function Groups() {
+  const groups = useCall('groups.list', {})
+  const [group, setGroup] = useState<string>()
+  return (
+    <>
+      <h1>Groups</h1>
+      <Loaded of={groups} empty="No group has read anything yet.">
+        {(rows) => (
+          <DataTable
+            label="Groups"
+            rows={rows}
+            keyOf={(row) => row.group}
+            onOpen={(row) => setGroup(row.group)}
+            columns={[
+              { name: 'Group', cell: (row) => row.group },
+              { name: 'State', width: 10, cell: ({ state }) => state },
+              { name: 'Members', width: 8, cell: ({ members }) => members, align: 'right' },
+            ]}
+          />
+        )}
+      </Loaded>
+      {group !== undefined && <Group key={group} group={group} />}
+    </>
+  )
+}
+
+function Group({ group }: { readonly group: string }) {
+  const described = useLive('groups.describe', { group }, 2_000)
+  return (
+    <section aria-label={group}>
+      <h2>{group}</h2>
+      <Loaded of={described}>
+        {({ state, partitions }) => (
+          <>
+            <p class="soft">
+              {state}, {partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0).toLocaleString()} records
+              behind
+            </p>
+            <DataTable
+              label="Partitions"
+              rows={partitions}
+              keyOf={({ topic, partition }) => `${topic}-${partition}`}
+              href={({ topic, partition }) => `/topics/${topic}?partition=${partition}`}
+              columns={[
+                { name: 'Topic', cell: ({ topic }) => topic },
+                { name: 'Partition', width: 7, cell: ({ partition }) => partition, align: 'right' },
+                { name: 'Committed', width: 9, cell: ({ committed }) => committed ?? '–', align: 'right' },
+                { name: 'End', width: 9, cell: ({ end }) => end, align: 'right' },
+                { name: 'Lag', width: 8, cell: ({ lag }) => lag ?? '–', align: 'right' },
+                { name: 'Member', width: 18, cell: ({ member }) => member ?? '–' },
+              ]}
+            />
+          </>
+        )}
+      </Loaded>
+      <Reset group={group} onDone={described.again} />
+    </section>
+  )
+}
+
+const PLACES = [
+  ['@-1h', 'an hour ago'],
+  ['@-24h', 'yesterday'],
+  ['start', 'the start'],
+  ['end', 'the end (skips)'],
+] as const
+
+/** Where to, what that does, and then doing it. */
+function Reset({ group, onDone }: { readonly group: string; readonly onDone: () => void }) {
+  const [to, setTo] = useState('')
+  const [wanted, setWanted] = useState('')
+  return (
+    <details>
+      <summary>Read again from another place</summary>
+      <form
+        class="line"
+        onSubmit={(event) => {
+          event.preventDefault()
+          setWanted(to)
+        }}
+      >
+        <label class="grows">
+          To
+          <input
+            list="places"
+            value={to}
+            required
+            placeholder="start, end, 4711, -100, @-1h, @2026-02-20T12:00:00Z"
+            onInput={({ currentTarget }) => setTo(currentTarget.value)}
+          />
+          <datalist id="places">
+            {PLACES.map(([place, name]) => (
+              <option key={place} value={place}>
+                {name}
+              </option>
+            ))}
+          </datalist>
+        </label>
+        <button type="submit" class="quiet">
+          Preview
+        </button>
+      </form>
+      {wanted !== '' && <Preview key={wanted} group={group} to={wanted} onDone={onDone} />}
+    </details>
+  )
+}
+
+function Preview({
+  group,
+  to,
+  onDone,
+}: {
+  readonly group: string
+  readonly to: string
+  readonly onDone: () => void
+}) {
+  const preview = useCall('groups.preview', { group, to })
+  return (
+    <Loaded of={preview} empty="The group has no partitions.">
+      {(changes) => {
+        const total = changes.reduce((sum, { redelivered }) => sum + redelivered, 0)
+        const effect = total < 0 ? `skips ${-total} records` : `delivers ${total} records again`
+        return (
+          <>
+            <DataTable
+              label="What would change"
+              rows={changes}
+              keyOf={({ topic, partition }) => `${topic}-${partition}`}
+              columns={[
+                { name: 'Topic', cell: ({ topic }) => topic },
+                { name: 'Partition', width: 7, cell: ({ partition }) => partition, align: 'right' },
+                { name: 'Old', width: 9, cell: ({ old }) => old ?? '–', align: 'right' },
+                { name: 'New', width: 9, cell: (change) => change.new, align: 'right' },
+                { name: 'Delivered again', width: 9, cell: ({ redelivered }) => redelivered, align: 'right' },
+              ]}
+            />
+            <p>
+              It {effect}. The mapping is disabled meanwhile; a replay adds no price and raises no alert
+              twice.
+            </p>
+            <Act
+              work={() => call('groups.replay', { group, to })}
+              confirm={`Reset ${group}? It ${effect}.`}
+              done={onDone}
+            >
+              Reset
+            </Act>
+          </>
+        )
+      }}
+    </Loaded>
+  )
+}

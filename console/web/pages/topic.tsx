@@ -1,0 +1,225 @@
+import { useEffect, useState } from 'preact/hooks'
+import { useRoute } from 'preact-iso'
+import type { ActionInput, ActionOutput } from '../../server/actions.ts'
+import { type CallFailed, call, useCall } from '../api.ts'
+import { type BytesFormat, lineOf, textOf } from '../parts/bytes.tsx'
+import { DataTable } from '../parts/data-table.tsx'
+import { saveFile } from '../parts/save-file.ts'
+import { Loaded } from '../parts/states.tsx'
+import { Time } from '../parts/time.tsx'
+
+type Message = ActionOutput<'messages.read'>['rows'][number]
+
+const MOST_KEPT = 5_000
+const PER_ANSWER = 200
+
+/** What is looked for, as the page's address has it: a search is a permalink. */
+interface Search {
+  readonly from: string
+  readonly partition: string
+  readonly key: string
+  readonly where: string
+}
+
+/** A topic's messages, the newest first. */
+export default function Topic() {
+  const { params, query } = useRoute()
+  const topic = params.topic ?? ''
+  const search: Search = {
+    ...{ from: query.from ?? '-100', partition: query.partition ?? '' },
+    ...{ key: query.key ?? '', where: query.where ?? '' },
+  }
+  return (
+    <>
+      <h1>{topic}</h1>
+      <Partitions topic={topic} />
+      <SearchForm topic={topic} search={search} />
+      <Messages
+        key={JSON.stringify([topic, search])}
+        topic={topic}
+        search={search}
+        isLive={query.live === 'yes'}
+      />
+    </>
+  )
+}
+
+function Partitions({ topic }: { readonly topic: string }) {
+  const described = useCall('topics.describe', { topic })
+  return (
+    <Loaded of={described}>
+      {({ partitions, config }) => (
+        <p class="soft">
+          {partitions
+            .map(({ partition, start, end }) => `partition ${partition}: ${start} to ${end}`)
+            .join(', ')}
+          {config['retention.ms'] && `; kept ${Math.round(Number(config['retention.ms']) / 86_400_000)} days`}
+        </p>
+      )}
+    </Loaded>
+  )
+}
+
+const SearchForm = ({ topic, search }: { readonly topic: string; readonly search: Search }) => (
+  <form class="line" method="get" action={`/topics/${topic}`}>
+    <label>
+      From
+      <input
+        name="from"
+        value={search.from}
+        size={14}
+        title="start, end, -100 (the last 100), 4711, 4711:4720, @-1h, @2026-02-20T12:00:00Z"
+      />
+    </label>
+    <label>
+      Partition
+      <input name="partition" value={search.partition} size={4} inputMode="numeric" placeholder="all" />
+    </label>
+    <label>
+      Key
+      <input name="key" value={search.key} size={12} placeholder="any" />
+    </label>
+    <label class="grows">
+      Where
+      <input name="where" value={search.where} placeholder="value.current_price < 50" />
+    </label>
+    <button type="submit">Read</button>
+    <button type="submit" name="live" value="yes" class="quiet">
+      Follow
+    </button>
+  </form>
+)
+
+const inputOf = (topic: string, { from, partition, key, where }: Search): ActionInput<'messages.read'> => ({
+  ...{ topic, from, most: PER_ANSWER },
+  ...(partition !== '' && { partitions: [Number(partition)] }),
+  ...(key !== '' && { key }),
+  ...(where !== '' && { where }),
+})
+
+function Messages({
+  topic,
+  search,
+  isLive,
+}: {
+  readonly topic: string
+  readonly search: Search
+  readonly isLive: boolean
+}) {
+  const [found, setFound] = useState<readonly Message[]>()
+  const [error, setError] = useState<CallFailed>()
+  const [isPaused, setPaused] = useState(false)
+  const [times, setTimes] = useState(0)
+  const [shown, setShown] = useState<Message>()
+  useEffect(() => {
+    if (isPaused) return
+    const gone = new AbortController()
+    // Going on after a pause begins where it ended: what was shown stays.
+    const read = async () => {
+      let cursor: unknown
+      const first = isLive && found ? { from: 'end' } : {}
+      do {
+        const input = { ...inputOf(topic, search), ...first, follow: isLive, ...(cursor ? { cursor } : {}) }
+        const page = await call('messages.read', input as ActionInput<'messages.read'>, gone.signal)
+        setFound((before = []) => [...page.rows.toReversed(), ...before].slice(0, MOST_KEPT))
+        cursor = page.next
+      } while (cursor && !gone.signal.aborted)
+    }
+    read().catch((failure) => !gone.signal.aborted && setError(failure))
+    return () => gone.abort()
+  }, [isPaused, times])
+  const rows = found?.toSorted(
+    (a, b) => b.timestamp - a.timestamp || Number(BigInt(b.offset) - BigInt(a.offset)),
+  )
+  return (
+    <>
+      <div class="line">
+        {isLive && (
+          <button type="button" class="quiet" onClick={() => setPaused(!isPaused)}>
+            {isPaused ? 'Go on' : 'Pause'}
+          </button>
+        )}
+        <output aria-live="polite" class="soft">
+          {found && `${found.length} messages${isLive && !isPaused ? ', following' : ''}`}
+        </output>
+        {rows && rows.length > 0 && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => saveFile(`${topic}.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))}
+          >
+            Save as JSON lines
+          </button>
+        )}
+      </div>
+      <Loaded
+        of={{ value: rows, error, again: () => setTimes(times + 1) }}
+        empty="No message here: From takes start, a time such as @-24h, or fewer conditions."
+      >
+        {(messages) => (
+          <DataTable
+            label="Messages"
+            rows={messages}
+            keyOf={({ partition, offset }) => `${partition}-${offset}`}
+            onOpen={setShown}
+            columns={[
+              { name: 'Place', width: 8, cell: ({ partition, offset }) => `${partition}:${offset}` },
+              { name: 'Time', width: 20, cell: ({ timestamp }) => <Time at={timestamp} /> },
+              { name: 'Key', width: 9, cell: ({ key }) => lineOf(key) },
+              { name: 'Value', cell: ({ value }) => lineOf(value) },
+            ]}
+          />
+        )}
+      </Loaded>
+      {shown && <Details topic={topic} message={shown} />}
+    </>
+  )
+}
+
+function Details({ topic, message }: { readonly topic: string; readonly message: Message }) {
+  const [format, setFormat] = useState<BytesFormat>('pretty')
+  const { partition, offset, headers, key, value, timestamp } = message
+  const link = `/topics/${topic}?partition=${partition}&from=${offset}:${BigInt(offset) + 1n}`
+  return (
+    <section aria-label="Message">
+      <h2>
+        <a href={link}>
+          {partition}:{offset}
+        </a>
+      </h2>
+      <p>
+        <Time at={timestamp} /> key <code>{lineOf(key)}</code>
+      </p>
+      {headers.length > 0 && (
+        <ul>
+          {headers.map(({ name, value: held }, index) => (
+            <li key={`${index}-${name}`}>
+              <code>
+                {name}: {lineOf(held)}
+              </code>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="line">
+        <fieldset class="choices">
+          <legend class="unseen">Format</legend>
+          {(['pretty', 'raw', 'hex'] as const).map((each) => (
+            <label key={each}>
+              <input type="radio" name="format" checked={format === each} onChange={() => setFormat(each)} />
+              {each}
+            </label>
+          ))}
+        </fieldset>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => navigator.clipboard.writeText(JSON.stringify(message, null, 2))}
+        >
+          Copy with key and headers
+        </button>
+      </div>
+      <pre tabindex={0}>{textOf(value, format)}</pre>
+    </section>
+  )
+}
