@@ -10,20 +10,14 @@ import { Time } from '../parts/time.tsx'
 type Deal = ActionOutput<'deals.list'>['rows'][number]
 type Limits = Omit<ActionInput<'deals.list'>, 'cursor'>
 
-const CURRENCIES: Readonly<Record<string, string>> = {
-  ...{ com: 'USD', 'co.uk': 'GBP', 'co.jp': 'JPY', ca: 'CAD', in: 'INR', 'com.mx': 'MXN', 'com.br': 'BRL' },
-}
-
-const currencyOf = (domain: string): string => CURRENCIES[domain] ?? 'EUR'
-
 const COLUMNS: readonly TableColumn<Deal>[] = [
   { name: 'Product', cell: ({ title, asin }) => title || asin },
   { name: 'Shop', width: 6, cell: ({ domain }) => domain },
-  { name: 'Price', width: 8, cell: ({ price, domain }) => money(price, currencyOf(domain)), align: 'right' },
+  { name: 'Price', width: 8, cell: ({ price, currency }) => money(price, currency), align: 'right' },
   {
     name: 'Before',
     width: 8,
-    cell: ({ original, domain }) => money(original, currencyOf(domain)),
+    cell: ({ original, currency }) => money(original, currency),
     align: 'right',
   },
   {

@@ -1,4 +1,5 @@
 import { maxValue, minValue, number, object, optional, pipe, string } from 'valibot'
+import { marketplaceOf } from '../../core/marketplaces.ts'
 import type { Amount } from '../../core/money.ts'
 import { operation, type Page } from '../operation.ts'
 import { readAmount } from './amounts.ts'
@@ -31,6 +32,8 @@ export interface DealSummary {
   readonly asin: string
   readonly domain: string
   readonly title: string
+  /** ISO 4217. */
+  readonly currency: string
   readonly price: Amount
   readonly original: Amount | null
   /** Percent. */
@@ -55,7 +58,7 @@ export const listDeals = operation({
     { cursor, ...limits },
     { pool },
   ): Promise<Page<DealSummary, { discount: string; asin: string; domain: string }>> => {
-    const { rows } = await pool().query<DealSummary & { place: string }>(
+    const { rows } = await pool().query<Omit<DealSummary, 'currency'> & { place: string }>(
       `select asin, domain, title, current_price as price, original_price as original,
          discount_percent::double precision as discount, rating::double precision as rating,
          review_count as reviews, sales_rank as "salesRank", ${iso('deal_at')} as "dealAt", ${DISCOUNT}::text as place
@@ -73,6 +76,11 @@ export const listDeals = operation({
       ],
     )
     const page = pageOf(rows, (row) => ({ discount: row.place, asin: row.asin, domain: row.domain }))
-    return { rows: page.rows.map(({ place: _, ...deal }) => deal), next: page.next }
+    return {
+      rows: page.rows.map(({ place: _, ...deal }) => {
+        return { ...deal, currency: marketplaceOf(deal.domain)?.currency ?? '' }
+      }),
+      next: page.next,
+    }
   },
 })
