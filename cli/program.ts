@@ -1,17 +1,20 @@
 import { Command } from 'commander'
 import { addAlerts } from './families/alerts.ts'
 import { addDeals } from './families/deals.ts'
+import { addDoctor } from './families/doctor.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
+import { addStatus } from './families/status.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
 import { addWatches } from './families/watches.ts'
 
 const FAMILIES = [
+  ...[addStatus, addDoctor],
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers],
   ...[addDeals, addFilters, addReports, addRejected],

@@ -35,6 +35,7 @@ async function findLocal(state: string): Promise<Keeper> {
   return new Keeper({
     title: 'the Keeper on this machine',
     functionPrefix: '',
+    stage: null,
     functions: { reader: 'operator-reader', operator: 'operator' },
     caller: userInfo().username,
     aws: awsClients(awsUrl),
@@ -69,13 +70,15 @@ async function findStage(stage: string): Promise<Keeper> {
   return new Keeper({
     title,
     functionPrefix: `keeper-${stage}-`,
+    stage,
     functions: { reader, operator },
     caller: await callerArn(aws),
     aws,
   })
 }
 
-async function callerArn(aws: AwsClients): Promise<string> {
+/** Who the credentials are of. */
+export async function callerArn(aws: AwsClients): Promise<string> {
   const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
   const client = await aws.sts()
   const { Arn } = await client.send(new GetCallerIdentityCommand()).catch((error: unknown) => {

@@ -30,6 +30,8 @@ export class Keeper {
 
   /** What the names of this Keeper's functions begin with; empty on this machine. */
   readonly functionPrefix: string
+  /** Its name among the stages of an account; null on this machine. */
+  readonly stage: string | null
   /** AWS's own APIs, with the caller's own credentials. */
   readonly aws: AwsClients
 
@@ -40,6 +42,7 @@ export class Keeper {
     this.title = options.title
     this.aws = options.aws
     this.functionPrefix = options.functionPrefix
+    this.stage = options.stage
     this.#functions = options.functions
     this.#caller = options.caller
   }
@@ -92,6 +95,7 @@ export interface KeeperOptions {
   readonly title: string
   readonly aws: AwsClients
   readonly functionPrefix: string
+  readonly stage: string | null
   readonly functions: OperatorFunctions
   /** The caller's ARN, or the user's name on this machine: what the operator's log says. */
   readonly caller: string

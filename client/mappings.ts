@@ -10,6 +10,8 @@ export interface Mapping {
   readonly group: string
   /** `Enabled`, `Disabled`, `Enabling`, `Disabling` ... */
   readonly state: string
+  /** `OK`, `No records processed`, or `PROBLEM: ...`. */
+  readonly lastResult: string
 }
 
 /** How often a mapping's state is looked at, and for how long: pollers may finish a batch of minutes first. */
@@ -17,7 +19,11 @@ const POLL_MS = 1_000
 const MOST_POLLS = 600
 
 /** The mappings of a Keeper that read with a group. */
-export async function mappingsOf(keeper: Keeper, group: string): Promise<Mapping[]> {
+export const mappingsOf = async (keeper: Keeper, group: string): Promise<Mapping[]> =>
+  (await listMappings(keeper)).filter((mapping) => mapping.group === group)
+
+/** All mappings of a Keeper. */
+export async function listMappings(keeper: Keeper): Promise<Mapping[]> {
   const { paginateListEventSourceMappings } = await import('@aws-sdk/client-lambda')
   const client = await keeper.aws.lambda()
   const found: Mapping[] = []
@@ -28,9 +34,7 @@ export async function mappingsOf(keeper: Keeper, group: string): Promise<Mapping
   } catch (error) {
     throw explained(error, keeper.title, 'lambda:ListEventSourceMappings')
   }
-  return found.filter(
-    (mapping) => mapping.group === group && mapping.functionName.startsWith(keeper.functionPrefix),
-  )
+  return found.filter(({ functionName }) => functionName.startsWith(keeper.functionPrefix))
 }
 
 /**
@@ -61,6 +65,7 @@ const mappingOf = ({
   FunctionArn = '',
   Topics = [],
   State = '',
+  LastProcessingResult = '',
   AmazonManagedKafkaEventSourceConfig: config,
 }: EventSourceMappingConfiguration): Mapping => ({
   uuid: UUID,
@@ -68,4 +73,5 @@ const mappingOf = ({
   topic: Topics[0] ?? '',
   group: config?.ConsumerGroupId ?? '',
   state: State,
+  lastResult: LastProcessingResult,
 })

@@ -1,64 +1,36 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { readState } from '../../local/run-state.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
 import { dealEvent } from '../helpers/msk-events.ts'
 import { stoppableBroker } from '../helpers/stoppable.ts'
 import { checksum } from '../helpers/tables.ts'
 import { until } from '../local/until.ts'
+import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
 /** The command itself, against one `npm run local` without schedules. */
 
-const ROOT = join(import.meta.dirname, '..', '..')
 const ASIN = 'B07W6JN8V8'
 
 let broker: Awaited<ReturnType<typeof stoppableBroker>>
 let kafka: TestKafka
 let database: FreshDatabase
-let directory: string
-let local: ChildProcess
+let local: LocalKeeper
 
-/** Runs `keeper` without a terminal. */
-async function keeper(...args: string[]) {
-  const { KEEPER_USER: _, ...env } = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), '--state', directory, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
-    let text = ''
-    for await (const chunk of stream) text += chunk
-    return text
-  })
-  const [code] = await once(child, 'close')
-  return { code, out: (await out) ?? '', said: (await said) ?? '' }
-}
-
-const json = async (...args: string[]) => JSON.parse((await keeper('--json', ...args)).out)
+const keeper = (...args: string[]) => local.keeper(...args)
+const json = (...args: string[]) => local.json(...args)
 
 beforeAll(async () => {
   ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
   kafka = await testKafka(broker.bootstrapServers)
-  directory = await mkdtemp(join(tmpdir(), 'keeper-cli-'))
-  const args = ['--state', directory, '--engine', 'external', '--no-schedules']
-  local = spawn(process.execPath, [join(ROOT, 'local', 'run.ts'), ...args], {
-    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers, DATABASE_URL: database.url },
-    stdio: 'ignore',
-  })
-  await until(() => readState(join(directory, 'run.json')), 60_000)
+  local = await localKeeper(broker.bootstrapServers, database.url)
   // What every first run is given to look at.
   await database.pool.query('delete from users; delete from watched_products')
 }, 90_000)
 
 afterAll(async () => {
-  local?.kill('SIGINT')
-  if (local?.exitCode === null) await once(local, 'close')
-  await rm(directory, { recursive: true, force: true })
+  await local?.stop()
   await kafka?.close()
   await database?.drop()
   await broker?.dispose()
@@ -85,7 +57,7 @@ test('people watch products by address, by file and by ASIN, and look at prices'
   })
   expect(await keeper('watches', 'add', 'https://amzn.to/abc')).toMatchObject({ code: 2 })
 
-  const file = join(directory, 'watches.csv')
+  const file = join(local.directory, 'watches.csv')
   await writeFile(file, `\uFEFFASIN;Domain;Target\r\n${ASIN};co.uk;39,50\r\nB000000001;xx;1.234\r\n`)
   const refused = await keeper('--yes', 'watches', 'import', file, '--user', 'bob@example.com')
   expect(refused).toMatchObject({
