@@ -60,6 +60,15 @@ async function problems(): Promise<Found[]> {
   return found
 }
 
+/** The one problem that is left once others are over, such as of a broker that has just come back. */
+const theProblem = async (check: string) => {
+  const [only] = await until(async () => {
+    const found = await problems()
+    return found.length === 1 && found[0]?.check === check && found
+  })
+  return only
+}
+
 async function query(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: postgres.databaseUrl })
   await client.connect()
@@ -106,7 +115,7 @@ describe('a Keeper that is well', () => {
   }, 60_000)
 
   test('has nothing that the doctor minds', async () => {
-    expect(await problems()).toEqual([])
+    await until(async () => (await problems()).length === 0)
     expect((await local.keeper('doctor')).out).toMatch(/^keeper {7}ok {11}It is the Keeper on this machine\./)
   })
 })
@@ -124,11 +133,7 @@ describe('the doctor', () => {
     await become('Disabled')
     const consumer = kafka.kafka.consumer({ groupId: GROUP })
     try {
-      const [disabled] = await until(async () => {
-        const found = await problems()
-        return found.length === 1 && found
-      })
-      expect(disabled).toMatchObject({
+      expect(await theProblem('mappings')).toMatchObject({
         ...{ check: 'mappings', says: 'The mapping of deal-consumer is Disabled.' },
         fix: `Enable it: aws lambda update-event-source-mapping --uuid ${uuid} --enabled`,
       })
@@ -160,7 +165,7 @@ describe('the doctor', () => {
     const { ScheduleExpression, FlexibleTimeWindow, Target, State } = schedule
     const given = { Name, ScheduleExpression, FlexibleTimeWindow, Target }
     await scheduler.send(new UpdateScheduleCommand({ ...schedule, ...given, State: 'DISABLED' }))
-    expect(await problems()).toMatchObject([{ check: 'schedules', says: `${Name} is paused.` }])
+    expect(await theProblem('schedules')).toMatchObject({ says: `${Name} is paused.` })
     await scheduler.send(new UpdateScheduleCommand({ ...schedule, ...given, State }))
   })
 
@@ -168,14 +173,14 @@ describe('the doctor', () => {
     await query(
       "insert into schema_migrations (version, name, checksum, oldest_code) values (9999, '9999_x.sql', '', 1)",
     )
-    expect(await problems()).toMatchObject([
-      { check: 'schema', says: expect.stringContaining('at migration 9999, ahead of the code') },
-    ])
+    expect(await theProblem('schema')).toMatchObject({
+      says: expect.stringContaining('at migration 9999, ahead of the code'),
+    })
     await query('create table kept as select * from schema_migrations')
     await query('delete from schema_migrations where version > 1')
-    expect(await problems()).toMatchObject([
-      { check: 'schema', says: expect.stringContaining('at migration 1, behind the code') },
-    ])
+    expect(await theProblem('schema')).toMatchObject({
+      says: expect.stringContaining('at migration 1, behind the code'),
+    })
     await query('insert into schema_migrations select * from kept where version between 2 and 9998')
     await query('drop table kept')
   })
@@ -183,9 +188,9 @@ describe('the doctor', () => {
   test('finds Postgres stopped, while the status shows the rest', async () => {
     await postgres.stop()
     try {
-      expect(await problems()).toMatchObject([
-        { check: 'database', says: expect.stringMatching(/^Postgres cannot be reached/) },
-      ])
+      expect(await theProblem('database')).toMatchObject({
+        says: expect.stringMatching(/^Postgres cannot be reached/),
+      })
       const { code, out, said } = await local.keeper('status')
       expect(out).toMatch(/\ndatabase {7}Postgres cannot be reached/)
       expect(out).toMatch(/\nprice-consumer {2}price-updates/)
@@ -212,15 +217,6 @@ describe('the doctor', () => {
     } finally {
       await broker.start()
     }
-    // A mapping says what became of its last batch, so its error stays until there is another.
-    await kafka.produce(
-      'price-updates',
-      [0, 1, 2].map((partition) => ({ value: '{', partition })),
-    )
-    await kafka.produce(
-      'deal-updates',
-      [0, 1, 2].map((partition) => ({ value: '{', partition })),
-    )
     await until(async () => (await problems()).length === 0)
   }, 120_000)
 })
