@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAlerts } from './families/alerts.ts'
+import { addCompletion } from './families/completion.ts'
 import { addDeals } from './families/deals.ts'
 import { addDoctor } from './families/doctor.ts'
 import { addFilters } from './families/filters.ts'
@@ -18,6 +19,7 @@ const FAMILIES = [
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers],
   ...[addDeals, addFilters, addReports, addRejected],
+  ...[addCompletion],
 ]
 
 /** The tree of commands. Nothing of a Keeper is loaded before a command runs. */

@@ -13,7 +13,8 @@ export interface Where {
   readonly state?: string
 }
 
-const STATE = join(import.meta.dirname, '..', '.local')
+/** Where a local run of this checkout keeps its state. */
+export const STATE = join(import.meta.dirname, '..', '.local')
 
 /**
  * Finds a Keeper: by `.local/run.json`, or by the outputs of the stage's stack `keeper-<stage>-operations`.
