@@ -29,10 +29,10 @@ export interface LocalKeeper {
 }
 
 /** Runs `keeper` without a terminal. */
-export async function runKeeper(args: readonly string[], environment = process.env): Promise<Ran> {
-  const { KEEPER_USER: _, ...env } = environment
+export async function runKeeper(args: readonly string[], cwd = ROOT): Promise<Ran> {
+  const { KEEPER_USER: _, ...env } = process.env
   const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...args], {
-    env,
+    ...{ cwd, env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
