@@ -1,14 +1,18 @@
 import { Command } from 'commander'
+import { addAlarms } from './families/alarms.ts'
 import { addAlerts } from './families/alerts.ts'
 import { addCompletion } from './families/completion.ts'
 import { addDeals } from './families/deals.ts'
 import { addDoctor } from './families/doctor.ts'
+import { addFailedRuns } from './families/failed-runs.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
+import { addLogs } from './families/logs.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
+import { addSchedules } from './families/schedules.ts'
 import { addStatus } from './families/status.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
@@ -19,6 +23,7 @@ const FAMILIES = [
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers],
   ...[addDeals, addFilters, addReports, addRejected],
+  ...[addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addCompletion],
 ]
 

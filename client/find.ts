@@ -35,8 +35,6 @@ async function findLocal(state: string): Promise<Keeper> {
   const { awsUrl } = JSON.parse(text) as { readonly awsUrl: string }
   return new Keeper({
     title: 'the Keeper on this machine',
-    functionPrefix: '',
-    stage: null,
     functions: { reader: 'operator-reader', operator: 'operator' },
     caller: userInfo().username,
     aws: awsClients(awsUrl),
@@ -70,7 +68,6 @@ async function findStage(stage: string): Promise<Keeper> {
   }
   return new Keeper({
     title,
-    functionPrefix: `keeper-${stage}-`,
     stage,
     functions: { reader, operator },
     caller: await callerArn(aws),

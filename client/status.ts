@@ -1,10 +1,10 @@
 import type { Part } from '../lambdas/operator/failures.ts'
 import type { ConsumerLag } from '../lambdas/operator/kafka/consumer-lags.ts'
 import type { DatabaseStatus } from '../lambdas/operator/postgres/database-status.ts'
+import { type AlarmSummary, listAlarms } from './alarms.ts'
 import { ClientError } from './client-error.ts'
 import type { Keeper } from './keeper.ts'
 import { listMappings, type Mapping } from './mappings.ts'
-import { type RingingAlarm, ringingAlarms } from './ringing-alarms.ts'
 import { type TokensLeft, tokensLeft } from './tokens-left.ts'
 
 /** How a Keeper does. Each part is there, or says why it could not be read. */
@@ -14,7 +14,8 @@ export interface Status {
   readonly consumers: Part<readonly ConsumerLag[]>
   readonly database: Part<DatabaseStatus>
   readonly mappings: Part<readonly Mapping[]>
-  readonly alarms: Part<readonly RingingAlarm[]>
+  /** Those in ALARM. */
+  readonly alarms: Part<readonly AlarmSummary[]>
   readonly tokens: Part<readonly TokensLeft[]>
 }
 
@@ -38,7 +39,7 @@ export async function readStatus(keeper: Keeper): Promise<Status> {
   const [asked, mappings, alarms, tokens] = await Promise.all([
     part(timed()),
     part(listMappings(keeper)),
-    part(ringingAlarms(keeper)),
+    part(listAlarms(keeper).then((alarms) => alarms.filter(({ state }) => state === 'ALARM'))),
     part(tokensLeft(keeper)),
   ])
   const others = { keeper: keeper.title, mappings, alarms, tokens }

@@ -19,7 +19,7 @@ const RECENT_MS = 3 * 3_600_000
 export async function tokensLeft(keeper: Keeper): Promise<TokensLeft[]> {
   const { GetMetricDataCommand, ListMetricsCommand } = await import('@aws-sdk/client-cloudwatch')
   const client = await keeper.aws.cloudWatch()
-  const stage = keeper.stage === null ? [] : [{ Name: 'Stage', Value: keeper.stage }]
+  const stage = keeper.stage === undefined ? [] : [{ Name: 'Stage', Value: keeper.stage }]
   const { Metrics = [] } = await client
     .send(new ListMetricsCommand({ ...METRIC, Dimensions: stage, RecentlyActive: 'PT3H' }))
     .catch((error: unknown) => {

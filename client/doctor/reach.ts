@@ -4,11 +4,15 @@ import { type Finding, notChecked, ok, problem } from './finding.ts'
 
 /** Whether the parts of a Keeper can be reached, and the caller may ask them. */
 
+/** How a refusal of AWS's begins, as client-error.ts says it. */
+const DENIED = /^You may not call ([\w-]+:\w+)/
+
 /** Why no Keeper was found. */
 export function notFound({ code, message }: ClientError, stage: string | undefined): Finding[] {
   if (code === 'not_permitted') {
     return [problem('credentials', message, credentialsFix(message))]
   }
+  if (code === 'no_region') return [problem('region', message, 'Set AWS_REGION to the region of the stage.')]
   const fix =
     stage === undefined
       ? 'Start one with npm run local, or name a deployed one with --stage.'
@@ -23,7 +27,7 @@ export function reach(status: Status, who: Status['operator'] | { readonly value
   const parts = Object.values(status).filter((part) => typeof part === 'object')
   const errors = [...parts, who].flatMap((part) => ('error' in part ? [part.error] : []))
   const refused = [
-    ...new Set(errors.filter(({ code }) => code === 'not_permitted').map(({ message }) => message)),
+    ...new Set(errors.filter(({ message }) => DENIED.test(message)).map(({ message }) => message)),
   ]
   const { operator, consumers, database } = status
   return [
@@ -83,14 +87,13 @@ const operatorFix = (code: string): string =>
         : 'Its log says more: .local/logs on this machine, CloudWatch Logs on AWS.'
 
 const credentialsFix = (message: string): string =>
-  /perform/.test(message)
+  DENIED.test(message)
     ? permissionFix(message)
     : 'Sign in: aws sso login, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'
 
-/** AWS names the action in its refusal, as "is not authorized to perform: lambda:InvokeFunction". */
 function permissionFix(message: string): string {
-  const action = /perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? /use ([\w-]+:\w+)/.exec(message)?.[1]
+  const action = DENIED.exec(message)?.[1]
   return action === undefined
     ? 'Ask for the permission that the message names.'
-    : `Ask for the IAM action ${action} on this stage’s resources.`
+    : `Ask for the IAM action ${action}: the policies keeper-<stage>-read and keeper-<stage>-operate hold it.`
 }

@@ -1,35 +1,19 @@
 import type { Part } from '../../lambdas/operator/failures.ts'
-import { explained } from '../client-error.ts'
 import type { Keeper } from '../keeper.ts'
-import { type Finding, ok, on, problem } from './finding.ts'
+import { listSchedules } from '../schedules.ts'
+import { type Finding, ok, problem } from './finding.ts'
 
 /** The names of a Keeper's schedules that are paused. */
-export async function pausedSchedules(keeper: Keeper): Promise<string[]> {
-  const { paginateListSchedules } = await import('@aws-sdk/client-scheduler')
-  const client = await keeper.aws.scheduler()
-  const paused: string[] = []
-  try {
-    for await (const { Schedules = [] } of paginateListSchedules({ client }, { State: 'DISABLED' })) {
-      const own = Schedules.filter(({ Target }) =>
-        (Target?.Arn?.split(':')[6] ?? '').startsWith(keeper.functionPrefix),
-      )
-      paused.push(...own.map(({ Name = '' }) => Name))
-    }
-  } catch (error) {
-    throw explained(error, keeper.title, 'scheduler:ListSchedules')
-  }
-  return paused
-}
+export const pausedSchedules = async (keeper: Keeper): Promise<string[]> =>
+  (await listSchedules(keeper)).filter(({ state }) => state === 'DISABLED').map(({ name }) => name)
 
 export function schedules(paused: Part<readonly string[]>): readonly Finding[] {
   if ('error' in paused) {
-    return [problem('schedules', paused.error.message, 'Ask for the IAM action scheduler:ListSchedules.')]
+    return [problem('schedules', paused.error.message, 'Look at permission and operator above.')]
   }
-  return on('schedules', paused, (names) =>
-    names.length === 0
-      ? [ok('schedules', 'None is paused.')]
-      : names.map((name) =>
-          problem('schedules', `${name} is paused.`, `Resume it: keeper schedules resume ${name}`),
-        ),
-  )
+  return paused.value.length === 0
+    ? [ok('schedules', 'None is paused.')]
+    : paused.value.map((name) =>
+        problem('schedules', `${name} is paused.`, `Resume it: keeper schedules resume ${name}`),
+      )
 }

@@ -1,10 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
-import { type TestKafka, testKafka } from '../helpers/kafka.ts'
 import { dealEvent } from '../helpers/msk-events.ts'
-import { stoppableBroker } from '../helpers/stoppable.ts'
 import { checksum } from '../helpers/tables.ts'
 import { until } from '../local/until.ts'
 import { type LocalKeeper, localKeeper } from './local-keeper.ts'
@@ -13,28 +10,17 @@ import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
 const ASIN = 'B07W6JN8V8'
 
-let broker: Awaited<ReturnType<typeof stoppableBroker>>
-let kafka: TestKafka
-let database: FreshDatabase
 let local: LocalKeeper
-
-const keeper = (...args: string[]) => local.keeper(...args)
-const json = (...args: string[]) => local.json(...args)
+const keeper: LocalKeeper['keeper'] = (...args) => local.keeper(...args)
+const json: LocalKeeper['json'] = (...args) => local.json(...args)
 
 beforeAll(async () => {
-  ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
-  kafka = await testKafka(broker.bootstrapServers)
-  local = await localKeeper(broker.bootstrapServers, database.url)
+  local = await localKeeper()
   // What every first run is given to look at.
-  await database.pool.query('delete from users; delete from watched_products')
-}, 90_000)
+  await local.database.pool.query('delete from users; delete from watched_products')
+}, 180_000)
 
-afterAll(async () => {
-  await local?.stop()
-  await kafka?.close()
-  await database?.drop()
-  await broker?.dispose()
-}, 60_000)
+afterAll(() => local?.close(), 60_000)
 
 test('people watch products by address, by file and by ASIN, and look at prices', async () => {
   expect(await keeper('users', 'add', 'ada@example.com')).toMatchObject({ code: 0, out: '' })
@@ -78,7 +64,7 @@ test('people watch products by address, by file and by ASIN, and look at prices'
     current_price: 50,
     timestamp: new Date(Date.now() - 3_600_000).toISOString(),
   })
-  await kafka.produce('price-updates', [{ key: ASIN, value }])
+  await local.kafka.produce('price-updates', [{ key: ASIN, value }])
   await until(async () => (await json('watches', 'list'))[0]?.price === '50.00', 30_000)
   const { out } = await keeper('prices', ASIN, '--domain', 'de')
   expect(out).toMatch(/^K\ufffd\[31m380 \(B07W6JN8V8 of amazon\.de\)\n/)
@@ -98,7 +84,7 @@ test('people watch products by address, by file and by ASIN, and look at prices'
 test('a group is replayed from the start: its mapping is disabled meanwhile, and the tables stay as they are', async () => {
   const group = 'keeper-consumer-group-deals'
   const deal = dealEvent({ asin: 'B000000003', timestamp: new Date(Date.now() - 60_000).toISOString() })
-  await kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }])
+  await local.kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }])
   const isRead = async () => {
     const { code, out } = await keeper('--json', 'groups', 'describe', group)
     // The group is there once its mapping has joined.
@@ -106,7 +92,7 @@ test('a group is replayed from the start: its mapping is disabled meanwhile, and
     return JSON.parse(out).partitions.some(({ lag }: { lag: number }) => lag === 0)
   }
   await until(isRead)
-  const before = await checksum(database.pool)
+  const before = await checksum(local.database.pool)
 
   expect(await keeper('groups', 'reset', group, '--to', 'start')).toMatchObject({
     ...{ code: 2, out: '' },
@@ -116,12 +102,12 @@ test('a group is replayed from the start: its mapping is disabled meanwhile, and
   expect(done).toMatchObject({ code: 0, said: expect.stringContaining('its mapping reads on') })
   await until(isRead)
   expect(await json('groups', 'describe', group)).toMatchObject({ state: 'Stable', members: 1 })
-  expect(await checksum(database.pool)).toBe(before)
+  expect(await checksum(local.database.pool)).toBe(before)
 }, 120_000)
 
 describe('rejected records', () => {
   test('are shown and redriven once; those that are rejected again say where they come from', async () => {
-    await kafka.produce('price-updates', [
+    await local.kafka.produce('price-updates', [
       { key: 'K', value: '{"asin": "\u001b[2J', headers: { trace: 'a' } },
     ])
     const [rejected] = await until(async () => {

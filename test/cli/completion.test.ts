@@ -3,8 +3,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
-import { stoppableBroker } from '../helpers/stoppable.ts'
 import { type LocalKeeper, localKeeper, runKeeper } from './local-keeper.ts'
 
 /** What a shell offers at the press of the key. */
@@ -68,18 +66,11 @@ describe('a script', () => {
 })
 
 describe('of a Keeper that runs', () => {
-  let broker: Awaited<ReturnType<typeof stoppableBroker>>
-  let database: FreshDatabase
   let local: LocalKeeper
   beforeAll(async () => {
-    ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
-    local = await localKeeper(broker.bootstrapServers, database.url)
-  }, 90_000)
-  afterAll(async () => {
-    await local?.stop()
-    await database?.drop()
-    await broker?.dispose()
-  }, 60_000)
+    local = await localKeeper()
+  }, 180_000)
+  afterAll(() => local?.close(), 60_000)
 
   const of = (...words: string[]) => suggested('--state', local.directory, ...words)
 

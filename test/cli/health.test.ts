@@ -15,7 +15,7 @@ import pg from 'pg'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
 import { stoppableBroker, stoppablePostgres } from '../helpers/stoppable.ts'
 import { until } from '../local/until.ts'
-import { type LocalKeeper, localKeeper, runKeeper } from './local-keeper.ts'
+import { runKeeper, startLocal } from './local-keeper.ts'
 
 /** `keeper status` and `keeper doctor` of one Keeper, in which one thing after the other is broken and mended. */
 
@@ -25,16 +25,19 @@ const GROUP = 'keeper-consumer-group-deals'
 let broker: Awaited<ReturnType<typeof stoppableBroker>>
 let postgres: Awaited<ReturnType<typeof stoppablePostgres>>
 let kafka: TestKafka
-let local: LocalKeeper
+let local: Awaited<ReturnType<typeof startLocal>>
 let lambda: LambdaClient
 let scheduler: SchedulerClient
 
 beforeAll(async () => {
   ;[broker, postgres] = await Promise.all([stoppableBroker(), stoppablePostgres()])
   kafka = await testKafka(broker.bootstrapServers)
-  local = await localKeeper(broker.bootstrapServers, postgres.databaseUrl)
+  local = await startLocal({
+    bootstrapServers: broker.bootstrapServers,
+    databaseUrl: postgres.databaseUrl,
+  })
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const aws = { endpoint: local.state.awsUrl, region: 'us-east-1', credentials }
+  const aws = { endpoint: local.awsUrl, region: 'us-east-1', credentials }
   lambda = new LambdaClient(aws)
   scheduler = new SchedulerClient(aws)
 }, 120_000)

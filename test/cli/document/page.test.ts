@@ -7,8 +7,6 @@ import { normalise } from '../../../cli/document/normalise.ts'
 import { page } from '../../../cli/document/page.ts'
 import { runExamples } from '../../../cli/document/run-examples.ts'
 import { buildProgram } from '../../../cli/program.ts'
-import { freshDatabase } from '../../helpers/database.ts'
-import { stoppableBroker } from '../../helpers/stoppable.ts'
 import { localKeeper, runKeeper } from '../local-keeper.ts'
 
 /** docs/cli.md is what `npm run document-cli` writes: where this fails, run it. */
@@ -32,9 +30,8 @@ describe('docs/cli.md', () => {
   })
 
   test('has the outputs of today', async () => {
-    const [broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
-    const { bootstrapServers } = broker
-    const local = await localKeeper(bootstrapServers, database.url)
+    const local = await localKeeper()
+    const { bootstrapServers } = local.kafka
     try {
       const folder = local.directory
       const keeper = async (args: readonly string[]) => {
@@ -47,9 +44,7 @@ describe('docs/cli.md', () => {
         expect(written).toContain(`\n$ ${line}\n${text.trimEnd()}\n`)
       }
     } finally {
-      await local.stop()
-      await database.drop()
-      await broker.dispose()
+      await local.close()
     }
   }, 180_000)
 })
