@@ -22,6 +22,10 @@ const MOST_LINES = 2_000
 /** Actions beside the operator's. Each module is loaded when it is first used. */
 export const CLIENT_ACTIONS = {
   'console.about': clientAction('read', async (keeper, _: object) => ({ title: keeper.title })),
+  'status.read': clientAction('read', async (keeper, _: object) => {
+    const { readStatus } = await import('../../client/status.ts')
+    return readStatus(keeper)
+  }),
   'mappings.list': clientAction('read', async (keeper, _: object) => {
     const { mappingsOfFunction } = await import('../../client/mappings.ts')
     return mappingsOfFunction(keeper)

@@ -23,7 +23,13 @@ export function Loaded<Value>({
   )
 }
 
-export const Failed = ({ error, again }: { readonly error: CallFailed; readonly again: () => void }) => (
+export const Failed = ({
+  error,
+  again,
+}: {
+  readonly error: Pick<CallFailed, 'message'>
+  readonly again: () => void
+}) => (
   <div class="failed" role="alert">
     <span>{error.message}</span>
     <button type="button" onClick={again}>
