@@ -32,6 +32,12 @@ export const ENVIRONMENT = {
   dealDomains: 'DEAL_DOMAINS',
   /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
   operatorAccess: 'OPERATOR_ACCESS',
+  /** The address that mails come from; nothing is mailed where it is not set. */
+  mailFrom: 'MAIL_FROM',
+  /** SES's configuration set, by which bounces and complaints are reported. */
+  mailConfigurationSet: 'MAIL_CONFIGURATION_SET',
+  /** `public` (the default) or `local`: whether channels may lead to this machine itself, and over http. */
+  channelAddresses: 'CHANNEL_ADDRESSES',
   /** Set by the Lambda runtime itself. */
   awsRegion: 'AWS_REGION',
   /** `true` where the event source mapping has ReportBatchItemFailures: failures are then returned, not thrown. */
