@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { until } from '../local/until.ts'
 import { alert, channel, type Notifying, notifying } from './notifying.ts'
+import { recordingSenders, renderPlain } from './recording-senders.ts'
 
 let notifier: Notifying
 beforeEach(async () => {
@@ -72,20 +74,36 @@ describe('1b.6: exactly one claim', () => {
     expect(sent()).toHaveLength(40)
   })
 
-  test('a lease that ends while a send hangs lets another send the same bytes, and the first marks nothing', async () => {
+  test('a lease that ends while a send hangs lets another run send the same bytes, and the first marks nothing', async () => {
     await alert(notifier)
-    let letGo = (_status: number) => {}
-    const hung = new Promise<number>((resolve) => (letGo = resolve))
-    notifier.service.answer = () => (sent().length === 1 ? hung : 200)
-    const held = notifier.run({ settings: { leaseMs: 600 } })
-    // The hung send is cut off when its lease ends, and the same run claims the message again.
-    await held
-    letGo(200)
-    expect(sent().length).toBeGreaterThanOrEqual(1)
-    await later()
-    await notifier.run()
-    expect(new Set(sent().map(({ body }) => body)).size).toBe(1)
-    expect(await alerts()).toMatchObject([{ status: 'SENT' }])
+    let letGo = () => {}
+    const hung = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const stubborn = recordingSenders(notifier.service.url, async (send) => {
+      const outcome = await send()
+      await hung
+      return outcome
+    })
+    const first = notifier.run({ senders: stubborn, settings: { leaseMs: 500 } })
+    await until(() => sent().length === 1)
+    await until(async () => (await notifier.run()).deliveriesSent === 1)
+    letGo()
+    await first
+    expect(sent().map(({ body }) => body)).toEqual([sent()[0]?.body, sent()[0]?.body])
+    expect(await trail()).toMatchObject([
+      { attempt: 1, status: 'SENDING' },
+      { attempt: 2, status: 'SENT' },
+    ])
+    expect(await messages()).toMatchObject([{ status: 'SENT', attempts: 2 }])
+    expect(notifier.logged.map(({ message }) => message)).toContain('the lease of a message was lost')
+  })
+
+  test('a send that outlasts its lease is cut off', async () => {
+    await alert(notifier)
+    notifier.service.answer = () => new Promise(() => undefined)
+    await notifier.run({ settings: { leaseMs: 500 } })
+    expect(await trail()).toMatchObject([{ status: 'AGAIN', reason: expect.stringMatching(/Abort|Timeout/) }])
   })
 
   test('whoever lost the lease marks nothing, and says so', async () => {
@@ -187,7 +205,6 @@ describe('1b.8: failures are told apart', () => {
   test('a message that cannot be rendered stops no other, and is put off', async () => {
     const bad = await alert(notifier)
     await alert(notifier)
-    const { renderPlain } = await import('./recording-senders.ts')
     await notifier.run({
       render: (message) => {
         if ('alerts' in message && message.alerts[0]?.watchId === bad.watchId)

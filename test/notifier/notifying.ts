@@ -21,15 +21,18 @@ export const SETTINGS: NotifierSettings = {
 
 export const NO_LINKS = { pauseWatch: () => null, leaveKind: null }
 
+/** What differs in one run from the run of every test. */
+type Changes = Partial<Omit<NotifierDependencies, 'settings'>> & {
+  readonly settings?: Partial<NotifierSettings>
+}
+
 /** A database, the service that every channel leads to, and the notifier between them, as its own database user. */
 export interface Notifying {
   readonly pool: pg.Pool
   readonly url: string
   readonly service: RecordingService
   readonly logged: (LogFields & { readonly message: string })[]
-  run(
-    changes?: Partial<NotifierDependencies> & { settings?: Partial<NotifierSettings> },
-  ): ReturnType<typeof runNotifier>
+  run(changes?: Changes): ReturnType<typeof runNotifier>
   query<Row extends pg.QueryResultRow = Record<string, unknown>>(
     sql: string,
     values?: unknown[],
