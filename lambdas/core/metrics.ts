@@ -30,6 +30,7 @@ export const METRICS = {
   productsNotFollowed: 'ProductsNotFollowed',
   keepaTokensLeft: 'KeepaTokensLeft',
   keepaRefusals: 'KeepaRefusals',
+  addressesSwitchedOff: 'AddressesSwitchedOff',
 } as const
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS]
