@@ -32,6 +32,12 @@ export const ENVIRONMENT = {
   dealDomains: 'DEAL_DOMAINS',
   /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
   operatorAccess: 'OPERATOR_ACCESS',
+  /** The address that mails come from; nothing is mailed where it is not set. */
+  mailFrom: 'MAIL_FROM',
+  /** SES's configuration set, by which bounces and complaints are reported. */
+  mailConfigurationSet: 'MAIL_CONFIGURATION_SET',
+  /** `public` (the default) or `local`: whether channels may lead to this machine itself, and over http. */
+  channelAddresses: 'CHANNEL_ADDRESSES',
   /** Seconds in which a user's alerts are collected for one message. */
   collectSeconds: 'NOTIFIER_COLLECT_SECONDS',
   /** Messages of alerts a user and local day, and alerts a watch; what is beyond waits for the digest. */
