@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-l
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import { PRICE_CHECK_HOURS } from '../lambdas/core/price-check-interval.ts'
 import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
@@ -60,8 +61,8 @@ export class PipelineStack extends Stack {
     const priceCheck = new ScheduledProducer(this, 'price-check', {
       ...producing,
       description: 'Sends the price of every watched product',
-      schedule: ScheduleExpression.rate(Duration.hours(6)),
-      interval: Duration.hours(6),
+      schedule: ScheduleExpression.rate(Duration.hours(PRICE_CHECK_HOURS)),
+      interval: Duration.hours(PRICE_CHECK_HOURS),
       resumeInterval: Duration.minutes(10),
       sendsEveryRun: true,
       topic: TOPICS.prices,

@@ -171,6 +171,12 @@ const CALLS: Record<string, Call[]> = {
     ...logs('operator'),
     ...networkInterfaces,
   ],
+  notifier: [
+    signIn('keeper_notifier'),
+    ['sqs:SendMessage', queueOf('notifier')],
+    ...logs('notifier'),
+    ...networkInterfaces,
+  ],
   migrator: [readSecret(MASTER_SECRET_ARN), signIn('keeper'), ...logs('migrator'), ...networkInterfaces],
   'bootstrap-brokers': [['kafka:GetBootstrapBrokers', '*'], ...logs('bootstrap-brokers')],
 }
@@ -240,10 +246,10 @@ describe('each role', () => {
 })
 
 describe('a schedule', () => {
-  test.each(['price-check', 'deal-collector', 'daily-deal-report'])(
+  test.each(['price-check', 'deal-collector', 'daily-deal-report', 'notifier'])(
     'starts %s and no other function',
     async (name) => {
-      for (const other of ['price-check', 'deal-collector', 'daily-deal-report']) {
+      for (const other of ['price-check', 'deal-collector', 'daily-deal-report', 'notifier']) {
         const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
         expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
           other,
