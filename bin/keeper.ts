@@ -15,8 +15,18 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
-  const { stage, size, profile, dealDomains, buyBox, existing, availabilityZones, runbookUrl, alarmEmail } =
-    settings
+  const {
+    stage,
+    size,
+    profile,
+    dealDomains,
+    buyBox,
+    existing,
+    availabilityZones,
+    runbookUrl,
+    alarmEmail,
+    mailFrom,
+  } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -45,6 +55,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     network,
     data,
     defaults,
+    mailFrom,
   })
   notification.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
