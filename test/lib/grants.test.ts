@@ -353,9 +353,10 @@ describe("a resource's own policy", () => {
 
   test('lets Lambda and the scheduler put failed runs into their queue over TLS', async () => {
     for (const [path, resourcePolicy] of policiesFor('failed runs')) {
-      const producer = path.split('/')[0] ?? ''
-      const send: Call = ['sqs:SendMessage', queueOf(producer)]
-      for (const role of [`${producer}-role`, `${producer}/schedule-role`]) {
+      const name = path.split('/').at(-3) ?? ''
+      const send: Call = ['sqs:SendMessage', queueOf(name)]
+      const senders = name === 'mail-events' ? [`${name}-role`] : [`${name}-role`, `${name}/schedule-role`]
+      for (const role of senders) {
         expect([role, await decide(role, send, { resourcePolicy, context: OVER_TLS })]).toEqual([
           role,
           'allowed',
@@ -365,6 +366,22 @@ describe("a resource's own policy", () => {
           'denied',
         ])
       }
+    }
+  })
+
+  test('lets the rule of mail events, and no other, put what it cannot deliver into the queue', async () => {
+    const policies = policiesFor('failed runs').filter(([path]) => path.includes('mail-events'))
+    expect(policies).toHaveLength(1)
+    for (const [, resourcePolicy] of policies) {
+      const of = (rule: string, context: Record<string, string> = OVER_TLS) =>
+        decideForService('events.amazonaws.com', ['sqs:SendMessage', queueOf('mail-events')], {
+          resourcePolicy,
+          context: { ...context, 'aws:SourceArn': rule },
+        })
+      const rule = roles.arnAt('mail-events/rule')
+      expect(await of(rule)).toBe('allowed')
+      expect(await of(`${rule}x`)).toBe('denied')
+      expect(await of(rule, WITHOUT_TLS)).toBe('denied')
     }
   })
 
