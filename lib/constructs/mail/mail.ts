@@ -55,7 +55,8 @@ export class Mail extends Construct implements Monitored {
         EmailSendingEvent.RENDERING_FAILURE,
       ],
     })
-    this.events = new MailEvents(this, 'mail-events', {
+    // Beside this construct: a function's place is its name in a local run.
+    this.events = new MailEvents(scope, 'mail-events', {
       ...props,
       configurationSet: this.#configurationSet.configurationSetName,
     })
