@@ -53,12 +53,23 @@ export class NotificationStack extends Stack {
       this.mail.grantSend(this.notifier.function)
       new CfnOutput(this, 'mail-from', { value: mailFrom })
     }
-    new CfnOutput(this, 'notifier-function', { value: this.notifier.function.functionName })
+    this.#names()
   }
 
   /** The monitored parts of this stack. */
   monitored(): Monitored[] {
     return this.mail ? [this.notifier, this.mail] : [this.notifier]
+  }
+
+  /** Says by outputs what AWS calls things; a description is the name that people use (client/parts.ts). */
+  #names(): void {
+    const { function: notifier, failedRuns, schedules } = this.notifier
+    const say = (name: string, what: 'function' | 'schedule' | 'failed-runs', value: string) =>
+      new CfnOutput(this, `${name}-${what}`, { value, description: name })
+    say('notifier', 'function', notifier.functionName)
+    say('notifier', 'failed-runs', failedRuns.queueName)
+    for (const [name, { scheduleName }] of schedules) say(name, 'schedule', scheduleName)
+    if (this.mail) say('mail-events', 'function', this.mail.events.function.functionName)
   }
 
   #warnOfNoMail(): void {

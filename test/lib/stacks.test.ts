@@ -147,7 +147,13 @@ describe('what people need to know after a deployment', () => {
       'dailydealreportfailedruns',
       'dailydealreportschedule',
     ])
-    expect(outputsOf('notification')).toEqual(['mailfrom', 'notifierfunction'])
+    expect(outputsOf('notification')).toEqual([
+      'mailfrom',
+      'notifierfunction',
+      'notifierfailedruns',
+      'notifierschedule',
+      'maileventsfunction',
+    ])
     expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
   })
