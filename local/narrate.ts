@@ -1,6 +1,6 @@
 import type { CloudEvents } from './cloud/cloud.ts'
 import type { CloudWatch } from './cloud/cloudwatch/cloudwatch.ts'
-import type { Screen } from './screen.ts'
+import { printable, type Screen } from './screen.ts'
 
 /** Says what the cloud tells, in a line each. A function's run is told where it differs from the one before. */
 export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
@@ -23,7 +23,7 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
     mailed: ({ to, subject }) => {
       if (hasMail) return
       hasMail = true
-      screen.line(`the first mail, to ${to.join(', ')}: ${subject} (npm run keeper -- mail open)`)
+      screen.line(`the first mail, to ${to.join(', ')}: ${printable(subject)} (npm run keeper -- mail open)`)
     },
     alarm: ({ name, state, before, description, reason }) => {
       if (state === 'ALARM') screen.line(`ALARM ${name}: ${description || reason}`)
