@@ -37,16 +37,22 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     dealDomains,
     buyBox,
   })
-  const operations = new OperationsStack(app, stackName('operations'), { network, data, defaults })
-  // The migrations make the database users of what follows.
-  operations.addStackDependency(pipeline)
   const notification = new NotificationStack(app, stackName('notification'), {
     profile,
     network,
     data,
     defaults,
   })
+  const operations = new OperationsStack(app, stackName('operations'), {
+    network,
+    data,
+    pipeline,
+    notification,
+    defaults,
+  })
+  // The migrations make the database users of both.
   notification.addStackDependency(pipeline)
+  operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
     monitored: [...pipeline.monitored(), ...notification.monitored(), ...data.monitored()],
     runbookUrl,

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
@@ -6,6 +6,7 @@ import { Notifier } from './constructs/functions/notifier.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import { namePart, nameSchedules } from './part-names.ts'
 
 export interface NotificationStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -36,7 +37,8 @@ export class NotificationStack extends Stack {
         reaches: ['internet', 'postgres'],
       }),
     })
-    new CfnOutput(this, 'notifier-function', { value: this.notifier.function.functionName })
+    namePart(this, 'notifier', 'function', this.notifier.function.functionName)
+    nameSchedules(this, this.notifier)
   }
 
   /** The monitored parts of this stack. */

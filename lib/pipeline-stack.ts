@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
@@ -13,6 +13,7 @@ import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import { namePart, nameSchedules } from './part-names.ts'
 
 export interface PipelineStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -27,7 +28,9 @@ export interface PipelineStackProps extends StackProps {
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
-  readonly #steps: readonly (ScheduledProducer | PriceHistoryConsumer)[]
+  readonly producers: readonly ScheduledProducer[]
+  readonly consumers: readonly PriceHistoryConsumer[]
+  readonly migrations: Migrations
 
   constructor(
     scope: Construct,
@@ -111,16 +114,19 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
-    this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer]
-    migrations.runBefore(...this.#steps)
+    this.producers = [priceCheck, dealCollector, dailyDealReport]
+    this.consumers = [priceConsumer, dealConsumer]
+    this.migrations = migrations
+    migrations.runBefore(...this.producers, ...this.consumers)
 
-    for (const step of [...this.#steps, migrations]) {
-      new CfnOutput(this, `${step.node.id}-function`, { value: step.function.functionName })
+    for (const { node, function: handler } of [...this.producers, ...this.consumers, migrations]) {
+      namePart(this, node.id, 'function', handler.functionName)
     }
+    for (const producer of this.producers) nameSchedules(this, producer)
   }
 
   /** The monitored parts of this stack, in the order of the flow. */
   monitored(): Monitored[] {
-    return [...this.#steps]
+    return [...this.producers, ...this.consumers]
   }
 }
