@@ -55,7 +55,7 @@ async function stacksOf(keeper: Keeper): Promise<Stack[]> {
       return (await Promise.all(STACKS.map((part) => describe(`keeper-${stage}-${part}`)))).flat()
     }
     const all = await describe()
-    return all.filter(({ StackName }) => STACKS.some((part) => StackName?.endsWith(`-${part}`)))
+    return STACKS.flatMap((part) => all.filter(({ StackName }) => StackName?.endsWith(`-${part}`)))
   } catch (error) {
     throw explained(error, keeper.title, 'cloudformation:DescribeStacks')
   }

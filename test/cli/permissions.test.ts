@@ -50,7 +50,7 @@ const INVOCATIONS: readonly (readonly string[])[] = [
 const FUNCTIONS: Partial<Record<Target, readonly string[]>> = {
   'operator-reader': ['operator-reader'],
   operator: ['operator'],
-  producers: ['price-check', 'deal-collector', 'daily-deal-report'],
+  producers: ['price-check', 'deal-collector', 'daily-deal-report', 'notifier'],
 }
 
 let local: LocalKeeper
