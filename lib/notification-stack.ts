@@ -7,6 +7,7 @@ import { Mail } from './constructs/mail/mail.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import { namePart, nameSchedules } from './part-names.ts'
 
 export interface NotificationStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -40,6 +41,8 @@ export class NotificationStack extends Stack {
         reaches: ['internet', 'postgres'],
       }),
     })
+    namePart(this, 'notifier', 'function', this.notifier.function.functionName)
+    nameSchedules(this, this.notifier)
     if (mailFrom === undefined) this.#warnOfNoMail()
     else {
       this.mail = new Mail(this, 'mail', {
@@ -51,25 +54,14 @@ export class NotificationStack extends Stack {
         }),
       })
       this.mail.grantSend(this.notifier.function)
+      namePart(this, 'mail-events', 'function', this.mail.events.function.functionName)
       new CfnOutput(this, 'mail-from', { value: mailFrom })
     }
-    this.#names()
   }
 
   /** The monitored parts of this stack. */
   monitored(): Monitored[] {
     return this.mail ? [this.notifier, this.mail] : [this.notifier]
-  }
-
-  /** Says by outputs what AWS calls things; a description is the name that people use (client/parts.ts). */
-  #names(): void {
-    const { function: notifier, failedRuns, schedules } = this.notifier
-    const say = (name: string, what: 'function' | 'schedule' | 'failed-runs', value: string) =>
-      new CfnOutput(this, `${name}-${what}`, { value, description: name })
-    say('notifier', 'function', notifier.functionName)
-    say('notifier', 'failed-runs', failedRuns.queueName)
-    for (const [name, { scheduleName }] of schedules) say(name, 'schedule', scheduleName)
-    if (this.mail) say('mail-events', 'function', this.mail.events.function.functionName)
   }
 
   #warnOfNoMail(): void {

@@ -148,11 +148,11 @@ describe('what people need to know after a deployment', () => {
       'dailydealreportschedule',
     ])
     expect(outputsOf('notification')).toEqual([
-      'mailfrom',
       'notifierfunction',
       'notifierfailedruns',
       'notifierschedule',
       'maileventsfunction',
+      'mailfrom',
     ])
     expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
