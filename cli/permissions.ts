@@ -12,6 +12,9 @@ export type Target =
   | 'schedules’ roles'
   | 'log groups'
   | 'all alarms'
+  | 'all metrics'
+  | 'the mail account'
+  | 'the sender'
   | 'alarms'
   | 'failed runs'
 
@@ -52,6 +55,13 @@ const operate = (...permissions: readonly Permission[]): CommandPermissions => (
 })
 
 /** Reads files of a local run. */
+const STATUS: readonly Permission[] = [
+  ...[READER, MAPPINGS],
+  ['cloudwatch:DescribeAlarms', 'all alarms'],
+  ['cloudwatch:ListMetrics', 'all metrics'],
+  ['cloudwatch:GetMetricData', 'all metrics'],
+]
+
 const LOCAL: CommandPermissions = { policy: 'read', permissions: [] }
 
 const setSchedule = operate(
@@ -114,6 +124,14 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'failed-runs list': read(...FAILED_RUNS),
   'failed-runs retry': operate(...FAILED_RUNS, PRODUCERS, DROP),
   'failed-runs purge': operate(...FAILED_RUNS, DROP),
+  status: read(...STATUS),
+  doctor: read(
+    ...[...STATUS, GET_SCHEDULE],
+    ['ses:GetAccount', 'the mail account'],
+    ['ses:GetEmailIdentity', 'the sender'],
+  ),
+  completion: LOCAL,
+  complete: read(READER),
   logs: read(['lambda:GetFunctionConfiguration', 'functions'], ['logs:FilterLogEvents', 'log groups']),
   alarms: read(['cloudwatch:DescribeAlarms', 'all alarms'], ['cloudwatch:DescribeAlarmHistory', 'alarms']),
 }
