@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addAlarms } from './families/alarms.ts'
 import { addAlerts } from './families/alerts.ts'
+import { addChannels } from './families/channels.ts'
 import { addCompletion } from './families/completion.ts'
 import { addConsole } from './families/console.ts'
 import { addDeals } from './families/deals.ts'
@@ -9,6 +10,7 @@ import { addFailedRuns } from './families/failed-runs.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
 import { addLogs } from './families/logs.ts'
+import { addMail } from './families/mail.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
@@ -22,7 +24,7 @@ import { addWatches } from './families/watches.ts'
 const FAMILIES = [
   ...[addStatus, addDoctor],
   ...[addTopics, addMessages, addGroups],
-  ...[addWatches, addPrices, addAlerts, addUsers],
+  ...[addWatches, addPrices, addAlerts, addUsers, addChannels, addMail],
   ...[addDeals, addFilters, addReports, addRejected],
   ...[addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addConsole, addCompletion],

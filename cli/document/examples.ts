@@ -53,4 +53,9 @@ export const THEN: readonly Example[] = [
   example('rejected list'),
   example('rejected show', '1'),
   example('rejected redrive', '--all', '--dry-run'),
+  example('channels add', 'email', 'ada@example.net', '--user', USER),
+  example('channels list', '--user', USER),
+  varying('channels test', '1'),
+  varying('mail list'),
+  example('channels remove', '1', '--yes'),
 ]
