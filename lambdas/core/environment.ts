@@ -32,6 +32,14 @@ export const ENVIRONMENT = {
   dealDomains: 'DEAL_DOMAINS',
   /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
   operatorAccess: 'OPERATOR_ACCESS',
+  /** Where the public page is, ending with a slash; unset where there is none: messages then name commands. */
+  linksUrl: 'LINKS_URL',
+  /** ARN of the secret with the keys of links, and on one machine the keys themselves. */
+  linkKeysSecretArn: 'LINK_KEYS_SECRET_ARN',
+  linkKeys: 'LINK_KEYS',
+  /** Days that messages, and records that could not be stored, are kept. */
+  keepMessagesDays: 'KEEP_MESSAGES_DAYS',
+  keepRejectedDays: 'KEEP_REJECTED_DAYS',
   /** Set by the Lambda runtime itself. */
   awsRegion: 'AWS_REGION',
   /** `true` where the event source mapping has ReportBatchItemFailures: failures are then returned, not thrown. */
