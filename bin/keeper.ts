@@ -14,8 +14,8 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
-  const { stage, size, profile, dealDomains, buyBox, existing, availabilityZones, runbookUrl, alarmEmail } =
-    settings
+  const { stage, size, profile, existing, availabilityZones, runbookUrl, alarmEmail } = settings
+  const { dealDomains, buyBox, publicLinks, keepDays } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -27,6 +27,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     record: recordOf(settings),
     isRecorded: settings.deployed !== undefined,
+    publicLinks,
   })
   const pipeline = new PipelineStack(app, stackName('pipeline'), {
     profile,
@@ -35,6 +36,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     dealDomains,
     buyBox,
+    keepDays,
   })
   const operations = new OperationsStack(app, stackName('operations'), { network, data, defaults })
   // The migrations make the operators' database users.

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
@@ -6,7 +6,9 @@ import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
+import { Links } from './constructs/functions/links.ts'
 import { PriceHistoryConsumer } from './constructs/functions/price-history-consumer.ts'
+import { ScheduledFunction } from './constructs/functions/scheduled-function.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
@@ -22,16 +24,18 @@ export interface PipelineStackProps extends StackProps {
   readonly dealDomains: readonly string[]
   /** Whether Keepa is asked for the buy box. */
   readonly buyBox: 'on' | 'off'
+  /** How long messages with their deliveries, and rejected records, are kept. */
+  readonly keepDays: { readonly messages: number; readonly rejected: number }
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
-  readonly #steps: readonly (ScheduledProducer | PriceHistoryConsumer)[]
+  readonly #steps: readonly (ScheduledFunction | PriceHistoryConsumer | Links)[]
 
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, buyBox, ...props }: PipelineStackProps,
+    { profile, network, data, defaults, dealDomains, buyBox, keepDays, ...props }: PipelineStackProps,
   ) {
     super(scope, id, props)
     const { kafka, postgres, keepaApiKey } = data
@@ -110,9 +114,45 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
-    this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer]
+    const links =
+      data.linkKeys &&
+      new Links(this, 'links', {
+        defaults,
+        postgres,
+        keys: data.linkKeys,
+        network: network.functions('links', {
+          description: 'The public page that links in messages open',
+          reaches: ['internet', 'postgres'],
+        }),
+      })
+
+    const maintenance = new ScheduledFunction(this, 'maintenance', {
+      defaults,
+      source: 'maintenance',
+      description: 'Removes messages and rejected records that are old',
+      schedule: ScheduleExpression.rate(Duration.days(1)),
+      interval: Duration.days(1),
+      timeout: Duration.minutes(5),
+      memory: Size.mebibytes(256),
+      network: network.functions('maintenance', {
+        description: 'The function that removes what is old',
+        reaches: ['postgres'],
+      }),
+      environment: {
+        [ENVIRONMENT.keepMessagesDays]: String(keepDays.messages),
+        [ENVIRONMENT.keepRejectedDays]: String(keepDays.rejected),
+      },
+    })
+    postgres.connect(maintenance.function)
+
+    this.#steps = [
+      ...[priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer],
+      ...(links ? [links] : []),
+      maintenance,
+    ]
     migrations.runBefore(...this.#steps)
 
+    if (links) new CfnOutput(this, 'LinksUrl', { value: links.url.url })
     for (const step of [...this.#steps, migrations]) {
       new CfnOutput(this, `${step.node.id}-function`, { value: step.function.functionName })
     }

@@ -158,6 +158,12 @@ const CALLS: Record<string, Call[]> = {
     ...logs('deal-consumer'),
     ...networkInterfaces,
   ],
+  maintenance: [
+    signIn('keeper_maintenance'),
+    ['sqs:SendMessage', queueOf('maintenance')],
+    ...logs('maintenance'),
+    ...networkInterfaces,
+  ],
   'operator-reader': [
     ...readKafka,
     signIn('keeper_operator_reader'),
@@ -240,10 +246,12 @@ describe('each role', () => {
 })
 
 describe('a schedule', () => {
-  test.each(['price-check', 'deal-collector', 'daily-deal-report'])(
+  const SCHEDULED = ['price-check', 'deal-collector', 'daily-deal-report', 'maintenance']
+
+  test.each(SCHEDULED)(
     'starts %s and no other function',
     async (name) => {
-      for (const other of ['price-check', 'deal-collector', 'daily-deal-report']) {
+      for (const other of SCHEDULED) {
         const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
         expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
           other,

@@ -138,6 +138,7 @@ describe('what people need to know after a deployment', () => {
       'dailydealreportfunction',
       'priceconsumerfunction',
       'dealconsumerfunction',
+      'maintenancefunction',
       'migratorfunction',
     ])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
