@@ -206,6 +206,7 @@ describe('the dashboards', () => {
       'deal-collector',
       'deal-consumer',
       'kafka',
+      'maintenance',
       'overview',
       'price-check',
       'price-consumer',
