@@ -2,11 +2,11 @@ import { CfnOutput, Duration, Size, Stack, type StackProps, TimeZone } from 'aws
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import { PRICE_CHECK_HOURS } from '../lambdas/core/price-check-interval.ts'
 import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
-import { Links } from './constructs/functions/links.ts'
 import { PriceHistoryConsumer } from './constructs/functions/price-history-consumer.ts'
 import { ScheduledFunction } from './constructs/functions/scheduled-function.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
@@ -30,7 +30,7 @@ export interface PipelineStackProps extends StackProps {
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
-  readonly #steps: readonly (ScheduledFunction | PriceHistoryConsumer | Links)[]
+  readonly #steps: readonly (ScheduledFunction | PriceHistoryConsumer)[]
 
   constructor(
     scope: Construct,
@@ -64,8 +64,8 @@ export class PipelineStack extends Stack {
     const priceCheck = new ScheduledProducer(this, 'price-check', {
       ...producing,
       description: 'Sends the price of every watched product',
-      schedule: ScheduleExpression.rate(Duration.hours(6)),
-      interval: Duration.hours(6),
+      schedule: ScheduleExpression.rate(Duration.hours(PRICE_CHECK_HOURS)),
+      interval: Duration.hours(PRICE_CHECK_HOURS),
       resumeInterval: Duration.minutes(10),
       sendsEveryRun: true,
       topic: TOPICS.prices,
@@ -114,18 +114,6 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
-    const links =
-      data.linkKeys &&
-      new Links(this, 'links', {
-        defaults,
-        postgres,
-        keys: data.linkKeys,
-        network: network.functions('links', {
-          description: 'The public page that links in messages open',
-          reaches: ['internet', 'postgres'],
-        }),
-      })
-
     const maintenance = new ScheduledFunction(this, 'maintenance', {
       defaults,
       source: 'maintenance',
@@ -145,14 +133,9 @@ export class PipelineStack extends Stack {
     })
     postgres.connect(maintenance.function)
 
-    this.#steps = [
-      ...[priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer],
-      ...(links ? [links] : []),
-      maintenance,
-    ]
+    this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer, maintenance]
     migrations.runBefore(...this.#steps)
 
-    if (links) new CfnOutput(this, 'LinksUrl', { value: links.url.url })
     for (const step of [...this.#steps, migrations]) {
       new CfnOutput(this, `${step.node.id}-function`, { value: step.function.functionName })
     }

@@ -3,7 +3,7 @@ import { own } from './cloud/own.ts'
 
 /**
  * All that differs between a function on AWS and the same function here: where things are, that nobody signs in with
- * IAM, and where secrets come from. Every other variable is the template's own.
+ * IAM, where secrets come from, and how long alerts are collected. Every other variable is the template's own.
  */
 export interface LocalPlaces {
   readonly bootstrapServers: string
@@ -30,6 +30,8 @@ export function localVariables(
       [ENVIRONMENT.keepaApiKey]: places.keepaApiKey,
       [ENVIRONMENT.keepaBaseUrl]: places.keepaBaseUrl,
     },
+    // Someone who waits in front of the screen is told at once.
+    [ENVIRONMENT.collectSeconds]: { [ENVIRONMENT.collectSeconds]: '5' },
     // Amazon's certificate authorities lie in Lambda's own file system; nothing here is reached over TLS.
     NODE_EXTRA_CA_CERTS: {},
   }

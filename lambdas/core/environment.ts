@@ -40,6 +40,12 @@ export const ENVIRONMENT = {
   /** Days that messages, and records that could not be stored, are kept. */
   keepMessagesDays: 'KEEP_MESSAGES_DAYS',
   keepRejectedDays: 'KEEP_REJECTED_DAYS',
+  /** The address that mails come from; nothing is mailed where it is not set. */
+  mailFrom: 'MAIL_FROM',
+  /** SES's configuration set, by which bounces and complaints are reported. */
+  mailConfigurationSet: 'MAIL_CONFIGURATION_SET',
+  /** `public` (the default) or `local`: whether channels may lead to this machine itself, and over http. */
+  channelAddresses: 'CHANNEL_ADDRESSES',
   /** Seconds in which a user's alerts are collected for one message. */
   collectSeconds: 'NOTIFIER_COLLECT_SECONDS',
   /** Messages of alerts a user and local day, and alerts a watch; what is beyond waits for the digest. */

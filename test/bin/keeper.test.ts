@@ -75,12 +75,13 @@ describe('the app, run without the command line', () => {
   const bundleOf = (name: string) =>
     join(outdir, functions.get(name)?.Metadata['aws:asset:path'] ?? `no asset of ${name}`, 'index.mjs')
 
-  test('writes five stacks named after the stage', async () => {
+  test('writes six stacks named after the stage', async () => {
     const templates = (await readdir(outdir)).filter((file) => file.endsWith('.template.json'))
     expect(templates.sort()).toEqual([
       'keeper-dev-data.template.json',
       'keeper-dev-monitoring.template.json',
       'keeper-dev-network.template.json',
+      'keeper-dev-notification.template.json',
       'keeper-dev-operations.template.json',
       'keeper-dev-pipeline.template.json',
     ])
@@ -95,6 +96,7 @@ describe('the app, run without the command line', () => {
       'links',
       'maintenance',
       'migrator',
+      'notifier',
       'operator',
       'operator-reader',
       'price-check',
@@ -134,7 +136,7 @@ describe('the app, run without the command line', () => {
 
   test('writes the same templates, byte for byte, when it is run again', async () => {
     const templates = await templatesIn(outdir)
-    expect(templates).toHaveLength(10)
+    expect(templates).toHaveLength(12)
     expect(await templatesIn(await synthesize({ publicLinks: 'on' }, UNCHECKED))).toEqual(templates)
   })
 })

@@ -51,8 +51,8 @@ export class DeployedRoles {
   readonly #stacks: readonly TemplateJson[]
 
   constructor(size: string) {
-    const { network, data, pipeline, operations, monitoring } = templatesOf(size)
-    this.#stacks = [network, data, pipeline, operations, monitoring].map(
+    const { network, data, pipeline, operations, notification, monitoring } = templatesOf(size)
+    this.#stacks = [network, data, pipeline, operations, notification, monitoring].map(
       (template) => template.toJSON() as TemplateJson,
     )
   }

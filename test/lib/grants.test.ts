@@ -177,6 +177,12 @@ const CALLS: Record<string, Call[]> = {
     ...logs('operator'),
     ...networkInterfaces,
   ],
+  notifier: [
+    signIn('keeper_notifier'),
+    ['sqs:SendMessage', queueOf('notifier')],
+    ...logs('notifier'),
+    ...networkInterfaces,
+  ],
   migrator: [readSecret(MASTER_SECRET_ARN), signIn('keeper'), ...logs('migrator'), ...networkInterfaces],
   'bootstrap-brokers': [['kafka:GetBootstrapBrokers', '*'], ...logs('bootstrap-brokers')],
 }
@@ -246,20 +252,17 @@ describe('each role', () => {
 })
 
 describe('a schedule', () => {
-  const SCHEDULED = ['price-check', 'deal-collector', 'daily-deal-report', 'maintenance']
+  const SCHEDULED = ['price-check', 'deal-collector', 'daily-deal-report', 'maintenance', 'notifier']
 
-  test.each(SCHEDULED)(
-    'starts %s and no other function',
-    async (name) => {
-      for (const other of SCHEDULED) {
-        const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
-        expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
-          other,
-          other === name ? 'allowed' : 'denied',
-        ])
-      }
-    },
-  )
+  test.each(SCHEDULED)('starts %s and no other function', async (name) => {
+    for (const other of SCHEDULED) {
+      const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
+      expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
+        other,
+        other === name ? 'allowed' : 'denied',
+      ])
+    }
+  })
 })
 
 describe("Lambda's work on network interfaces", () => {

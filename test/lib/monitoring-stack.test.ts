@@ -88,6 +88,12 @@ describe('the alarms', () => {
         'maintenance-silent',
         ...consumer('price-consumer'),
         ...consumer('deal-consumer'),
+        ...run('notifier'),
+        'notifier-deliveries-failing',
+        'notifier-failed-runs',
+        'notifier-late',
+        'notifier-silent',
+        'notifier-stopped',
         'database-connections',
         'database-cpu',
         'database-cpu-credits',
@@ -207,6 +213,7 @@ describe('the dashboards', () => {
       'deal-consumer',
       'kafka',
       'maintenance',
+      'notifier',
       'overview',
       'price-check',
       'price-consumer',
@@ -229,6 +236,7 @@ describe('the dashboards', () => {
         ...of(producers, 'EventsNotSent'),
         ...of(consumers, 'RecordsMissed'),
         ...of(consumers, 'RecordsRejected'),
+        ...of(['notifier'], 'MessagesFailed'),
       ],
     ],
     ['What does it cost me?', of(['price-check', 'deal-collector'], 'KeepaTokensLeft')],
@@ -239,10 +247,10 @@ describe('the dashboards', () => {
   })
 
   test.each([
-    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 3 }],
+    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 4 }],
     [
       'What does it cost me?',
-      { 'AWS/Lambda Duration': 5, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
+      { 'AWS/Lambda Duration': 6, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
     ],
   ])('answer in the overview by what AWS counts: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))

@@ -11,7 +11,7 @@ import {
   widgetsOf,
 } from './synthesized.ts'
 
-const stacks: StackName[] = ['network', 'data', 'pipeline', 'operations', 'monitoring']
+const stacks: StackName[] = ['network', 'data', 'pipeline', 'operations', 'notification', 'monitoring']
 const sizes = ['dev', 'small', 'large']
 const everyStack = sizes.flatMap((size) => stacks.map((stack) => [size, stack] as const))
 
@@ -141,6 +141,7 @@ describe('what people need to know after a deployment', () => {
       'maintenancefunction',
       'migratorfunction',
     ])
+    expect(outputsOf('notification')).toEqual(['notifierfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
   })
 })

@@ -53,12 +53,14 @@ export const templatesIn = ({
   data,
   pipeline,
   operations,
+  notification,
   monitoring,
 }: Stacks): Record<StackName, Template> => ({
   network: Template.fromStack(network),
   data: Template.fromStack(data),
   pipeline: Template.fromStack(pipeline),
   operations: Template.fromStack(operations),
+  notification: Template.fromStack(notification),
   monitoring: Template.fromStack(monitoring),
 })
 

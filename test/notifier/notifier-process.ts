@@ -34,7 +34,7 @@ const report = await runNotifier({
     mostPerWatch: 3,
     sendsPerSecond: 300,
     staleMs: 43_200_000,
-    leaseMs: 1_500,
+    leaseMs: 8_000,
     giveUpMs: 86_400_000,
   },
   log: { info: silent, warn: silent, error: silent },

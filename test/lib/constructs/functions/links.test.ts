@@ -10,21 +10,21 @@ import {
   templatesOf,
 } from '../../synthesized.ts'
 
-const { data, pipeline, monitoring } = templatesIn(build({ size: 'small', publicLinks: 'on' }))
+const { data, notification, monitoring } = templatesIn(build({ size: 'small', publicLinks: 'on' }))
 
 describe('the public page', () => {
   test('is there only where it is asked for', () => {
     const off = templatesOf('small')
-    expect([...resourcesByPath(off.pipeline, 'AWS::Lambda::Url').keys()]).toEqual([])
+    expect([...resourcesByPath(off.notification, 'AWS::Lambda::Url').keys()]).toEqual([])
     expect([...resourcesByPath(off.data, 'AWS::SecretsManager::Secret').keys()]).toEqual([
       'keepa-api-key/Resource',
     ])
   })
 
   test('is open to anybody through its address, and through nothing else', () => {
-    const url = resourceAt(pipeline, 'AWS::Lambda::Url', 'links/')
+    const url = resourceAt(notification, 'AWS::Lambda::Url', 'links/')
     expect(url.Properties).toMatchObject({ AuthType: 'NONE' })
-    const permissions = [...resourcesByPath(pipeline, 'AWS::Lambda::Permission')]
+    const permissions = [...resourcesByPath(notification, 'AWS::Lambda::Permission')]
       .filter(([path]) => path.startsWith('links/'))
       .map(
         ([
@@ -45,14 +45,14 @@ describe('the public page', () => {
   })
 
   test('runs a few at once at most, so that a flood of requests neither costs much nor reaches the database', () => {
-    expect(resourceAt(pipeline, 'AWS::Lambda::Function', 'links/').Properties).toMatchObject({
+    expect(resourceAt(notification, 'AWS::Lambda::Function', 'links/').Properties).toMatchObject({
       ReservedConcurrentExecutions: 5,
       Timeout: 15,
     })
   })
 
   test('may sign in to the database as its own user and read the keys of links, and nothing else', () => {
-    expect(grantsOf(pipeline, 'links')).toEqual({
+    expect(grantsOf(notification, 'links')).toEqual({
       ...ownLogsOf('links'),
       ...OWN_NETWORK_INTERFACES,
       'Allow rds-db:connect': expect.stringMatching(/\/keeper_links$/),
@@ -78,6 +78,6 @@ describe('the public page', () => {
       'links-throttles/Resource',
       'links-duration/Resource',
     ])
-    expect(pipeline.toJSON().Outputs).toHaveProperty('LinksUrl')
+    expect(notification.toJSON().Outputs).toHaveProperty('LinksUrl')
   })
 })

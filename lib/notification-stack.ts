@@ -1,0 +1,63 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import type { SizeProfile } from './config.ts'
+import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
+import { Links } from './constructs/functions/links.ts'
+import { Notifier } from './constructs/functions/notifier.ts'
+import type { Monitored } from './constructs/monitoring/monitored.ts'
+import type { DataStack } from './data-stack.ts'
+import type { NetworkStack } from './network-stack.ts'
+
+export interface NotificationStackProps extends StackProps {
+  readonly profile: SizeProfile
+  readonly network: NetworkStack
+  readonly data: DataStack
+  readonly defaults: FunctionDefaults
+}
+
+/**
+ * What reaches people. Apart from the pipeline, which ends in tables: nothing here is in the events' way, and a mistake in
+ * it is deployed and rolled back without touching a consumer.
+ */
+export class NotificationStack extends Stack {
+  readonly notifier: Notifier
+  /** The public page, where there is one. */
+  readonly links?: Links
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { profile, network, data, defaults, ...props }: NotificationStackProps,
+  ) {
+    super(scope, id, props)
+    this.notifier = new Notifier(this, 'notifier', {
+      defaults,
+      postgres: data.postgres,
+      profile: profile.notifier,
+      network: network.functions('notifier', {
+        description: 'The function that tells people',
+        reaches: ['internet', 'postgres'],
+      }),
+    })
+    new CfnOutput(this, 'notifier-function', { value: this.notifier.function.functionName })
+    if (data.linkKeys) {
+      this.links = new Links(this, 'links', {
+        defaults,
+        postgres: data.postgres,
+        keys: data.linkKeys,
+        network: network.functions('links', {
+          description: 'The public page that links in messages open',
+          reaches: ['internet', 'postgres'],
+        }),
+      })
+      this.links.offerTo(this.notifier.function)
+      new CfnOutput(this, 'links-function', { value: this.links.function.functionName })
+      new CfnOutput(this, 'LinksUrl', { value: this.links.url.url })
+    }
+  }
+
+  /** The monitored parts of this stack. */
+  monitored(): Monitored[] {
+    return [this.notifier, ...(this.links ? [this.links] : [])]
+  }
+}
