@@ -78,6 +78,8 @@ test('every dashboard can be read, and its metrics are of the functions here', (
     ['daily-deal-report-dashboard', undefined],
     ['price-consumer-dashboard', undefined],
     ['deal-consumer-dashboard', undefined],
+    ['maintenance-dashboard', undefined],
+    ['notifier-dashboard', undefined],
     ['kafka-dashboard', undefined],
     ['database-dashboard', undefined],
   ])
