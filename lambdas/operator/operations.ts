@@ -9,6 +9,8 @@ import { listPrices, showPrices } from './postgres/prices.ts'
 import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
 import { showReport } from './postgres/reports.ts'
+import { snoozeWatch, unsnoozeWatch } from './postgres/snooze.ts'
+import { muteUser, setUser, unmuteUser } from './postgres/telling.ts'
 import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
 import { importWatches } from './postgres/watch-import.ts'
 import {
@@ -35,12 +37,17 @@ export const operations = {
   'users.show': showUser,
   'users.add': addUser,
   'users.remove': removeUser,
+  'users.set': setUser,
+  'users.mute': muteUser,
+  'users.unmute': unmuteUser,
   'watches.list': listWatches,
   'watches.show': showWatch,
   'watches.add': addWatch,
   'watches.target': setTarget,
   'watches.pause': pauseWatch,
   'watches.resume': resumeWatch,
+  'watches.snooze': snoozeWatch,
+  'watches.unsnooze': unsnoozeWatch,
   'watches.remove': removeWatch,
   'watches.import': importWatches,
   'prices.show': showPrices,
