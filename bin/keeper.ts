@@ -16,7 +16,7 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   const { stage, size, profile, existing, availabilityZones, runbookUrl, alarmEmail } = settings
-  const { dealDomains, buyBox, publicLinks, keepDays } = settings
+  const { dealDomains, buyBox, publicLinks, mailFrom, keepDays } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -47,6 +47,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     network,
     data,
     defaults,
+    mailFrom,
   })
   notification.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {

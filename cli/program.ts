@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { addAlerts } from './families/alerts.ts'
+import { addChannels } from './families/channels.ts'
 import { addDeals } from './families/deals.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
+import { addMail } from './families/mail.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
@@ -13,7 +15,7 @@ import { addWatches } from './families/watches.ts'
 
 const FAMILIES = [
   ...[addTopics, addMessages, addGroups],
-  ...[addWatches, addPrices, addAlerts, addUsers],
+  ...[addWatches, addPrices, addAlerts, addUsers, addChannels, addMail],
   ...[addDeals, addFilters, addReports, addRejected],
 ]
 

@@ -13,7 +13,8 @@ export interface Where {
   readonly state?: string
 }
 
-const STATE = join(import.meta.dirname, '..', '.local')
+/** The state folder of a local run that names no other. */
+export const STATE = join(import.meta.dirname, '..', '.local')
 
 /**
  * Finds a Keeper: by `.local/run.json`, or by the outputs of the stage's stack `keeper-<stage>-operations`.

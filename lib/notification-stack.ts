@@ -1,9 +1,10 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { Links } from './constructs/functions/links.ts'
 import { Notifier } from './constructs/functions/notifier.ts'
+import { Mail } from './constructs/mail/mail.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
@@ -13,6 +14,8 @@ export interface NotificationStackProps extends StackProps {
   readonly network: NetworkStack
   readonly data: DataStack
   readonly defaults: FunctionDefaults
+  /** The address that mails come from; without it nothing is mailed. */
+  readonly mailFrom?: string
 }
 
 /**
@@ -23,11 +26,12 @@ export class NotificationStack extends Stack {
   readonly notifier: Notifier
   /** The public page, where there is one. */
   readonly links?: Links
+  readonly mail?: Mail
 
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, ...props }: NotificationStackProps,
+    { profile, network, data, defaults, mailFrom, ...props }: NotificationStackProps,
   ) {
     super(scope, id, props)
     this.notifier = new Notifier(this, 'notifier', {
@@ -39,6 +43,19 @@ export class NotificationStack extends Stack {
         reaches: ['internet', 'postgres'],
       }),
     })
+    if (mailFrom === undefined) this.#warnOfNoMail()
+    else {
+      this.mail = new Mail(this, 'mail', {
+        from: mailFrom,
+        ...{ defaults, postgres: data.postgres },
+        network: network.functions('mail-events', {
+          description: 'The function that is told of bounces',
+          reaches: ['postgres'],
+        }),
+      })
+      this.mail.grantSend(this.notifier.function)
+      new CfnOutput(this, 'mail-from', { value: mailFrom })
+    }
     new CfnOutput(this, 'notifier-function', { value: this.notifier.function.functionName })
     if (data.linkKeys) {
       this.links = new Links(this, 'links', {
@@ -58,6 +75,13 @@ export class NotificationStack extends Stack {
 
   /** The monitored parts of this stack. */
   monitored(): Monitored[] {
-    return [this.notifier, ...(this.links ? [this.links] : [])]
+    return [this.notifier, ...(this.mail ? [this.mail] : []), ...(this.links ? [this.links] : [])]
+  }
+
+  #warnOfNoMail(): void {
+    Annotations.of(this).addWarningV2(
+      'keeper:no-mail',
+      'No e-mail is sent: an alert of someone without another channel ends as FAILED, with that reason. Set -c mailFrom=<address> to a sender that SES may use.',
+    )
   }
 }

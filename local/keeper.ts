@@ -32,8 +32,9 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
       const databaseUrl = addressOf(engine, 'postgres')
       const linksPort = await portFor('the public page', LINKS_PORT, screen.line)
       const linkKeys = await localLinkKeys(stateDirectory)
+      const template = keeperTemplate(await readApp(assemblyDirectory), places)
       return {
-        template: keeperTemplate(await readApp(assemblyDirectory), places),
+        template,
         variables: (variables) =>
           localVariables(variables, {
             bootstrapServers: places.bootstrapServers,
@@ -41,6 +42,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
             keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
             keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
             links: { url: `http://127.0.0.1:${linksPort}/`, keys: linkKeys },
+            mailConfigurationSet: template.mail?.configurationSets[0]?.name,
           }),
         marketUrl: market?.url ?? null,
         urlPort: linksPort,
@@ -58,6 +60,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
         hints: (lambdaUrl) => [
           'Keeper runs. Ctrl-C stops it; data is kept for the next run (--fresh starts empty).',
           hint('database', databaseUrl),
+          hint('mail', `npm run keeper -- mail list (${join(stateDirectory, 'mail')})`),
           hint('check now', invokeCommand(lambdaUrl, 'price-check')),
           ...(options.everyMs || !options.schedules ? [] : [hint('live', 'npm run local -- --every 10s')]),
         ],

@@ -15,7 +15,7 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: context() },
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context()) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal does not reach it, and its bundlers end with it.
     detached: true,
@@ -34,9 +34,11 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   throw new KeeperError('synth_failed', `The CDK app cannot be synthesized (node bin/keeper.ts):\n${said}`)
 }
 
-/** What is given from outside counts. */
-const context = (): string =>
-  JSON.stringify({ ...LOCAL_CONTEXT, ...JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') })
+/** The settings of a local run: what the environment gives counts. */
+const context = (): Record<string, unknown> => ({
+  ...LOCAL_CONTEXT,
+  ...(JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as object),
+})
 
 function endGroup(pid: number | undefined): void {
   try {

@@ -67,7 +67,8 @@ async function first(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<
   const message = claimed.content ?? (await alertMessage(run, claimed, facts))
   const person = facts.people.get(claimed.userId)
   if (!message || !person) return []
-  if (person.channels.length === 0) {
+  const channels = channelsFor(message, person)
+  if (channels.length === 0) {
     const reason = 'the user has no channel that is on'
     if (await conclude(pool, claimed, { isLeft: false, reason, pauseMs: 0 })) run.report.messagesFailed += 1
     return []
@@ -75,7 +76,7 @@ async function first(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<
   const links = linksFor(claimed.userId, claimed.kind)
   const rendered = render(message, person, links)
   const outgoing = { messageId: claimed.id, message, rendered, unsubscribeUrl: links.leaveKind }
-  const toStore = person.channels.map((channel) => ({
+  const toStore = channels.map((channel) => ({
     channel,
     request: senders[channel.kind].request(channel, outgoing),
   }))
@@ -83,6 +84,12 @@ async function first(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<
   if (!attempts) run.log.warn('the lease of a message was lost', { messageId: claimed.id, at: 'storing' })
   return attempts ?? []
 }
+
+/** A test may be of one channel. */
+const channelsFor = (message: Message, { channels }: Person): Person['channels'] =>
+  message.kind === 'test' && message.channelId !== undefined
+    ? channels.filter(({ id }) => id === message.channelId)
+    : channels
 
 /** The message of the alerts that are still so; undefined, with the message ended, where there is none. */
 async function alertMessage(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<Message | undefined> {

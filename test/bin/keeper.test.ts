@@ -22,6 +22,8 @@ interface FunctionResource {
 /** Without CloudFormation's rules, which take seconds. */
 const UNCHECKED = { CDK_VALIDATION: 'false' }
 
+const WHOLE = { mailFrom: 'keeper@example.com', publicLinks: 'on' }
+
 const outdirs: string[] = []
 
 /** Runs bin/keeper.ts as `npm run local` does, without the CDK's command line, a region or credentials. */
@@ -67,8 +69,7 @@ describe('the app, run without the command line', () => {
   let functions: Map<string, FunctionResource>
 
   beforeAll(async () => {
-    // With everything that is off unless asked for.
-    outdir = await synthesize({ publicLinks: 'on' })
+    outdir = await synthesize(WHOLE)
     functions = await functionsIn(outdir)
   })
 
@@ -95,6 +96,7 @@ describe('the app, run without the command line', () => {
       'deal-consumer',
       'links',
       'maintenance',
+      'mail-events',
       'migrator',
       'notifier',
       'operator',
@@ -137,11 +139,18 @@ describe('the app, run without the command line', () => {
   test('writes the same templates, byte for byte, when it is run again', async () => {
     const templates = await templatesIn(outdir)
     expect(templates).toHaveLength(12)
-    expect(await templatesIn(await synthesize({ publicLinks: 'on' }, UNCHECKED))).toEqual(templates)
+    expect(await templatesIn(await synthesize(WHOLE, UNCHECKED))).toEqual(templates)
   })
 })
 
 describe('the templates', () => {
+  test('without a sender say what becomes of alerts', async () => {
+    const outdir = await synthesize({ 'aws:cdk:bundling-stacks': [] }, UNCHECKED)
+    const said = await readFile(join(outdir, 'keeper-dev-notification.metadata.json'), 'utf8')
+    expect(said).toContain('an alert of someone without another channel ends as FAILED')
+    expect([...(await functionsIn(outdir)).keys()]).not.toContain('mail-events')
+  })
+
   test('say of existing parts what nobody can know at synth', async () => {
     const outdir = await synthesize({ ...existingContext, 'aws:cdk:bundling-stacks': [] }, UNCHECKED)
     const said = (

@@ -1,4 +1,4 @@
-import { templatesOf } from './synthesized.ts'
+import { MAIL_FROM, templatesOf } from './synthesized.ts'
 
 export const ACCOUNT = '111122223333'
 export const REGION = 'eu-central-1'
@@ -13,6 +13,9 @@ const ATTRIBUTES: Record<string, (logicalId: string, attribute: string) => strin
   'AWS::RDS::DBInstance': (_, attribute) => (attribute === 'DbiResourceId' ? 'db-KEEPER' : MASTER_SECRET_ARN),
   'AWS::SecretsManager::Secret': () => KEEPA_SECRET_ARN,
   'AWS::SNS::Topic': (id) => arn('sns', id),
+  'AWS::SES::ConfigurationSet': (id) => id,
+  'AWS::SES::EmailIdentity': () => MAIL_FROM,
+  'AWS::Events::Rule': (id) => arn('events', `rule/${id}`),
 }
 
 export const CLUSTER_ARN = arn('kafka', 'cluster/keeper/11111111-2222-3333-4444-555555555555-6')
@@ -98,6 +101,30 @@ export class DeployedRoles {
           ]),
       ),
     )
+  }
+
+  /** Which functions a service may invoke, and for which of its resources. */
+  invocationsFrom(service: string): { readonly target: unknown; readonly source: unknown }[] {
+    return this.#stacks.flatMap((stack) =>
+      Object.values(stack.Resources)
+        .filter(
+          ({ Type, Properties }) => Type === 'AWS::Lambda::Permission' && Properties.Principal === service,
+        )
+        .map(({ Properties }) => ({
+          target: this.#resolve(Properties.FunctionName, stack),
+          source: this.#resolve(Properties.SourceArn, stack),
+        })),
+    )
+  }
+
+  /** The logical id of the resource whose construct has this path in its stack. */
+  idAt(path: string): string {
+    for (const stack of this.#stacks) {
+      for (const [logicalId, { Metadata }] of Object.entries(stack.Resources)) {
+        if (Metadata?.['aws:cdk:path']?.endsWith(`/${path}/Resource`)) return logicalId
+      }
+    }
+    throw new Error(`No resource at ${path}`)
   }
 
   /** The ARN of the resource whose construct has this path in its stack: `price-check/price-check-logs`. */

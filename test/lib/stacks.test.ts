@@ -40,9 +40,9 @@ describe('each stack', () => {
         ({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'),
       )
       for (const action of wide.flatMap(({ Action }) => [Action].flat())) {
-        // Network interfaces, traces and bootstrap brokers: https://docs.aws.amazon.com/service-authorization/latest/reference/
+        // Network interfaces, traces, bootstrap brokers and the rate of an account's mails: https://docs.aws.amazon.com/service-authorization/latest/reference/
         expect(action).toMatch(
-          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers)$/,
+          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|ses:GetAccount)$/,
         )
       }
     }
@@ -141,7 +141,7 @@ describe('what people need to know after a deployment', () => {
       'maintenancefunction',
       'migratorfunction',
     ])
-    expect(outputsOf('notification')).toEqual(['notifierfunction'])
+    expect(outputsOf('notification')).toEqual(['mailfrom', 'notifierfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
   })
 })

@@ -38,6 +38,7 @@ export class Notifier extends ScheduledFunction {
         [ENVIRONMENT.messagesPerUser]: String(profile.messagesPerUser),
         [ENVIRONMENT.alertsPerWatch]: String(profile.alertsPerWatch),
         [ENVIRONMENT.sendsPerSecond]: String(profile.sendsPerSecond),
+        [ENVIRONMENT.channelAddresses]: 'public',
       },
     })
     postgres.connect(this.function)
