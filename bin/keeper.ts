@@ -39,7 +39,12 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     buyBox,
     keepDays,
   })
-  const operations = new OperationsStack(app, stackName('operations'), { network, data, defaults })
+  const operations = new OperationsStack(app, stackName('operations'), {
+    network,
+    data,
+    pipeline,
+    defaults,
+  })
   // The migrations make the database users of what follows.
   operations.addStackDependency(pipeline)
   const notification = new NotificationStack(app, stackName('notification'), {

@@ -9,7 +9,7 @@ export async function outputsOf(keeper: Keeper, part: string): Promise<ReadonlyM
   const { paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation')
   const client = await keeper.aws.cloudFormation()
   // A local run has one stage, whose name nobody gave.
-  const name = keeper.functionPrefix === '' ? undefined : `${keeper.functionPrefix}${part}`
+  const name = keeper.stage === undefined ? undefined : `keeper-${keeper.stage}-${part}`
   try {
     for await (const { Stacks = [] } of paginateDescribeStacks({ client }, { StackName: name })) {
       const stack = Stacks.find(({ StackName = '' }) => StackName.endsWith(`-${part}`))

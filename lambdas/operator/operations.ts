@@ -19,6 +19,7 @@ import { listRejected, showRejected } from './postgres/rejected.ts'
 import { showReport } from './postgres/reports.ts'
 import { snoozeWatch, unsnoozeWatch } from './postgres/snooze.ts'
 import { muteUser, setUser, unmuteUser } from './postgres/telling.ts'
+import { listRuns } from './postgres/runs.ts'
 import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
 import { importWatches } from './postgres/watch-import.ts'
 import {
@@ -74,6 +75,7 @@ export const operations = {
   'filters.add': addFilter,
   'filters.remove': removeFilter,
   'reports.show': showReport,
+  'runs.list': listRuns,
   'rejected.list': listRejected,
   'rejected.show': showRejected,
   'rejected.candidates': redriveCandidates,

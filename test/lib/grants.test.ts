@@ -1,4 +1,3 @@
-import { runSimulation } from '@cloud-copilot/iam-simulate'
 import { describe, expect, test } from '@jest/globals'
 import {
   ACCOUNT,
@@ -8,6 +7,7 @@ import {
   MASTER_SECRET_ARN,
   REGION,
 } from './deployed-policies.ts'
+import { type Call, type Circumstances, simulate } from './simulate.ts'
 import { MAIL_FROM } from './synthesized.ts'
 
 const roles = new DeployedRoles('small')
@@ -27,15 +27,6 @@ const ses = (resource: string) => `arn:aws:ses:${REGION}:${ACCOUNT}:${resource}`
 const SENDER = ses(`identity/${MAIL_FROM}`)
 const MAILS = ses(`configuration-set/${roles.idAt('mail/mails')}`)
 
-type Call = readonly [action: string, resource: string]
-
-/** What else IAM compares when a call is decided. */
-interface Circumstances {
-  readonly principal?: string
-  readonly resourcePolicy?: unknown
-  readonly context?: Record<string, string>
-}
-
 /** Whether the role of this path may make the call, asked of IAM's own rules. */
 const decide = (role: string, call: Call, circumstances: Circumstances = {}): Promise<string> =>
   simulate(call, roles.policiesOf(role), {
@@ -48,26 +39,6 @@ const decide = (role: string, call: Call, circumstances: Circumstances = {}): Pr
 /** Whether an AWS service may make the call, which it makes with no policy of its own. */
 const decideForService = (service: string, call: Call, circumstances: Circumstances): Promise<string> =>
   simulate(call, [], { principal: service, ...circumstances })
-
-async function simulate(
-  [action, resource]: Call,
-  policies: readonly unknown[],
-  { principal = '', resourcePolicy, context = {} }: Circumstances,
-): Promise<string> {
-  const result = await runSimulation(
-    {
-      request: { principal, action, resource: { resource, accountId: ACCOUNT }, contextVariables: context },
-      identityPolicies: policies.map((policy, index) => ({ name: `policy-${index}`, policy })),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      resourcePolicy,
-    },
-    {},
-  )
-  if (result.resultType === 'error')
-    throw new Error(`${action} ${resource}: ${JSON.stringify(result.errors)}`)
-  return result.overallResult === 'Allowed' ? 'allowed' : 'denied'
-}
 
 const produceTo = (topic: string): Call[] => [
   ['kafka-cluster:Connect', CLUSTER_ARN],

@@ -40,9 +40,9 @@ describe('each stack', () => {
         ({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'),
       )
       for (const action of wide.flatMap(({ Action }) => [Action].flat())) {
-        // Network interfaces, traces, bootstrap brokers and the rate of an account's mails: https://docs.aws.amazon.com/service-authorization/latest/reference/
+        // Network interfaces, traces, bootstrap brokers, the list of mappings and the rate of an account's mails: https://docs.aws.amazon.com/service-authorization/latest/reference/
         expect(action).toMatch(
-          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|ses:GetAccount)$/,
+          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|lambda:ListEventSourceMappings|ses:GetAccount)$/,
         )
       }
     }
@@ -140,7 +140,17 @@ describe('what people need to know after a deployment', () => {
       'dealconsumerfunction',
       'maintenancefunction',
       'migratorfunction',
+      'pricecheckfailedruns',
+      'pricecheckschedule',
+      'pricecheckresumeschedule',
+      'dealcollectorfailedruns',
+      'dealcollectorschedule',
+      'dailydealreportfailedruns',
+      'dailydealreportschedule',
+      'maintenancefailedruns',
+      'maintenanceschedule',
     ])
+    expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
     expect(outputsOf('notification')).toEqual(['mailfrom', 'notifierfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
   })
