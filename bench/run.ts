@@ -16,6 +16,7 @@ import { localStartBenches } from './local-start.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
+import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
 
 /**
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   memory: ({ databaseUrl }) => memoryBenches(databaseUrl),
   concurrency: ({ databaseUrl }) => concurrencyBenches(databaseUrl),
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
+  notify: ({ databaseUrl }) => notifyBenches(databaseUrl),
 }
 
 /** Run only if named: they take minutes, much disk space, or programs that nothing else here needs. */
@@ -41,6 +43,7 @@ const ON_REQUEST: typeof GROUPS = {
   growth: ({ databaseUrl }) => growthBenches(databaseUrl),
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,
+  'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 

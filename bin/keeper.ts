@@ -39,14 +39,6 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     buyBox,
     keepDays,
   })
-  const operations = new OperationsStack(app, stackName('operations'), {
-    network,
-    data,
-    pipeline,
-    defaults,
-  })
-  // The migrations make the database users of what follows.
-  operations.addStackDependency(pipeline)
   const notification = new NotificationStack(app, stackName('notification'), {
     profile,
     network,
@@ -54,7 +46,16 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     mailFrom,
   })
+  // The migrations make the database users of what follows.
   notification.addStackDependency(pipeline)
+  const operations = new OperationsStack(app, stackName('operations'), {
+    network,
+    data,
+    pipeline,
+    notification,
+    defaults,
+  })
+  operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
     monitored: [...pipeline.monitored(), ...notification.monitored(), ...data.monitored()],
     runbookUrl,

@@ -1,6 +1,6 @@
 import { explained } from './client-error.ts'
 import type { Keeper } from './keeper.ts'
-import { outputsOf } from './stack-outputs.ts'
+import { outputsOf } from './parts.ts'
 
 /** Whether mail can leave, as SES says it. */
 export interface MailState {
@@ -33,7 +33,8 @@ export interface MailIdentity {
  * @throws ClientError
  */
 export async function mailState(keeper: Keeper): Promise<MailState> {
-  const from = (await outputsOf(keeper, 'notification')).get('mailfrom') ?? null
+  const outputs = await outputsOf(keeper)
+  const from = outputs.find(({ OutputKey }) => OutputKey === 'mailfrom')?.OutputValue ?? null
   if (from === null) return { from, account: null, identity: null }
   return { from, account: await accountOf(keeper), identity: await identityOf(keeper, from) }
 }

@@ -56,7 +56,6 @@ export class NotificationStack extends Stack {
       this.mail.grantSend(this.notifier.function)
       new CfnOutput(this, 'mail-from', { value: mailFrom })
     }
-    new CfnOutput(this, 'notifier-function', { value: this.notifier.function.functionName })
     if (data.linkKeys) {
       this.links = new Links(this, 'links', {
         defaults,
@@ -68,14 +67,26 @@ export class NotificationStack extends Stack {
         }),
       })
       this.links.offerTo(this.notifier.function)
-      new CfnOutput(this, 'links-function', { value: this.links.function.functionName })
       new CfnOutput(this, 'LinksUrl', { value: this.links.url.url })
     }
+    this.#names()
   }
 
   /** The monitored parts of this stack. */
   monitored(): Monitored[] {
     return [this.notifier, ...(this.mail ? [this.mail] : []), ...(this.links ? [this.links] : [])]
+  }
+
+  /** Says by outputs what AWS calls things; a description is the name that people use (client/parts.ts). */
+  #names(): void {
+    const { function: notifier, failedRuns, schedules } = this.notifier
+    const say = (name: string, what: 'function' | 'schedule' | 'failed-runs', value: string) =>
+      new CfnOutput(this, `${name}-${what}`, { value, description: name })
+    say('notifier', 'function', notifier.functionName)
+    say('notifier', 'failed-runs', failedRuns.queueName)
+    for (const [name, { scheduleName }] of schedules) say(name, 'schedule', scheduleName)
+    if (this.links) say('links', 'function', this.links.function.functionName)
+    if (this.mail) say('mail-events', 'function', this.mail.events.function.functionName)
   }
 
   #warnOfNoMail(): void {

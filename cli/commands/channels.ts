@@ -110,7 +110,7 @@ export async function remove(context: CommandContext, id: string): Promise<void>
 }
 
 const stateOf = ({ disabledAt, disabledReason }: Channel): string =>
-  disabledAt === null ? 'on' : `off since ${disabledAt}: ${disabledReason ?? 'no reason given'}`
+  disabledAt === null ? 'on' : `off: ${disabledReason ?? 'no reason given'}`
 
 const described = ({ id, kind, address, user }: Channel): string =>
   `${id === null ? 'The e-mail' : `Channel ${id}`} (${kind} ${clean(address)} of ${user})`

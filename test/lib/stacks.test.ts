@@ -150,8 +150,14 @@ describe('what people need to know after a deployment', () => {
       'maintenancefailedruns',
       'maintenanceschedule',
     ])
+    expect(outputsOf('notification')).toEqual([
+      'mailfrom',
+      'notifierfunction',
+      'notifierfailedruns',
+      'notifierschedule',
+      'maileventsfunction',
+    ])
     expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
-    expect(outputsOf('notification')).toEqual(['mailfrom', 'notifierfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
   })
 })

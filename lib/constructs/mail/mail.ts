@@ -34,13 +34,13 @@ const MOST_COMPLAINTS = 0.001
 export class Mail extends Construct implements Monitored {
   readonly title = 'mail'
   readonly events: MailEvents
+  readonly from: string
 
-  readonly #from: string
   readonly #configurationSet: ConfigurationSet
 
   constructor(scope: Construct, id: string, { from, ...props }: MailProps) {
     super(scope, id)
-    this.#from = from
+    this.from = from
     new EmailIdentity(this, 'sender', { identity: Identity.email(from) })
     this.#configurationSet = new ConfigurationSet(this, 'mails', {
       reputationMetrics: true,
@@ -55,7 +55,8 @@ export class Mail extends Construct implements Monitored {
         EmailSendingEvent.RENDERING_FAILURE,
       ],
     })
-    this.events = new MailEvents(this, 'mail-events', {
+    // Beside this construct: a function's place is its name in a local run.
+    this.events = new MailEvents(scope, 'mail-events', {
       ...props,
       configurationSet: this.#configurationSet.configurationSetName,
     })
@@ -77,12 +78,12 @@ export class Mail extends Construct implements Monitored {
     handler.addToRolePolicy(
       new PolicyStatement({
         actions: ['ses:SendEmail'],
-        resources: [arnOf('identity', this.#from), arnOf('configuration-set', set)],
-        conditions: { StringEquals: { 'ses:FromAddress': this.#from } },
+        resources: [arnOf('identity', this.from), arnOf('configuration-set', set)],
+        conditions: { StringEquals: { 'ses:FromAddress': this.from } },
       }),
     )
     handler.addToRolePolicy(new PolicyStatement({ actions: ['ses:GetAccount'], resources: ['*'] }))
-    handler.addEnvironment(ENVIRONMENT.mailFrom, this.#from)
+    handler.addEnvironment(ENVIRONMENT.mailFrom, this.from)
     handler.addEnvironment(ENVIRONMENT.mailConfigurationSet, set)
   }
 

@@ -21,7 +21,7 @@ describe('mail', () => {
   })
 
   test('brings events of its own configuration set to the function, and what fails to a queue', () => {
-    const rule = resourceAt(notification, 'AWS::Events::Rule', 'mail/mail-events/rule').Properties
+    const rule = resourceAt(notification, 'AWS::Events::Rule', 'mail-events/rule').Properties
     expect(rule.EventPattern).toEqual({
       source: ['aws.ses'],
       'detail-type': [
@@ -34,7 +34,7 @@ describe('mail', () => {
     })
     expect(rule.Targets).toEqual([expect.objectContaining({ DeadLetterConfig: { Arn: expect.anything() } })])
     notification.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      FunctionName: { Ref: Match.stringLikeRegexp('^mailmailevents') },
+      FunctionName: { Ref: Match.stringLikeRegexp('^mailevents') },
       MaximumRetryAttempts: 2,
       DestinationConfig: { OnFailure: Match.anyValue() },
     })
