@@ -142,7 +142,12 @@ export class PipelineStack extends Stack {
     this.migrations = migrations
     migrations.runBefore(...this.producers, ...this.consumers, maintenance)
 
-    for (const { node, function: handler } of [...this.producers, ...this.consumers, maintenance, migrations]) {
+    for (const { node, function: handler } of [
+      ...this.producers,
+      ...this.consumers,
+      maintenance,
+      migrations,
+    ]) {
       this.#names(node.id, 'function', handler.functionName)
     }
     for (const { node, failedRuns, schedules } of [...this.producers, maintenance]) {
