@@ -92,7 +92,7 @@ test('people say when and of what they are told, and hold a watch for a while', 
   expect(await keeper('users', 'unmute', 'told@example.com', '--kind', 'all')).toMatchObject({
     ...{ code: 0, said: 'told@example.com is sent everything.\n' },
   })
-  expect(await keeper('users', 'set', 'told@example.com', '--quiet', '22-7')).toMatchObject({ code: 1 })
+  expect(await keeper('users', 'set', 'told@example.com', '--quiet', '22-7')).toMatchObject({ code: 2 })
   expect(await keeper('users', 'set', 'told@example.com')).toMatchObject({ code: 2 })
 
   const watch = ['B000000007', '--user', 'told@example.com']
