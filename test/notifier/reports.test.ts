@@ -71,7 +71,7 @@ const told = async (): Promise<string[]> => {
 
 const [A, B, C] = ['B00000000A', 'B00000000B', 'B00000000C'] as const
 
-describe('requirement 13: the daily report', () => {
+describe('the daily report', () => {
   test('has what passes the filters, the most valuable first, and comes as one message with charts’ points', async () => {
     await deal(A, 20, { discount: 15 })
     await deal(B, 30, { discount: 60 })
@@ -104,6 +104,35 @@ describe('requirement 13: the daily report', () => {
     await report()
     expect(await told()).toEqual([A, B])
   })
+
+  test('comes once where two daily runs fall on one local day, as a change of clocks makes them', async () => {
+    await deal(A, 20)
+    await report()
+    await passed(23)
+    // What the run of the other day made is of this day too, by the user's clock.
+    await notifier.query("update deal_reports set report_date = (now() at time zone 'Europe/Berlin')::date")
+    await deal(B, 20)
+    await report()
+    expect(await told()).toEqual([A])
+    await passed(24)
+    await report()
+    expect(await told()).toEqual([A, B])
+  })
+
+  test.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago'])(
+    'is of the day that it is for someone in %s',
+    async (zone) => {
+      await notifier.query('update users set time_zone = $1', [zone])
+      await deal(A, 20)
+      await report()
+      const [row] = await notifier.query(
+        `select report_date = (now() at time zone $1)::date as is_today, content ->> 'day' = report_date::text as is_told
+       from deal_reports join messages on messages.id = message_id`,
+        [zone],
+      )
+      expect(row).toEqual({ is_today: true, is_told: true })
+    },
+  )
 
   test('has no deal twice at one price, and again at another', async () => {
     await deal(A, 20)
