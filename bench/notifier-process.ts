@@ -9,17 +9,18 @@ import { peakKibibytes } from '../local/cloud/lambda/runtime/peak-memory.ts'
 import { timed } from './measure.ts'
 
 /**
- * One run of the notifier in a process of its own: `node <bundle> <database> <plain|mail>`. Prints a NotifierBenchRun. It
+ * One run of the notifier in a process of its own: `node <bundle> <database> <plain|mail> <seconds>`. Prints a NotifierBenchRun. It
  * is bundled first, because Node reads no TSX.
  */
 export interface NotifierBenchRun {
+  readonly gathered: number
   readonly sent: number
   readonly ms: number
   /** The most memory that the process had at any time: its resident set. */
   readonly peakMegabytes: number
 }
 
-const [databaseUrl = '', letters = 'mail'] = process.argv.slice(2)
+const [databaseUrl = '', letters = 'mail', seconds = '3600'] = process.argv.slice(2)
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const pool = createPool({
   DATABASE_URL: databaseUrl,
@@ -43,7 +44,8 @@ const email: Sender = createEmailSender(
 const kinds: readonly ChannelKind[] = ['email', 'webhook', 'ntfy', 'slack', 'discord', 'telegram']
 const senders = Object.fromEntries(kinds.map((kind) => [kind, email])) as unknown as Senders
 
-const farMs = Date.now() + 3_600_000
+const untilMs = Date.now() + Number(seconds) * 1_000
+let gathered = 0
 let sent = 0
 const ms = await timed(async () => {
   const report = await runNotifier({
@@ -53,12 +55,13 @@ const ms = await timed(async () => {
     linksFor: () => ({ pauseWatch: () => null, leaveKind: null }),
     settings: { ...settingsIn({}), sendsPerSecond: 1_000_000 },
     log: silent,
-    claimUntilMs: farMs,
-    deadlineMs: farMs,
+    claimUntilMs: untilMs,
+    deadlineMs: untilMs + 60_000,
   })
+  gathered = report.alertsGathered
   sent = report.deliveriesSent
 })
-const run: NotifierBenchRun = { sent, ms, peakMegabytes: (peakKibibytes() * 1_024) / 1_000_000 }
+const run: NotifierBenchRun = { gathered, sent, ms, peakMegabytes: (peakKibibytes() * 1_024) / 1_000_000 }
 console.log(JSON.stringify(run))
 await pool.end()
 process.exit()

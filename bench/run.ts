@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { alertBenches } from './alerts.ts'
+import { cliBenches } from './cli.ts'
 import { codecBenches } from './codecs.ts'
 import { coldStartBenches } from './cold-start.ts'
 import { concurrencyBenches } from './concurrency.ts'
@@ -35,6 +36,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   concurrency: ({ databaseUrl }) => concurrencyBenches(databaseUrl),
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
   notify: ({ databaseUrl }) => notifyBenches(databaseUrl),
+  cli: cliBenches,
 }
 
 /** Run only if named: they take minutes, much disk space, or programs that nothing else here needs. */

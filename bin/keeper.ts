@@ -46,8 +46,6 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     mailFrom,
   })
-  // The migrations make the database users of what follows.
-  notification.addStackDependency(pipeline)
   const operations = new OperationsStack(app, stackName('operations'), {
     network,
     data,
@@ -55,6 +53,8 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     notification,
     defaults,
   })
+  // The migrations make the database users of both.
+  notification.addStackDependency(pipeline)
   operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
     monitored: [...pipeline.monitored(), ...notification.monitored(), ...data.monitored()],

@@ -1,5 +1,5 @@
 import { ClientError } from '../client/client-error.ts'
-import { findKeeper, STATE } from '../client/find.ts'
+import { findKeeper, STATE, type Where } from '../client/find.ts'
 import type { Keeper } from '../client/keeper.ts'
 
 /** What every command takes. */
@@ -13,6 +13,8 @@ export interface GlobalOptions {
 /** What a command works with. Data goes to stdout, everything else to stderr. */
 export interface CommandContext {
   keeper(): Promise<Keeper>
+  /** Where `keeper` looks. */
+  readonly where: Where
   /**
    * The state folder of the local run.
    * @throws ClientError `usage` where a stage is named, since a stage has none
@@ -42,6 +44,7 @@ export function contextOf({ stage, state, json = false, yes = false }: GlobalOpt
       if (stage === undefined) return state ?? STATE
       throw new ClientError('usage', "A stage's mails are in people's mailboxes: leave out --stage.")
     },
+    where: { stage, state },
     isJson: json,
     width: process.stdout.columns ?? 120,
     print: (text) => void process.stdout.write(`${text}\n`),

@@ -13,7 +13,7 @@ export interface Where {
   readonly state?: string
 }
 
-/** The state folder of a local run that names no other. */
+/** Where a local run of this checkout keeps its state. */
 export const STATE = join(import.meta.dirname, '..', '.local')
 
 /**
@@ -75,7 +75,8 @@ async function findStage(stage: string): Promise<Keeper> {
   })
 }
 
-async function callerArn(aws: AwsClients): Promise<string> {
+/** Who the credentials are of. */
+export async function callerArn(aws: AwsClients): Promise<string> {
   const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
   const client = await aws.sts()
   const { Arn } = await client.send(new GetCallerIdentityCommand()).catch((error: unknown) => {

@@ -11,7 +11,7 @@ export interface Parts {
   readonly failedRuns: ReadonlyMap<string, string>
 }
 
-/** The stacks whose outputs name them. */
+/** The stacks whose outputs name them: lib/pipeline-stack.ts, lib/notification-stack.ts and lib/operations-stack.ts. */
 const STACKS = ['pipeline', 'notification', 'operations']
 
 /** Reads what the stacks say: an output's key ends with the kind, its description is the name. */
@@ -59,7 +59,7 @@ async function stacksOf(keeper: Keeper): Promise<Stack[]> {
       return (await Promise.all(STACKS.map((part) => describe(`keeper-${stage}-${part}`)))).flat()
     }
     const all = await describe()
-    return all.filter(({ StackName }) => STACKS.some((part) => StackName?.endsWith(`-${part}`)))
+    return STACKS.flatMap((part) => all.filter(({ StackName }) => StackName?.endsWith(`-${part}`)))
   } catch (error) {
     throw explained(error, keeper.title, 'cloudformation:DescribeStacks')
   }

@@ -8,6 +8,7 @@ import { Mail } from './constructs/mail/mail.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import { namePart, nameSchedules } from './part-names.ts'
 
 export interface NotificationStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -43,6 +44,8 @@ export class NotificationStack extends Stack {
         reaches: ['internet', 'postgres'],
       }),
     })
+    namePart(this, 'notifier', 'function', this.notifier.function.functionName)
+    nameSchedules(this, this.notifier)
     if (mailFrom === undefined) this.#warnOfNoMail()
     else {
       this.mail = new Mail(this, 'mail', {
@@ -54,6 +57,7 @@ export class NotificationStack extends Stack {
         }),
       })
       this.mail.grantSend(this.notifier.function)
+      namePart(this, 'mail-events', 'function', this.mail.events.function.functionName)
       new CfnOutput(this, 'mail-from', { value: mailFrom })
     }
     if (data.linkKeys) {
@@ -67,26 +71,14 @@ export class NotificationStack extends Stack {
         }),
       })
       this.links.offerTo(this.notifier.function)
+      namePart(this, 'links', 'function', this.links.function.functionName)
       new CfnOutput(this, 'LinksUrl', { value: this.links.url.url })
     }
-    this.#names()
   }
 
   /** The monitored parts of this stack. */
   monitored(): Monitored[] {
     return [this.notifier, ...(this.mail ? [this.mail] : []), ...(this.links ? [this.links] : [])]
-  }
-
-  /** Says by outputs what AWS calls things; a description is the name that people use (client/parts.ts). */
-  #names(): void {
-    const { function: notifier, failedRuns, schedules } = this.notifier
-    const say = (name: string, what: 'function' | 'schedule' | 'failed-runs', value: string) =>
-      new CfnOutput(this, `${name}-${what}`, { value, description: name })
-    say('notifier', 'function', notifier.functionName)
-    say('notifier', 'failed-runs', failedRuns.queueName)
-    for (const [name, { scheduleName }] of schedules) say(name, 'schedule', scheduleName)
-    if (this.links) say('links', 'function', this.links.function.functionName)
-    if (this.mail) say('mail-events', 'function', this.mail.events.function.functionName)
   }
 
   #warnOfNoMail(): void {

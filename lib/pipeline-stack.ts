@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
@@ -14,6 +14,7 @@ import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import { namePart, nameSchedules } from './part-names.ts'
 
 export interface PipelineStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -148,17 +149,9 @@ export class PipelineStack extends Stack {
       maintenance,
       migrations,
     ]) {
-      this.#names(node.id, 'function', handler.functionName)
+      namePart(this, node.id, 'function', handler.functionName)
     }
-    for (const { node, failedRuns, schedules } of [...this.producers, maintenance]) {
-      this.#names(node.id, 'failed-runs', failedRuns.queueName)
-      for (const [name, { scheduleName }] of schedules) this.#names(name, 'schedule', scheduleName)
-    }
-  }
-
-  /** Says by an output what AWS calls something; the description is the name that people use (client/parts.ts). */
-  #names(name: string, what: 'function' | 'schedule' | 'failed-runs', value: string): void {
-    new CfnOutput(this, `${name}-${what}`, { value, description: name })
+    for (const scheduled of [...this.producers, maintenance]) nameSchedules(this, scheduled)
   }
 
   /** The monitored parts of this stack, in the order of the flow. */

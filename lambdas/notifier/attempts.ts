@@ -144,15 +144,15 @@ from held
 where delivery.id = $3 and delivery.message_id = held.id
 `
 
-/** Marks one attempt as soon as its end is known. False where the lease is lost: then nothing is marked. */
+/** Marks one attempt as soon as its end is known; not where the lease is lost. */
 export async function markAttempt(
   pool: Pool,
   { id, lease }: Claimed,
   deliveryId: string,
   outcome: Outcome,
-): Promise<boolean> {
+): Promise<void> {
   const reason = 'reason' in outcome ? outcome.reason : null
   const providerId = outcome.result === 'sent' ? outcome.providerId : null
   const values = [id, lease, deliveryId, STATUS_OF[outcome.result], reason, providerId]
-  return ((await pool.query(MARK, values)).rowCount ?? 0) > 0
+  await pool.query(MARK, values)
 }

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg'
+import { STATUS_OF } from './attempts.ts'
+import type { Outcome } from './channels/channel.ts'
 import type { Claimed } from './claim.ts'
 
 /** `messages.status` */
@@ -12,19 +14,35 @@ export interface Conclusion {
   readonly pauseMs: number
 }
 
+/** How an attempt ended: a row of `deliveries`. */
+export interface Ended {
+  readonly deliveryId: string
+  readonly outcome: Outcome
+}
+
 /*
  * The message's alerts follow it: SENT once one channel took the message, even if others are still to be tried, FAILED when
- * all gave up. They remember the price that they told: a later price is news only below it. What took it is read from
- * `deliveries`, so that an attempt of an earlier run, ended before this line, counts too.
+ * all gave up. They remember the price that they told: a later price is news only below it. What took it is what ended now
+ * and what `deliveries` knows of earlier attempts, those of a run that died before this line among them.
  */
 const CONCLUDE = `
 with held as materialized (
   select id, content from messages where id = $1 and lease_token = $2 for update
 ),
+ended as (
+  select * from unnest($6::bigint[], $7::text[], $8::text[], $9::text[]) as given (id, status, reason, provider_id)
+),
+marked as (
+  update deliveries as delivery
+  set status = ended.status, reason = ended.reason, provider_id = ended.provider_id
+  from held, ended
+  where delivery.id = ended.id and delivery.message_id = held.id
+),
 taken as (
   select string_agg(distinct delivery.channel_kind, ', ') as kinds
   from deliveries as delivery
-  where delivery.message_id = $1 and delivery.status = 'SENT'
+  left join ended using (id)
+  where delivery.message_id = $1 and coalesce(ended.status, delivery.status) = 'SENT'
 ),
 told as (
   update price_alerts as alert
@@ -52,15 +70,22 @@ returning message.status
 `
 
 /**
- * Ends an attempt.
+ * Ends an attempt and marks how each channel took it.
  * @returns the message's status, or undefined where the lease is lost: then nothing is changed
  */
 export async function conclude(
   pool: Pool,
   { id, lease }: Claimed,
   { isLeft, reason, pauseMs }: Conclusion,
+  ended: readonly Ended[] = [],
 ): Promise<MessageStatus | undefined> {
-  const { rows } = await pool.query<{ status: MessageStatus }>(CONCLUDE, [id, lease, isLeft, reason, pauseMs])
+  const { rows } = await pool.query<{ status: MessageStatus }>(CONCLUDE, [
+    ...[id, lease, isLeft, reason, pauseMs],
+    ended.map(({ deliveryId }) => deliveryId),
+    ended.map(({ outcome }) => STATUS_OF[outcome.result]),
+    ended.map(({ outcome }) => ('reason' in outcome ? outcome.reason : null)),
+    ended.map(({ outcome }) => ('providerId' in outcome ? outcome.providerId : null)),
+  ])
   return rows[0]?.status
 }
 

@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../core/errors.ts'
 import { type Attempt, markAttempt } from './attempts.ts'
 import type { Outcome } from './channels/channel.ts'
-import { conclude } from './conclude.ts'
+import { conclude, type Ended } from './conclude.ts'
 import type { NotifierRun } from './dependencies.ts'
 import type { Pace } from './pace.ts'
 import { switchOff } from './people.ts'
@@ -23,28 +23,29 @@ const NOT_TRIED: Outcome = { result: 'again', reason: 'the run ended before it w
 /** Sends a message to each of its channels by itself, marks each as its end is known, and ends the attempt. */
 export async function deliver(run: NotifierRun, prepared: Prepared, sending: Sending): Promise<void> {
   const { claimed, attempts } = prepared
-  const outcomes = await Promise.all(attempts.map((attempt) => attemptOne(run, prepared, attempt, sending)))
-  const ends = outcomes.filter((outcome) => outcome !== undefined)
+  const ended = await Promise.all(attempts.map((attempt) => attemptOne(run, prepared, attempt, sending)))
+  const ends = ended.map(({ outcome }) => outcome)
   const isLeft = ends.some(({ result }) => result === 'again' || result === 'stopped')
   const failure = ends.findLast((outcome) => 'reason' in outcome)
   const waits = ends.filter((outcome) => outcome.result === 'again' && outcome !== NOT_TRIED)
   const afterMs = Math.max(0, ...waits.map((outcome) => ('afterMs' in outcome ? (outcome.afterMs ?? 0) : 0)))
-  const status = await conclude(run.pool, claimed, {
+  const conclusion = {
     isLeft,
     reason: failure && 'reason' in failure ? failure.reason : null,
     pauseMs: waits.length > 0 ? retryPauseMs(claimed.attempt, afterMs) : 0,
-  })
+  }
+  const status = await conclude(run.pool, claimed, conclusion, ended)
   if (status === 'FAILED') run.report.messagesFailed += 1
   if (!status) run.log.warn('the lease of a message was lost', { messageId: claimed.id, at: 'its end' })
 }
 
-/** Sends to one channel and marks the attempt. Undefined where the lease was lost: whoever holds it decides what is next. */
+/** Sends to one channel. Of several, each is marked at once: a run that dies repeats no more than what was in flight. */
 async function attemptOne(
   run: NotifierRun,
-  { claimed }: Prepared,
+  { claimed, attempts }: Prepared,
   attempt: Attempt,
   sending: Sending,
-): Promise<Outcome | undefined> {
+): Promise<Ended> {
   const outcome = givenUp(await send(run, claimed.id, attempt, sending), attempt, run.settings.giveUpMs)
   const { kind, id } = attempt.channel
   if (outcome.result === 'stopped') run.report.stopped = outcome.reason
@@ -57,13 +58,8 @@ async function attemptOne(
   if (outcome.result === 'refused' && outcome.isChannelDead) {
     await switchOff(run.pool, claimed.userId, attempt.channel, outcome.reason)
   }
-  if (await markAttempt(run.pool, claimed, attempt.deliveryId, outcome)) return outcome
-  run.log.warn('the lease of a message was lost', {
-    messageId: claimed.id,
-    at: 'an attempt',
-    result: outcome.result,
-  })
-  return undefined
+  if (attempts.length > 1) await markAttempt(run.pool, claimed, attempt.deliveryId, outcome)
+  return { deliveryId: attempt.deliveryId, outcome }
 }
 
 async function send(

@@ -31,9 +31,11 @@ import {
   setTarget,
   showWatch,
 } from './postgres/watches.ts'
+import { showStatus } from './status.ts'
 
 /** Every operation, by name. Clients import the type alone. */
 export const operations = {
+  'status.show': showStatus,
   'topics.list': listTopics,
   'topics.describe': describeTopic,
   'topics.create': createTopic,

@@ -47,6 +47,8 @@ export interface CloudOptions {
 export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   /** A schedule's run of a function is over; `error` says what is wrong, where something is. */
   scheduled(functionName: string, error: string | undefined): void
+  /** A mail lies in the mail folder. */
+  mailed?(mail: { readonly to: readonly string[]; readonly subject: string }): void
   /** The template sets something that has no effect here, named by type and property; told once, at the start. */
   notEmulated?(setting: string): void
 }
@@ -184,7 +186,7 @@ export class LocalCloud {
       sts: [createStsApi()],
       ses: [
         createSesApi(template.mail ?? { identities: [], configurationSets: [] }, {
-          ...{ mailDirectory, tell },
+          ...{ mailDirectory, tell, stored: this.#options.events.mailed },
           clock: this.#clock,
         }),
       ],

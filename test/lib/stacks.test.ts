@@ -151,11 +151,11 @@ describe('what people need to know after a deployment', () => {
       'maintenanceschedule',
     ])
     expect(outputsOf('notification')).toEqual([
-      'mailfrom',
       'notifierfunction',
       'notifierfailedruns',
       'notifierschedule',
       'maileventsfunction',
+      'mailfrom',
     ])
     expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])

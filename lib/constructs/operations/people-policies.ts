@@ -20,7 +20,7 @@ export interface PeoplePoliciesProps {
   readonly others: readonly IFunction[]
 }
 
-/** Stacks with functions. */
+/** Those with functions. */
 const STACKS = ['operations', 'pipeline', 'notification']
 
 /**

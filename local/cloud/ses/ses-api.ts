@@ -13,6 +13,8 @@ export interface SesOptions {
   readonly clock: Clock
   /** Takes what becomes of mails. */
   readonly tell: (event: BusEvent) => void
+  /** Takes each mail once it is in its folder. */
+  readonly stored?: (mail: Mail) => void
 }
 
 /** Of an account that has left the sandbox: https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
@@ -26,7 +28,7 @@ const QUOTA = { Max24HourSend: 50_000, MaxSendRate: 14 }
  */
 export function createSesApi(
   { identities, configurationSets }: MailResources,
-  { mailDirectory, clock, tell }: SesOptions,
+  { mailDirectory, clock, tell, stored }: SesOptions,
 ): AwsService {
   let sent = 0
   return restJsonService([
@@ -48,6 +50,7 @@ export function createSesApi(
         const mail = mailOf(request, clock.nowMs())
         await storeMail(mailDirectory, mail)
         sent += request.to.length
+        stored?.(mail)
         if (set) for (const event of eventsOf(mail, request.tags, set)) tell(event)
         return restJsonAnswer(200, { MessageId: mail.id })
       },
