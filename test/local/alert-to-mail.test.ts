@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { LocalMail } from '../../client/local-mail.ts'
+import type { CatalogueEntry } from '../../local/market/catalogue.ts'
 import { type Market, startMarket } from '../../local/market/market.ts'
 import { priceInSlot } from '../../local/market/prices.ts'
 import { type RunState, readState } from '../../local/run-state.ts'
@@ -88,19 +89,18 @@ async function runNow(name: string): Promise<void> {
   if (answered.headers.has('x-amz-function-error')) throw new Error(`${name}: ${text}`)
 }
 
-const prices = async (): Promise<number> => {
-  const { rows } = await database.pool.query<{ count: number }>(
-    'select count(*)::integer as count from price_history',
-  )
-  return rows[0]?.count ?? 0
-}
-
 /** The market's time moves on, and its price reaches the tables. */
-async function atSlot(slot: number): Promise<void> {
-  const before = await prices()
+async function atSlot(entry: CatalogueEntry, slot: number): Promise<void> {
   nowMs = slot * MINUTE_MS
   await runNow('price-check')
-  await until(async () => (await prices()) > before)
+  const price = (priceInSlot(entry, slot) / 100).toFixed(2)
+  await until(async () => {
+    const { rows } = await database.pool.query<{ price: string }>(
+      'select current_price as price from watched_products where asin = $1',
+      [entry.asin],
+    )
+    return rows[0]?.price === price
+  })
 }
 
 async function mails(): Promise<readonly LocalMail[]> {
@@ -119,7 +119,7 @@ const statusOf = async (table: string): Promise<string[]> => {
 }
 
 /** Three times of the last hours, each with a lower price than the one before, and a target between the first two. */
-function falls(entry: Parameters<typeof priceInSlot>[0]) {
+function falls(entry: CatalogueEntry) {
   const newest = Math.floor(Date.now() / MINUTE_MS)
   const slots = Array.from({ length: 480 }, (_, index) => newest - 480 + index)
   const lowerBy = (slot: number, share: number) =>
@@ -141,19 +141,21 @@ test('a watch is added, its price falls, one mail comes, its link pauses the wat
   const { slots, target } = falls(entry)
   const [high, low, lower] = slots
 
+  nowMs = high * MINUTE_MS
   await keeper('users', 'add', 'ada@example.com')
   await keeper('watches', 'add', `https://www.amazon.de/dp/${entry.asin}`, '--target', target)
-  await atSlot(high)
+  await atSlot(entry, high)
   await runNow('notifier')
   expect(await mails()).toEqual([])
 
-  await atSlot(low)
+  await atSlot(entry, low)
   await runNow('notifier')
   await runNow('notifier')
   const [mail, ...others] = await mails()
   expect(others).toEqual([])
   expect(mail?.to).toEqual(['ada@example.com'])
   expect(mail?.subject).toMatch(/^€[\d.]+ \(-[\d.]+%\): Logitech K380/)
+  expect(mail?.headers).toMatchObject({ 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' })
   expect(await statusOf('price_alerts')).toEqual(['SENT'])
 
   expect(state.linksUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
@@ -166,7 +168,7 @@ test('a watch is added, its price falls, one mail comes, its link pauses the wat
   expect([paused.status, await paused.text()]).toEqual([200, expect.stringContaining('Resume this watch')])
   expect(await statusOf('watches')).toEqual(['PAUSED'])
 
-  await atSlot(lower)
+  await atSlot(entry, lower)
   await runNow('notifier')
   expect(await mails()).toHaveLength(1)
   expect(await statusOf('price_alerts')).toEqual(['SENT'])
