@@ -83,6 +83,9 @@ describe('the alarms', () => {
         ...asking('price-check'),
         ...asking('deal-collector'),
         ...producer('daily-deal-report'),
+        ...run('maintenance'),
+        'maintenance-failed-runs',
+        'maintenance-silent',
         ...consumer('price-consumer'),
         ...consumer('deal-consumer'),
         ...run('notifier'),
@@ -91,6 +94,10 @@ describe('the alarms', () => {
         'notifier-late',
         'notifier-silent',
         'notifier-stopped',
+        ...run('mail-events'),
+        'mail-events-failed-runs',
+        'mail-bounces',
+        'mail-complaints',
         'database-connections',
         'database-cpu',
         'database-cpu-credits',
@@ -209,6 +216,8 @@ describe('the dashboards', () => {
       'deal-collector',
       'deal-consumer',
       'kafka',
+      'mail',
+      'maintenance',
       'notifier',
       'overview',
       'price-check',
@@ -243,10 +252,10 @@ describe('the dashboards', () => {
   })
 
   test.each([
-    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 4 }],
+    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 6 }],
     [
       'What does it cost me?',
-      { 'AWS/Lambda Duration': 6, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
+      { 'AWS/Lambda Duration': 8, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
     ],
   ])('answer in the overview by what AWS counts: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))

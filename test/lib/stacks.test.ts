@@ -138,6 +138,7 @@ describe('what people need to know after a deployment', () => {
       'dailydealreportfunction',
       'priceconsumerfunction',
       'dealconsumerfunction',
+      'maintenancefunction',
       'migratorfunction',
       'pricecheckfailedruns',
       'pricecheckschedule',
@@ -146,6 +147,8 @@ describe('what people need to know after a deployment', () => {
       'dealcollectorschedule',
       'dailydealreportfailedruns',
       'dailydealreportschedule',
+      'maintenancefailedruns',
+      'maintenanceschedule',
     ])
     expect(outputsOf('notification')).toEqual([
       'notifierfunction',
