@@ -28,6 +28,8 @@ export const ENVIRONMENT = {
   keepaBaseUrl: 'KEEPA_BASE_URL',
   /** `on` (the default) or `off`: whether Keepa is asked for the buy box where Amazon itself has no offer. */
   keepaBuyBox: 'KEEPA_BUY_BOX',
+  /** How many years of a product's past are imported. */
+  historyYears: 'HISTORY_YEARS',
   /** Domains of the marketplaces whose deals are collected, separated by commas: `de,com,co.uk`. */
   dealDomains: 'DEAL_DOMAINS',
   /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */

@@ -28,6 +28,7 @@ export const METRICS = {
   eventsNotSent: 'EventsNotSent',
   productsNotChecked: 'ProductsNotChecked',
   productsNotFollowed: 'ProductsNotFollowed',
+  historiesImported: 'HistoriesImported',
   keepaTokensLeft: 'KeepaTokensLeft',
   keepaRefusals: 'KeepaRefusals',
 } as const
