@@ -14,8 +14,18 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
-  const { stage, size, profile, dealDomains, buyBox, existing, availabilityZones, runbookUrl, alarmEmail } =
-    settings
+  const {
+    stage,
+    size,
+    profile,
+    dealDomains,
+    buyBox,
+    historyYears,
+    existing,
+    availabilityZones,
+    runbookUrl,
+    alarmEmail,
+  } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -35,6 +45,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     dealDomains,
     buyBox,
+    historyYears,
   })
   const operations = new OperationsStack(app, stackName('operations'), { network, data, defaults })
   // The migrations make the operators' database users.

@@ -22,6 +22,8 @@ export interface PipelineStackProps extends StackProps {
   readonly dealDomains: readonly string[]
   /** Whether Keepa is asked for the buy box. */
   readonly buyBox: 'on' | 'off'
+  /** How many years of a product's past are imported. */
+  readonly historyYears: number
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
@@ -31,7 +33,7 @@ export class PipelineStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, buyBox, ...props }: PipelineStackProps,
+    { profile, network, data, defaults, dealDomains, buyBox, historyYears, ...props }: PipelineStackProps,
   ) {
     super(scope, id, props)
     const { kafka, postgres, keepaApiKey } = data
@@ -67,6 +69,19 @@ export class PipelineStack extends Stack {
       topic: TOPICS.prices,
       keepa,
       environment: { [ENVIRONMENT.keepaBuyBox]: buyBox },
+    })
+    const historyImport = new ScheduledProducer(this, 'history-import', {
+      ...producing,
+      description: 'Sends the past prices of products that are new',
+      schedule: ScheduleExpression.rate(Duration.minutes(5)),
+      interval: Duration.minutes(5),
+      sendsEveryRun: false,
+      topic: TOPICS.prices,
+      keepa,
+      environment: {
+        [ENVIRONMENT.keepaBuyBox]: buyBox,
+        [ENVIRONMENT.historyYears]: String(historyYears),
+      },
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
       ...producing,
@@ -110,7 +125,7 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
-    this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer]
+    this.#steps = [priceCheck, historyImport, dealCollector, dailyDealReport, priceConsumer, dealConsumer]
     migrations.runBefore(...this.#steps)
 
     for (const step of [...this.#steps, migrations]) {

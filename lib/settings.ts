@@ -17,6 +17,8 @@ export interface Settings {
   readonly dealDomains: readonly string[]
   /** Whether Keepa is asked for the buy box if Amazon itself has no offer: three tokens a product instead of one. */
   readonly buyBox: 'on' | 'off'
+  /** How many years of a product's past are imported when somebody watches it. */
+  readonly historyYears: number
   /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
   /** Where docs/runbook.md can be read; the alarms' texts link there. */
@@ -49,6 +51,7 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     profile,
     dealDomains: dealDomainsOf(node),
     buyBox: buyBoxOf(node),
+    historyYears: historyYearsOf(node),
     alarmEmail: alarmEmailOf(node),
     runbookUrl: runbookUrlOf(node),
     existing,
@@ -89,6 +92,13 @@ function buyBoxOf(node: Node): 'on' | 'off' {
   const buyBox: unknown = node.tryGetContext('buyBox') ?? 'on'
   if (buyBox === 'on' || buyBox === 'off') return buyBox
   throw invalid(`buyBox is "${buyBox}": set -c buyBox=on or -c buyBox=off.`)
+}
+
+function historyYearsOf(node: Node): number {
+  const given: unknown = node.tryGetContext('historyYears') ?? 3
+  const years = Number(given)
+  if (String(given).trim() !== '' && Number.isInteger(years) && years >= 0 && years <= 30) return years
+  throw invalid(`historyYears is "${given}": set -c historyYears=<n> to a whole number from 0 to 30.`)
 }
 
 function alarmEmailOf(node: Node): string | undefined {

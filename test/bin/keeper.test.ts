@@ -91,6 +91,7 @@ describe('the app, run without the command line', () => {
       'daily-deal-report',
       'deal-collector',
       'deal-consumer',
+      'history-import',
       'migrator',
       'operator',
       'operator-reader',

@@ -131,6 +131,14 @@ const CALLS: Record<string, Call[]> = {
     ...logs('price-check'),
     ...networkInterfaces,
   ],
+  'history-import': [
+    ...produceTo(PRICES),
+    signIn('keeper_history_import'),
+    readSecret(KEEPA_SECRET_ARN),
+    ['sqs:SendMessage', queueOf('history-import')],
+    ...logs('history-import'),
+    ...networkInterfaces,
+  ],
   'deal-collector': [
     ...produceTo(DEALS),
     signIn('keeper_deal_collector'),
@@ -240,10 +248,10 @@ describe('each role', () => {
 })
 
 describe('a schedule', () => {
-  test.each(['price-check', 'deal-collector', 'daily-deal-report'])(
+  test.each(['price-check', 'history-import', 'deal-collector', 'daily-deal-report'])(
     'starts %s and no other function',
     async (name) => {
-      for (const other of ['price-check', 'deal-collector', 'daily-deal-report']) {
+      for (const other of ['price-check', 'history-import', 'deal-collector', 'daily-deal-report']) {
         const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
         expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
           other,

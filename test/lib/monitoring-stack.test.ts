@@ -81,6 +81,7 @@ describe('the alarms', () => {
     expect([...alarms.keys()].sort()).toEqual(
       [
         ...asking('price-check'),
+        ...asking('history-import'),
         ...asking('deal-collector'),
         ...producer('daily-deal-report'),
         ...consumer('price-consumer'),
@@ -202,6 +203,7 @@ describe('the dashboards', () => {
       'database',
       'deal-collector',
       'deal-consumer',
+      'history-import',
       'kafka',
       'overview',
       'price-check',
@@ -209,7 +211,7 @@ describe('the dashboards', () => {
     ])
   })
 
-  const producers = ['price-check', 'deal-collector', 'daily-deal-report']
+  const producers = ['price-check', 'history-import', 'deal-collector', 'daily-deal-report']
   const consumers = ['price-consumer', 'deal-consumer']
   const of = (functions: readonly string[], ...metrics: string[]) =>
     functions.flatMap((name) => metrics.map((metric) => `${metric} of ${name}`))
@@ -227,7 +229,7 @@ describe('the dashboards', () => {
         ...of(consumers, 'RecordsRejected'),
       ],
     ],
-    ['What does it cost me?', of(['price-check', 'deal-collector'], 'KeepaTokensLeft')],
+    ['What does it cost me?', of(['price-check', 'history-import', 'deal-collector'], 'KeepaTokensLeft')],
   ])('answer in the overview by what the functions count: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))
     const own = (widget?.metrics ?? []).filter(([namespace]) => namespace === 'Keeper')
@@ -235,10 +237,10 @@ describe('the dashboards', () => {
   })
 
   test.each([
-    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 3 }],
+    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 4 }],
     [
       'What does it cost me?',
-      { 'AWS/Lambda Duration': 5, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
+      { 'AWS/Lambda Duration': 6, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
     ],
   ])('answer in the overview by what AWS counts: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))

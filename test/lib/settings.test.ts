@@ -15,6 +15,7 @@ describe('the settings', () => {
       profile: PROFILES.dev,
       dealDomains: ['de'],
       buyBox: 'on',
+      historyYears: 3,
       alarmEmail: undefined,
       runbookUrl: 'docs/runbook.md',
       existing: {},
@@ -28,6 +29,7 @@ describe('the settings', () => {
         size: 'large',
         dealDomains: 'de,co.uk',
         buyBox: 'off',
+        historyYears: '1',
         alarmEmail: 'ops@example.com',
         runbookUrl: 'https://example.com/runbook.md',
       }),
@@ -37,6 +39,7 @@ describe('the settings', () => {
       profile: PROFILES.large,
       dealDomains: ['de', 'co.uk'],
       buyBox: 'off',
+      historyYears: 1,
       alarmEmail: 'ops@example.com',
       runbookUrl: 'https://example.com/runbook.md',
       existing: {},
@@ -58,6 +61,10 @@ describe('the settings', () => {
       )
     },
   )
+
+  test.each(['ten', '', -1, 1.5, 31])('refuse %p years of history and say what to set', (historyYears) => {
+    expect(() => settingsWith({ historyYears })).toThrow(/set -c historyYears=<n> to a whole number/)
+  })
 
   test.each(['no', true, ''])('refuse the buy box "%s" and say what to set', (buyBox) => {
     expect(() => settingsWith({ buyBox })).toThrow(/set -c buyBox=on or -c buyBox=off/)

@@ -134,6 +134,7 @@ describe('what people need to know after a deployment', () => {
     ])
     expect(outputsOf('pipeline')).toEqual([
       'pricecheckfunction',
+      'historyimportfunction',
       'dealcollectorfunction',
       'dailydealreportfunction',
       'priceconsumerfunction',
@@ -149,6 +150,7 @@ describe('the dashboard of a step', () => {
 
   test.each([
     ['price-check', ['EventsSent', 'EventsNotSent', 'KeepaTokensLeft']],
+    ['history-import', ['EventsSent', 'EventsNotSent', 'KeepaTokensLeft']],
     ['daily-deal-report', ['EventsSent', 'EventsNotSent']],
     ['price-consumer', ['HistoryRowsStored', 'AlertsRaised', 'RecordsRejected', 'RecordAgeSeconds']],
     ['deal-consumer', ['HistoryRowsStored', 'AlertsRaised', 'RecordsRejected', 'RecordAgeSeconds']],
