@@ -1,12 +1,16 @@
 import { Command } from 'commander'
+import { addAlarms } from './families/alarms.ts'
 import { addAlerts } from './families/alerts.ts'
 import { addDeals } from './families/deals.ts'
+import { addFailedRuns } from './families/failed-runs.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
+import { addLogs } from './families/logs.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
+import { addSchedules } from './families/schedules.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
 import { addWatches } from './families/watches.ts'
@@ -15,6 +19,7 @@ const FAMILIES = [
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers],
   ...[addDeals, addFilters, addReports, addRejected],
+  ...[addSchedules, addFailedRuns, addLogs, addAlarms],
 ]
 
 /** The tree of commands. Nothing of a Keeper is loaded before a command runs. */

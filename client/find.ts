@@ -34,7 +34,6 @@ async function findLocal(state: string): Promise<Keeper> {
   const { awsUrl } = JSON.parse(text) as { readonly awsUrl: string }
   return new Keeper({
     title: 'the Keeper on this machine',
-    functionPrefix: '',
     functions: { reader: 'operator-reader', operator: 'operator' },
     caller: userInfo().username,
     aws: awsClients(awsUrl),
@@ -68,7 +67,7 @@ async function findStage(stage: string): Promise<Keeper> {
   }
   return new Keeper({
     title,
-    functionPrefix: `keeper-${stage}-`,
+    stage,
     functions: { reader, operator },
     caller: await callerArn(aws),
     aws,

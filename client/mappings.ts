@@ -1,6 +1,7 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda'
 import { ClientError, explained } from './client-error.ts'
 import type { Keeper } from './keeper.ts'
+import { partsOf } from './parts.ts'
 
 /** An event source mapping, as Lambda says it. */
 export interface Mapping {
@@ -18,19 +19,24 @@ const MOST_POLLS = 600
 
 /** The mappings of a Keeper that read with a group. */
 export async function mappingsOf(keeper: Keeper, group: string): Promise<Mapping[]> {
+  const [{ functions }, all] = await Promise.all([partsOf(keeper), mappingsOfFunction(keeper)])
+  const own = new Set(functions.values())
+  return all.filter((mapping) => mapping.group === group && own.has(mapping.functionName))
+}
+
+/** The mappings that invoke a function; without one, all of the account. */
+export async function mappingsOfFunction(keeper: Keeper, functionName?: string): Promise<Mapping[]> {
   const { paginateListEventSourceMappings } = await import('@aws-sdk/client-lambda')
   const client = await keeper.aws.lambda()
   const found: Mapping[] = []
   try {
-    for await (const page of paginateListEventSourceMappings({ client }, {})) {
+    for await (const page of paginateListEventSourceMappings({ client }, { FunctionName: functionName })) {
       found.push(...(page.EventSourceMappings ?? []).map(mappingOf))
     }
   } catch (error) {
     throw explained(error, keeper.title, 'lambda:ListEventSourceMappings')
   }
-  return found.filter(
-    (mapping) => mapping.group === group && mapping.functionName.startsWith(keeper.functionPrefix),
-  )
+  return found
 }
 
 /**

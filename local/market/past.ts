@@ -18,7 +18,7 @@ const SHORTEST_STRETCH_DAYS = 3
 const LONGEST_STRETCH_DAYS = 11
 
 /** Shares of the stretches. */
-const ALL_GONE = 0.02
+const ALL_GONE = 0.04
 const AMAZON_GONE = 0.06
 const ON_SALE = 0.12
 

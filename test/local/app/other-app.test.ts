@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Kafka, logLevel } from 'kafkajs'
 import { readState } from '../../../local/run-state.ts'
 import { ownDir, stoppableBroker } from '../../helpers/stoppable.ts'
@@ -54,49 +54,58 @@ beforeAll(async () => {
 
 afterAll(async () => {
   child.kill('SIGINT')
-  const [code] = await ended
+  await ended
   await broker.dispose()
+})
+
+test("another app's assembly runs, is told of as it is, and stops when told", async () => {
+  await reachesItsHandler()
+  await saysWhatRuns()
+  saysItsParts()
+  child.kill('SIGINT')
+  const [code] = await ended
   expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('has stopped') })
 })
 
-describe("another app's assembly", () => {
-  test('runs: a message that is sent to its topic reaches its handler', async () => {
-    const kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING })
-    const admin = kafka.admin()
-    await admin.connect()
-    const { topics } = await admin.fetchTopicMetadata({ topics: ['orders'] })
-    await admin.disconnect()
-    expect(topics[0]?.partitions).toHaveLength(2)
-    const producer = kafka.producer()
-    await producer.connect()
-    await producer.send({ topic: 'orders', messages: [{ value: 'order 4711' }] })
-    await producer.disconnect()
-    const log = () => readFile(join(stateDirectory, 'logs', 'Billing.log'), 'utf8').catch(() => '')
-    await until(async () => (await log()).includes('order 4711'))
-    await until(() => said.includes('orders 1 sent, lag 0'))
-  })
+/** A message that is sent to its topic reaches its handler. */
+async function reachesItsHandler(): Promise<void> {
+  const kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  const { topics } = await admin.fetchTopicMetadata({ topics: ['orders'] })
+  await admin.disconnect()
+  expect(topics[0]?.partitions).toHaveLength(2)
+  const producer = kafka.producer()
+  await producer.connect()
+  await producer.send({ topic: 'orders', messages: [{ value: 'order 4711' }] })
+  await producer.disconnect()
+  const log = () => readFile(join(stateDirectory, 'logs', 'Billing.log'), 'utf8').catch(() => '')
+  await until(async () => (await log()).includes('order 4711'))
+  await until(() => said.includes('orders 1 sent, lag 0'))
+}
 
-  test('says in run.json what runs, and that there is neither Postgres nor market', async () => {
-    const state = await readState(join(stateDirectory, 'run.json'))
-    expect(state).toEqual({
-      pid: child.pid,
-      engine: 'external',
-      kafka: broker.bootstrapServers,
-      databaseUrl: null,
-      lambdaUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-      awsUrl: state?.lambdaUrl,
-      searchUrl: null,
-      connectUrl: null,
-      linksUrl: null,
-      marketUrl: null,
-      consoleUrl: null,
-    })
+/** run.json says what runs, and that there is neither Postgres nor market. */
+async function saysWhatRuns(): Promise<void> {
+  const state = await readState(join(stateDirectory, 'run.json'))
+  expect(state).toEqual({
+    pid: child.pid,
+    engine: 'external',
+    kafka: broker.bootstrapServers,
+    databaseUrl: null,
+    lambdaUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    awsUrl: state?.lambdaUrl,
+    searchUrl: null,
+    connectUrl: null,
+    linksUrl: null,
+    marketUrl: null,
+    consoleUrl: null,
   })
+}
 
-  test('is told of as it is: its parts, and nothing of Keeper', () => {
-    expect(said).toContain('topics created: orders')
-    expect(said).toContain('Billing: ready.')
-    expect(said).toMatch(/without a part here: \d+ of IAM, networks, logs and the CDK/)
-    expect(said).not.toMatch(/Keeper|watches|market/)
-  })
-})
+/** Its parts, and nothing of Keeper. */
+function saysItsParts(): void {
+  expect(said).toContain('topics created: orders')
+  expect(said).toContain('Billing: ready.')
+  expect(said).toMatch(/without a part here: \d+ of IAM, networks, logs and the CDK/)
+  expect(said).not.toMatch(/Keeper|watches|market/)
+}
