@@ -143,6 +143,8 @@ describe('what people need to know after a deployment', () => {
       'pricecheckfailedruns',
       'pricecheckschedule',
       'pricecheckresumeschedule',
+      'historyimportfailedruns',
+      'historyimportschedule',
       'dealcollectorfailedruns',
       'dealcollectorschedule',
       'dailydealreportfailedruns',
