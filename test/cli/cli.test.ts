@@ -84,7 +84,8 @@ test('people watch products by address, by file and by ASIN, and look at prices'
 
 test('a new watch has years of history and an alert that is due within seconds', async () => {
   const product = 'B07W6JN8V8'
-  const user = ['--user', 'ada@example.com']
+  const user = ['--user', 'eve@example.com']
+  await keeper('users', 'add', 'eve@example.com')
   const startedMs = Date.now()
   const added = await keeper('watches', 'add', product, '--domain', 'de', '--target', '1000', ...user)
   const seconds = (Date.now() - startedMs) / 1_000
@@ -113,6 +114,8 @@ test('a new watch has years of history and an alert that is due within seconds',
     ...{ created: false, from: { what: 'lowest', days: 90 } },
     history: { prices: expect.any(Number), gaps: expect.any(Number) },
   })
+  await keeper('--yes', 'users', 'remove', 'eve@example.com')
+  await local.database.pool.query('delete from watched_products where asin = $1', [product])
 }, 120_000)
 
 test('a group is replayed from the start: its mapping is disabled meanwhile, and the tables stay as they are', async () => {
