@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { alertBenches } from './alerts.ts'
+import { cliBenches } from './cli.ts'
 import { codecBenches } from './codecs.ts'
 import { coldStartBenches } from './cold-start.ts'
 import { concurrencyBenches } from './concurrency.ts'
@@ -16,6 +17,7 @@ import { localStartBenches } from './local-start.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
+import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
 
 /**
@@ -33,6 +35,8 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   memory: ({ databaseUrl }) => memoryBenches(databaseUrl),
   concurrency: ({ databaseUrl }) => concurrencyBenches(databaseUrl),
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
+  notify: ({ databaseUrl }) => notifyBenches(databaseUrl),
+  cli: cliBenches,
 }
 
 /** Run only if named: they take minutes, much disk space, or programs that nothing else here needs. */
@@ -41,6 +45,7 @@ const ON_REQUEST: typeof GROUPS = {
   growth: ({ databaseUrl }) => growthBenches(databaseUrl),
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,
+  'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 

@@ -5,6 +5,7 @@ import { DataStack } from '../lib/data-stack.ts'
 import { recordOf } from '../lib/deployed-stage.ts'
 import { MonitoringStack } from '../lib/monitoring-stack.ts'
 import { NetworkStack } from '../lib/network-stack.ts'
+import { NotificationStack } from '../lib/notification-stack.ts'
 import { OperationsStack } from '../lib/operations-stack.ts'
 import { PipelineRules } from '../lib/pipeline-rules.ts'
 import { PipelineStack } from '../lib/pipeline-stack.ts'
@@ -25,6 +26,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     availabilityZones,
     runbookUrl,
     alarmEmail,
+    mailFrom,
   } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
@@ -47,16 +49,25 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     buyBox,
     historyYears,
   })
+  const notification = new NotificationStack(app, stackName('notification'), {
+    profile,
+    network,
+    data,
+    defaults,
+    mailFrom,
+  })
   const operations = new OperationsStack(app, stackName('operations'), {
     network,
     data,
     pipeline,
+    notification,
     defaults,
   })
-  // The migrations make the operators' database users.
+  // The migrations make the database users of both.
+  notification.addStackDependency(pipeline)
   operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
-    monitored: [...pipeline.monitored(), ...data.monitored()],
+    monitored: [...pipeline.monitored(), ...notification.monitored(), ...data.monitored()],
     runbookUrl,
     alarmEmail,
   })
@@ -65,7 +76,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   expireProviderLogs(app, profile.logs)
   PipelineRules.apply(app)
   RunbookRules.apply(app)
-  return { network, data, pipeline, operations, monitoring }
+  return { network, data, pipeline, operations, notification, monitoring }
 }
 
 /**

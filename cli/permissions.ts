@@ -4,6 +4,7 @@ export type Target =
   | 'operator-reader'
   | 'operator'
   | 'producers'
+  | 'notifier'
   | 'functions'
   | 'mappings'
   | 'consumers’ mappings'
@@ -50,6 +51,9 @@ const operate = (...permissions: readonly Permission[]): CommandPermissions => (
   permissions: [FIND, ...permissions],
 })
 
+/** Reads files of a local run. */
+const LOCAL: CommandPermissions = { policy: 'read', permissions: [] }
+
 const setSchedule = operate(
   GET_SCHEDULE,
   ['scheduler:UpdateSchedule', 'schedules'],
@@ -86,6 +90,15 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'users list': read(READER),
   'users add': operate(OPERATOR),
   'users remove': operate(READER, OPERATOR),
+  'channels list': read(READER),
+  'channels add': operate(OPERATOR),
+  'channels secret': operate(OPERATOR),
+  'channels test': operate(OPERATOR, READER, ['lambda:InvokeFunction', 'notifier']),
+  'channels enable': operate(OPERATOR),
+  'channels remove': operate(READER, OPERATOR),
+  'mail list': LOCAL,
+  'mail show': LOCAL,
+  'mail open': LOCAL,
   'deals list': read(READER),
   'filters list': read(READER),
   'filters add': operate(OPERATOR),

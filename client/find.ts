@@ -13,7 +13,8 @@ export interface Where {
   readonly state?: string
 }
 
-const STATE = join(import.meta.dirname, '..', '.local')
+/** Where a local run of this checkout keeps its state. */
+export const STATE = join(import.meta.dirname, '..', '.local')
 
 /**
  * Finds a Keeper: by `.local/run.json`, or by the outputs of the stage's stack `keeper-<stage>-operations`.
@@ -74,7 +75,8 @@ async function findStage(stage: string): Promise<Keeper> {
   })
 }
 
-async function callerArn(aws: AwsClients): Promise<string> {
+/** Who the credentials are of. */
+export async function callerArn(aws: AwsClients): Promise<string> {
   const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
   const client = await aws.sts()
   const { Arn } = await client.send(new GetCallerIdentityCommand()).catch((error: unknown) => {

@@ -11,6 +11,8 @@ export interface Mapping {
   readonly group: string
   /** `Enabled`, `Disabled`, `Enabling`, `Disabling` ... */
   readonly state: string
+  /** `OK`, `No records processed`, or `PROBLEM: ...`. */
+  readonly lastResult: string
 }
 
 /** How often a mapping's state is looked at, and for how long: pollers may finish a batch of minutes first. */
@@ -18,10 +20,14 @@ const POLL_MS = 1_000
 const MOST_POLLS = 600
 
 /** The mappings of a Keeper that read with a group. */
-export async function mappingsOf(keeper: Keeper, group: string): Promise<Mapping[]> {
+export const mappingsOf = async (keeper: Keeper, group: string): Promise<Mapping[]> =>
+  (await listMappings(keeper)).filter((mapping) => mapping.group === group)
+
+/** All mappings of a Keeper. */
+export async function listMappings(keeper: Keeper): Promise<Mapping[]> {
   const [{ functions }, all] = await Promise.all([partsOf(keeper), mappingsOfFunction(keeper)])
   const own = new Set(functions.values())
-  return all.filter((mapping) => mapping.group === group && own.has(mapping.functionName))
+  return all.filter(({ functionName }) => own.has(functionName))
 }
 
 /** The mappings that invoke a function; without one, all of the account. */
@@ -67,6 +73,7 @@ const mappingOf = ({
   FunctionArn = '',
   Topics = [],
   State = '',
+  LastProcessingResult = '',
   AmazonManagedKafkaEventSourceConfig: config,
 }: EventSourceMappingConfiguration): Mapping => ({
   uuid: UUID,
@@ -74,4 +81,5 @@ const mappingOf = ({
   topic: Topics[0] ?? '',
   group: config?.ConsumerGroupId ?? '',
   state: State,
+  lastResult: LastProcessingResult,
 })

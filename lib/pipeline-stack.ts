@@ -1,7 +1,8 @@
-import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import { PRICE_CHECK_HOURS } from '../lambdas/core/price-check-interval.ts'
 import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
@@ -12,6 +13,7 @@ import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import { namePart, nameSchedules } from './part-names.ts'
 
 export interface PipelineStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -64,8 +66,8 @@ export class PipelineStack extends Stack {
     const priceCheck = new ScheduledProducer(this, 'price-check', {
       ...producing,
       description: 'Sends the price of every watched product',
-      schedule: ScheduleExpression.rate(Duration.hours(6)),
-      interval: Duration.hours(6),
+      schedule: ScheduleExpression.rate(Duration.hours(PRICE_CHECK_HOURS)),
+      interval: Duration.hours(PRICE_CHECK_HOURS),
       resumeInterval: Duration.minutes(10),
       sendsEveryRun: true,
       topic: TOPICS.prices,
@@ -133,17 +135,9 @@ export class PipelineStack extends Stack {
     migrations.runBefore(...this.producers, ...this.consumers)
 
     for (const { node, function: handler } of [...this.producers, ...this.consumers, migrations]) {
-      this.#names(node.id, 'function', handler.functionName)
+      namePart(this, node.id, 'function', handler.functionName)
     }
-    for (const { node, failedRuns, schedules } of this.producers) {
-      this.#names(node.id, 'failed-runs', failedRuns.queueName)
-      for (const [name, { scheduleName }] of schedules) this.#names(name, 'schedule', scheduleName)
-    }
-  }
-
-  /** Says by an output what AWS calls something; the description is the name that people use (client/parts.ts). */
-  #names(name: string, what: 'function' | 'schedule' | 'failed-runs', value: string): void {
-    new CfnOutput(this, `${name}-${what}`, { value, description: name })
+    for (const producer of this.producers) nameSchedules(this, producer)
   }
 
   /** The monitored parts of this stack, in the order of the flow. */

@@ -21,6 +21,8 @@ export interface Settings {
   readonly historyYears: number
   /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
+  /** The e-mail address that people's mails come from; default: none, and nothing is mailed. */
+  readonly mailFrom?: string
   /** Where docs/runbook.md can be read; the alarms' texts link there. */
   readonly runbookUrl: string
   readonly existing: Existing
@@ -53,6 +55,7 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     buyBox: buyBoxOf(node),
     historyYears: historyYearsOf(node),
     alarmEmail: alarmEmailOf(node),
+    mailFrom: mailFromOf(node),
     runbookUrl: runbookUrlOf(node),
     existing,
     availabilityZones: availabilityZonesOf(node, profile, existing),
@@ -106,6 +109,16 @@ function alarmEmailOf(node: Node): string | undefined {
   if (email === undefined) return undefined
   if (typeof email === 'string' && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return email
   throw invalid(`alarmEmail is "${email}": set -c alarmEmail=<address> to an e-mail address.`)
+}
+
+/** Stricter than mail is: the address is part of an ARN, where some characters are wildcards. */
+function mailFromOf(node: Node): string | undefined {
+  const from: unknown = node.tryGetContext('mailFrom')
+  if (from === undefined) return undefined
+  if (typeof from === 'string' && /^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/.test(from)) return from
+  throw invalid(
+    `mailFrom is "${from}": set -c mailFrom=<address> to an e-mail address such as keeper@example.com, without a name.`,
+  )
 }
 
 function runbookUrlOf(node: Node): string {

@@ -26,14 +26,16 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
       screen.line(market ? `simulated market on ${market.url}` : "Keepa's own prices (KEEPA_API_KEY is set)")
       const places = placesOf(engine)
       const databaseUrl = addressOf(engine, 'postgres')
+      const template = keeperTemplate(await readApp(assemblyDirectory), places)
       return {
-        template: keeperTemplate(await readApp(assemblyDirectory), places),
+        template,
         variables: (variables) =>
           localVariables(variables, {
             bootstrapServers: places.bootstrapServers,
             databaseUrl,
             keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
             keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
+            mailConfigurationSet: template.mail?.configurationSets[0]?.name,
           }),
         marketUrl: market?.url ?? null,
         deployed: async () => {
@@ -49,6 +51,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
         hints: (lambdaUrl) => [
           'Keeper runs. Ctrl-C stops it; data is kept for the next run (--fresh starts empty).',
           hint('database', databaseUrl),
+          hint('mail', `npm run keeper -- mail list (${join(stateDirectory, 'mail')})`),
           hint('check now', invokeCommand(lambdaUrl, 'price-check')),
           ...(options.everyMs || !options.schedules ? [] : [hint('live', 'npm run local -- --every 10s')]),
         ],

@@ -14,7 +14,7 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory },
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context()) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal does not reach it, and its bundlers end with it.
     detached: true,
@@ -32,6 +32,12 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   const said = Buffer.concat(output).toString('utf8').trim().split('\n').slice(-20).join('\n')
   throw new KeeperError('synth_failed', `The CDK app cannot be synthesized (node bin/keeper.ts):\n${said}`)
 }
+
+/** The settings of a local run: those that the environment gives, and a sender, since no mail leaves the machine. */
+const context = (): Record<string, unknown> => ({
+  mailFrom: 'keeper@keeper.example',
+  ...(JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as object),
+})
 
 function endGroup(pid: number | undefined): void {
   try {

@@ -3,6 +3,14 @@ import { readMessages } from './kafka/messages.ts'
 import { resetGroup } from './kafka/reset-group.ts'
 import { countRecords, createTopic, describeTopic, listTopics } from './kafka/topics.ts'
 import { listAlerts, showAlert } from './postgres/alerts.ts'
+import { messageOutcome, testChannel } from './postgres/channel-test.ts'
+import {
+  addChannel,
+  enableChannel,
+  listChannels,
+  removeChannel,
+  setChannelSecret,
+} from './postgres/channels.ts'
 import { listDeals } from './postgres/deals.ts'
 import { addFilter, listFilters, removeFilter } from './postgres/filters.ts'
 import { listPrices, showPrices } from './postgres/prices.ts'
@@ -21,9 +29,11 @@ import {
   setTarget,
   showWatch,
 } from './postgres/watches.ts'
+import { showStatus } from './status.ts'
 
 /** Every operation, by name. Clients import the type alone. */
 export const operations = {
+  'status.show': showStatus,
   'topics.list': listTopics,
   'topics.describe': describeTopic,
   'topics.create': createTopic,
@@ -36,6 +46,13 @@ export const operations = {
   'users.show': showUser,
   'users.add': addUser,
   'users.remove': removeUser,
+  'channels.list': listChannels,
+  'channels.add': addChannel,
+  'channels.secret': setChannelSecret,
+  'channels.enable': enableChannel,
+  'channels.remove': removeChannel,
+  'channels.test': testChannel,
+  'channels.outcome': messageOutcome,
   'watches.list': listWatches,
   'watches.show': showWatch,
   'watches.add': addWatch,

@@ -9,6 +9,7 @@ import { CloudError } from './cloud-error.ts'
 import { createCloudFormationApi } from './cloudformation/cloudformation-api.ts'
 import { CloudWatch, type CloudWatchEvents } from './cloudwatch/cloudwatch.ts'
 import { createCloudWatchApis } from './cloudwatch/cloudwatch-api.ts'
+import { createEventBus } from './events/event-bus.ts'
 import { createTopics } from './kafka/topics.ts'
 import { LocalFunction } from './lambda/function.ts'
 import type { FunctionResource } from './lambda/function-resource.ts'
@@ -20,6 +21,7 @@ import type { ScheduleResource } from './scheduler/schedule-resource.ts'
 import { LocalScheduler } from './scheduler/scheduler.ts'
 import { createSchedulerApi } from './scheduler/scheduler-api.ts'
 import { Schedules } from './scheduler/schedules.ts'
+import { createSesApi } from './ses/ses-api.ts'
 import { createSqsApi } from './sqs/sqs-api.ts'
 import { createStsApi } from './sts/sts-api.ts'
 import type { Template } from './template/template.ts'
@@ -33,6 +35,8 @@ export interface CloudOptions {
   readonly logDirectory: string
   /** Takes what on-failure destinations other than Kafka would; without it, `destinations` beside the logs. */
   readonly destinationDirectory?: string
+  /** Takes the mails that SES would send; without it, `mail` beside the logs. */
+  readonly mailDirectory?: string
   readonly events: CloudEvents
   /** What retries and ages go by; without it, the machine's own time. */
   readonly clock?: Clock
@@ -42,6 +46,8 @@ export interface CloudOptions {
 export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   /** A schedule's run of a function is over; `error` says what is wrong, where something is. */
   scheduled(functionName: string, error: string | undefined): void
+  /** A mail lies in the mail folder. */
+  mailed?(mail: { readonly to: readonly string[]; readonly subject: string }): void
   /** The template sets something that has no effect here, named by type and property; told once, at the start. */
   notEmulated?(setting: string): void
 }
@@ -89,6 +95,7 @@ export class LocalCloud {
           logDirectory,
           destinationDirectory,
           clock,
+          endpoint: () => (this.#api?.listening ? urlOf(this.#api) : undefined),
           measured: (metric, value, atMs) => cloudWatch.functionMeasured(resource.name, metric, value, atMs),
         }),
     )
@@ -157,7 +164,10 @@ export class LocalCloud {
   /** Opens the AWS APIs on this machine only, and gives their address. */
   async openApi(port: number): Promise<string> {
     const { functions, mappings, cloudWatch } = this
-    const { template, logDirectory } = this.#options
+    const { template, logDirectory, mailDirectory = join(dirname(logDirectory), 'mail') } = this.#options
+    const tell = createEventBus(template.rules ?? [], (id, payload) =>
+      functions.find(({ resource }) => resource.id === id)?.send(payload),
+    )
     const api: Server = createAwsApi({
       lambda: [createLambdaApi(functions, mappings)],
       scheduler: [createSchedulerApi(this.#schedules, template.functions)],
@@ -172,6 +182,12 @@ export class LocalCloud {
         }),
       ],
       sts: [createStsApi()],
+      ses: [
+        createSesApi(template.mail ?? { identities: [], configurationSets: [] }, {
+          ...{ mailDirectory, tell, stored: this.#options.events.mailed },
+          clock: this.#clock,
+        }),
+      ],
     })
     this.#api = api
     await new Promise<void>((resolve, reject) => {

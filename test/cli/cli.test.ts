@@ -123,8 +123,10 @@ test('a group is replayed from the start: its mapping is disabled meanwhile, and
   const deal = dealEvent({ asin: 'B000000003', timestamp: new Date(Date.now() - 60_000).toISOString() })
   await local.kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }])
   const isRead = async () => {
-    const { partitions } = await json('groups', 'describe', group)
-    return partitions.some(({ lag }: { lag: number }) => lag === 0)
+    const { code, out } = await keeper('--json', 'groups', 'describe', group)
+    // The group is there once its mapping has joined.
+    if (code !== 0) return false
+    return JSON.parse(out).partitions.some(({ lag }: { lag: number }) => lag === 0)
   }
   await until(isRead)
   const before = await checksum(local.database.pool)

@@ -25,6 +25,8 @@ export interface Done {
 export interface LocalKeeper {
   /** Runs `keeper` without a terminal. */
   keeper(...args: string[]): Promise<Done>
+  /** The same with something piped in. */
+  piped(input: string, ...args: string[]): Promise<Done>
   /** What `keeper --json` prints. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
   json(...args: string[]): Promise<any>
@@ -40,50 +42,90 @@ export interface LocalKeeper {
   close(): Promise<void>
 }
 
-export async function localKeeper(): Promise<LocalKeeper> {
-  const [broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
-  const kafka = await testKafka(broker.bootstrapServers)
+/** Engines of a test's own, which it stops and starts; the test disposes of them. */
+export interface OwnEngines {
+  readonly bootstrapServers: string
+  readonly databaseUrl: string
+}
+
+/** Runs `keeper` without a terminal, in a folder. */
+export function runKeeper(given: readonly string[], cwd = ROOT): Promise<Done> {
+  const { KEEPER_USER: _, ...env } = process.env
+  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+    ...{ cwd, env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return done(child)
+}
+
+async function done(child: ChildProcess): Promise<Done> {
+  const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
+    let text = ''
+    for await (const chunk of stream ?? []) text += chunk
+    return text
+  })
+  const [code] = await once(child, 'close')
+  return { code, out: (await out) ?? '', said: (await said) ?? '' }
+}
+
+/** Starts one on engines, and gives its state folder and address. */
+export async function startLocal({ bootstrapServers, databaseUrl }: OwnEngines) {
   const directory = await mkdtemp(join(tmpdir(), 'keeper-cli-'))
   const args = ['--state', directory, '--engine', 'external', '--no-schedules']
   const local = spawn(process.execPath, [join(ROOT, 'local', 'run.ts'), ...args], {
-    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers, DATABASE_URL: database.url },
+    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: bootstrapServers, DATABASE_URL: databaseUrl },
     stdio: 'ignore',
   })
-  const close = async () => {
+  const stop = async () => {
     local.kill('SIGINT')
     if (local.exitCode === null) await once(local, 'close')
     await rm(directory, { recursive: true, force: true })
+  }
+  const { awsUrl } = await until(() => readState(join(directory, 'run.json')), START_MS).catch(
+    async (error: unknown) => {
+      await stop()
+      throw error
+    },
+  )
+  const keeper = (...given: string[]) => runKeeper(['--state', directory, ...given])
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
+  const json = async (...given: string[]): Promise<any> => JSON.parse((await keeper('--json', ...given)).out)
+  return { directory, awsUrl, stop, keeper, json }
+}
+
+export async function localKeeper(): Promise<LocalKeeper> {
+  const [broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  const kafka = await testKafka(broker.bootstrapServers)
+  const engines = { bootstrapServers: broker.bootstrapServers, databaseUrl: database.url }
+  const disconnect = async () => {
     await kafka.close()
     await database.drop()
     await broker.dispose()
   }
-  const { awsUrl } = await until(() => readState(join(directory, 'run.json')), START_MS).catch(
-    async (error: unknown) => {
-      await close()
-      throw error
-    },
-  )
+  const local = await startLocal(engines).catch(async (error: unknown) => {
+    await disconnect()
+    throw error
+  })
+  const { directory, awsUrl, keeper, json } = local
+  const close = async () => {
+    await local.stop()
+    await disconnect()
+  }
 
-  const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
+  const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}, input = '') => {
     const { KEEPER_USER: _, ...env } = process.env
-    return spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+    const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
       env: { ...env, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
+    // A command that reads nothing may have ended.
+    child.stdin.on('error', () => undefined).end(input)
+    return child
   }
   const start = (...given: string[]) => run(['--state', directory, ...given])
-  const done = async (child: ChildProcess): Promise<Done> => {
-    const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
-      let text = ''
-      for await (const chunk of stream ?? []) text += chunk
-      return text
-    })
-    const [code] = await once(child, 'close')
-    return { code, out: (await out) ?? '', said: (await said) ?? '' }
-  }
-  const keeper = (...given: string[]) => done(start(...given))
   return {
-    ...{ keeper, start, close, directory, awsUrl, database, kafka },
+    piped: (input, ...given) => done(run(['--state', directory, ...given], {}, input)),
+    ...{ keeper, json, start, close, directory, awsUrl, database, kafka },
     ofStage: (endpoint, ...given) =>
       done(
         run(['--stage', 'dev', ...given], {
@@ -91,6 +133,5 @@ export async function localKeeper(): Promise<LocalKeeper> {
           ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
         }),
       ),
-    json: async (...given) => JSON.parse((await keeper('--json', ...given)).out),
   }
 }

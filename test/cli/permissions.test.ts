@@ -29,6 +29,10 @@ const INVOCATIONS: readonly (readonly string[])[] = [
   ['watches', 'export'],
   ['watches', 'remove', ASIN, ...ADA],
   ['alerts', 'list'],
+  ['channels', 'add', 'email', 'ada@example.net', ...ADA],
+  ['channels', 'list'],
+  ['channels', 'test', ...ADA],
+  ['channels', 'enable', ...ADA],
   ['deals', 'list'],
   ['filters', 'add', ...ADA],
   ['filters', 'list'],
@@ -50,7 +54,8 @@ const INVOCATIONS: readonly (readonly string[])[] = [
 const FUNCTIONS: Partial<Record<Target, readonly string[]>> = {
   'operator-reader': ['operator-reader'],
   operator: ['operator'],
-  producers: ['price-check', 'history-import', 'deal-collector', 'daily-deal-report'],
+  producers: ['price-check', 'history-import', 'deal-collector', 'daily-deal-report', 'notifier'],
+  notifier: ['notifier'],
 }
 
 let local: LocalKeeper

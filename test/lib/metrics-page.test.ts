@@ -35,6 +35,7 @@ describe('docs/deploy.md', () => {
     'buyBox',
     'historyYears',
     'alarmEmail',
+    'mailFrom',
     'runbookUrl',
     'existingVpc',
     'existingKafka',

@@ -46,6 +46,17 @@ describe('the settings', () => {
     })
   })
 
+  test('take a sender that can be part of an ARN', () => {
+    expect(settingsWith({ mailFrom: 'keeper+a@mail.example.com' }).mailFrom).toBe('keeper+a@mail.example.com')
+  })
+
+  test.each(['keeper', '*@example.com', 'a?b@example.com', 'Keeper <keeper@example.com>', 'a@b'])(
+    'refuse the sender %s',
+    (mailFrom) => {
+      expect(() => settingsWith({ mailFrom })).toThrow(`mailFrom is "${mailFrom}": set -c mailFrom=<address>`)
+    },
+  )
+
   test('name the sizes there are when asked for another', () => {
     expect(() => settingsWith({ size: 'huge' })).toThrow(
       'There is no size profile "huge": set -c size=<name> to one of dev, small, large.',

@@ -18,6 +18,7 @@ describe("a function's variables here", () => {
       DATABASE_AUTHENTICATION: 'iam',
       DATABASE_SECRET_ARN: undefined,
       KEEPA_API_KEY_SECRET_ARN: undefined,
+      NOTIFIER_COLLECT_SECONDS: '60',
       NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
       KEEPER_FUNCTION: 'price-check',
     }
@@ -29,6 +30,7 @@ describe("a function's variables here", () => {
       DATABASE_AUTHENTICATION: 'password',
       KEEPA_API_KEY: 'simulated-market',
       KEEPA_BASE_URL: 'http://127.0.0.1:4000',
+      NOTIFIER_COLLECT_SECONDS: '5',
       KEEPER_FUNCTION: 'price-check',
     })
   })

@@ -44,6 +44,7 @@ export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
     'triggered_at',
     'raised_at',
     'notification_channel',
+    'raised_at',
   ],
   price_gaps: ['product_id', 'recorded_at', 'source', 'topic', 'partition', 'offset'],
   deals: ['asin', 'domain', 'title', 'current_price', 'deal_at'],

@@ -1,9 +1,14 @@
 import { integer, maxValue, minValue, number, object, optional, pipe, string } from 'valibot'
+import {
+  type PriceGap,
+  type PricePoint,
+  type PriceStatistics,
+  statisticsOf,
+} from '../../core/prices/price-statistics.ts'
 import { operation, type Page } from '../operation.ts'
 import { domain, product } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import type { Queries } from './people.ts'
-import { type PriceGap, type PricePoint, type PriceStatistics, statisticsOf } from './price-statistics.ts'
 import { knownProduct } from './products.ts'
 
 const DAY_MS = 86_400_000

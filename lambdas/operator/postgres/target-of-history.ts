@@ -1,7 +1,7 @@
 import { KeeperError } from '../../core/errors.ts'
 import { type Amount, amountOfHundredths, hundredthsOf } from '../../core/money.ts'
+import { statisticsOf } from '../../core/prices/price-statistics.ts'
 import type { Queries } from './people.ts'
-import { statisticsOf } from './price-statistics.ts'
 import { pricePoints } from './prices.ts'
 
 /** A target that is computed once, from the prices there were. */

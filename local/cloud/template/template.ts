@@ -3,12 +3,14 @@ import type { StackResource } from '../cloudformation/stack-resource.ts'
 import { type AlarmResource, readAlarm } from '../cloudwatch/alarm-resource.ts'
 import { type CompositeAlarmResource, readComposite } from '../cloudwatch/composite-alarm.ts'
 import { type DashboardResource, readDashboard } from '../cloudwatch/dashboard-resource.ts'
+import { type RuleResource, readRule } from '../events/rule-resource.ts'
 import { readTopic, type TopicResource } from '../kafka/topic-resource.ts'
 import { readAsyncSettings } from '../lambda/async-settings.ts'
 import { type FunctionResource, readFunction } from '../lambda/function-resource.ts'
 import { type MappingResource, readMapping } from '../mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from '../mapping/mapping-rules.ts'
 import { readSchedule, type ScheduleResource } from '../scheduler/schedule-resource.ts'
+import { type MailResources, readMailResources } from '../ses/mail-resources.ts'
 import { type QueueResource, readQueue } from '../sqs/queue-resource.ts'
 import type { Resource } from './assembly.ts'
 import { list, referenced } from './properties.ts'
@@ -28,6 +30,8 @@ export interface Template {
   /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
   readonly logMetrics?: readonly string[]
   readonly queues?: readonly QueueResource[]
+  readonly mail?: MailResources
+  readonly rules?: readonly RuleResource[]
   /** With what their outputs are here. */
   readonly stacks?: readonly StackResource[]
   /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
@@ -64,6 +68,8 @@ export function readTemplate(resources: readonly Resource[]): Template {
       ),
     ),
     queues: ofType('AWS::SQS::Queue').map(readQueue),
+    mail: readMailResources(resources),
+    rules: ofType('AWS::Events::Rule').flatMap(readRule),
     notEmulated: [...new Set(mappings.flatMap(notEmulated))],
   }
 }
