@@ -12,6 +12,9 @@ export type Target =
   | 'schedules’ roles'
   | 'log groups'
   | 'all alarms'
+  | 'all metrics'
+  | 'the mail account'
+  | 'the sender'
   | 'alarms'
   | 'failed runs'
 
@@ -52,6 +55,13 @@ const operate = (...permissions: readonly Permission[]): CommandPermissions => (
 })
 
 /** Reads files of a local run. */
+const STATUS: readonly Permission[] = [
+  ...[READER, MAPPINGS],
+  ['cloudwatch:DescribeAlarms', 'all alarms'],
+  ['cloudwatch:ListMetrics', 'all metrics'],
+  ['cloudwatch:GetMetricData', 'all metrics'],
+]
+
 const LOCAL: CommandPermissions = { policy: 'read', permissions: [] }
 
 const setSchedule = operate(
@@ -81,6 +91,8 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'watches target': operate(READER, OPERATOR),
   'watches pause': operate(READER, OPERATOR),
   'watches resume': operate(READER, OPERATOR),
+  'watches snooze': operate(OPERATOR),
+  'watches unsnooze': operate(OPERATOR),
   'watches remove': operate(READER, OPERATOR),
   'watches import': operate(OPERATOR),
   'watches export': read(READER),
@@ -89,6 +101,10 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'alerts show': read(READER),
   'users list': read(READER),
   'users add': operate(OPERATOR),
+  'users show': read(READER),
+  'users set': operate(OPERATOR),
+  'users mute': operate(OPERATOR),
+  'users unmute': operate(OPERATOR),
   'users remove': operate(READER, OPERATOR),
   'channels list': read(READER),
   'channels add': operate(OPERATOR),
@@ -114,6 +130,14 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'failed-runs list': read(...FAILED_RUNS),
   'failed-runs retry': operate(...FAILED_RUNS, PRODUCERS, DROP),
   'failed-runs purge': operate(...FAILED_RUNS, DROP),
+  status: read(...STATUS),
+  doctor: read(
+    ...[...STATUS, GET_SCHEDULE],
+    ['ses:GetAccount', 'the mail account'],
+    ['ses:GetEmailIdentity', 'the sender'],
+  ),
+  completion: LOCAL,
+  complete: read(READER),
   logs: read(['lambda:GetFunctionConfiguration', 'functions'], ['logs:FilterLogEvents', 'log groups']),
   alarms: read(['cloudwatch:DescribeAlarms', 'all alarms'], ['cloudwatch:DescribeAlarmHistory', 'alarms']),
 }

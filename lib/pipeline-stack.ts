@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
@@ -8,6 +8,7 @@ import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { PriceHistoryConsumer } from './constructs/functions/price-history-consumer.ts'
+import { ScheduledFunction } from './constructs/functions/scheduled-function.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
@@ -26,18 +27,31 @@ export interface PipelineStackProps extends StackProps {
   readonly buyBox: 'on' | 'off'
   /** How many years of a product's past are imported. */
   readonly historyYears: number
+  /** How long messages with their deliveries, and rejected records, are kept. */
+  readonly keepDays: { readonly messages: number; readonly rejected: number }
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
   readonly producers: readonly ScheduledProducer[]
   readonly consumers: readonly PriceHistoryConsumer[]
+  readonly maintenance: ScheduledFunction
   readonly migrations: Migrations
 
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, buyBox, historyYears, ...props }: PipelineStackProps,
+    {
+      profile,
+      network,
+      data,
+      defaults,
+      dealDomains,
+      buyBox,
+      historyYears,
+      keepDays,
+      ...props
+    }: PipelineStackProps,
   ) {
     super(scope, id, props)
     const { kafka, postgres, keepaApiKey } = data
@@ -129,19 +143,44 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
+    const maintenance = new ScheduledFunction(this, 'maintenance', {
+      defaults,
+      source: 'maintenance',
+      description: 'Removes messages and rejected records that are old',
+      schedule: ScheduleExpression.rate(Duration.days(1)),
+      interval: Duration.days(1),
+      timeout: Duration.minutes(5),
+      memory: Size.mebibytes(256),
+      network: network.functions('maintenance', {
+        description: 'The function that removes what is old',
+        reaches: ['postgres'],
+      }),
+      environment: {
+        [ENVIRONMENT.keepMessagesDays]: String(keepDays.messages),
+        [ENVIRONMENT.keepRejectedDays]: String(keepDays.rejected),
+      },
+    })
+    postgres.connect(maintenance.function)
+
     this.producers = [priceCheck, historyImport, dealCollector, dailyDealReport]
     this.consumers = [priceConsumer, dealConsumer]
+    this.maintenance = maintenance
     this.migrations = migrations
-    migrations.runBefore(...this.producers, ...this.consumers)
+    migrations.runBefore(...this.producers, ...this.consumers, maintenance)
 
-    for (const { node, function: handler } of [...this.producers, ...this.consumers, migrations]) {
+    for (const { node, function: handler } of [
+      ...this.producers,
+      ...this.consumers,
+      maintenance,
+      migrations,
+    ]) {
       namePart(this, node.id, 'function', handler.functionName)
     }
-    for (const producer of this.producers) nameSchedules(this, producer)
+    for (const scheduled of [...this.producers, maintenance]) nameSchedules(this, scheduled)
   }
 
   /** The monitored parts of this stack, in the order of the flow. */
   monitored(): Monitored[] {
-    return [...this.producers, ...this.consumers]
+    return [...this.producers, ...this.consumers, this.maintenance]
   }
 }

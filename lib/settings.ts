@@ -19,6 +19,10 @@ export interface Settings {
   readonly buyBox: 'on' | 'off'
   /** How many years of a product's past are imported when somebody watches it. */
   readonly historyYears: number
+  /** Whether messages hold links to a public page on which people leave, pause and come back. */
+  readonly publicLinks: 'on' | 'off'
+  /** How long messages with their deliveries, and rejected records, are kept. */
+  readonly keepDays: { readonly messages: number; readonly rejected: number }
   /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
   /** The e-mail address that people's mails come from; default: none, and nothing is mailed. */
@@ -52,7 +56,12 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     size,
     profile,
     dealDomains: dealDomainsOf(node),
-    buyBox: buyBoxOf(node),
+    buyBox: switchOf(node, 'buyBox', 'on'),
+    publicLinks: switchOf(node, 'publicLinks', 'off'),
+    keepDays: {
+      messages: daysOf(node, 'keepMessagesDays', 365),
+      rejected: daysOf(node, 'keepRejectedDays', 90),
+    },
     historyYears: historyYearsOf(node),
     alarmEmail: alarmEmailOf(node),
     mailFrom: mailFromOf(node),
@@ -91,10 +100,17 @@ function dealDomainsOf(node: Node): string[] {
   )
 }
 
-function buyBoxOf(node: Node): 'on' | 'off' {
-  const buyBox: unknown = node.tryGetContext('buyBox') ?? 'on'
-  if (buyBox === 'on' || buyBox === 'off') return buyBox
-  throw invalid(`buyBox is "${buyBox}": set -c buyBox=on or -c buyBox=off.`)
+function switchOf(node: Node, name: string, fallback: 'on' | 'off'): 'on' | 'off' {
+  const value: unknown = node.tryGetContext(name) ?? fallback
+  if (value === 'on' || value === 'off') return value
+  throw invalid(`${name} is "${value}": set -c ${name}=on or -c ${name}=off.`)
+}
+
+/** A week at least, so that nothing goes that is still being looked at. */
+function daysOf(node: Node, name: string, fallback: number): number {
+  const days = Number(node.tryGetContext(name) ?? fallback)
+  if (Number.isInteger(days) && days >= 7 && days <= 36_500) return days
+  throw invalid(`${name} is "${node.tryGetContext(name)}": set -c ${name}=<days> to 7 or more.`)
 }
 
 function historyYearsOf(node: Node): number {

@@ -34,6 +34,14 @@ export const ENVIRONMENT = {
   dealDomains: 'DEAL_DOMAINS',
   /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
   operatorAccess: 'OPERATOR_ACCESS',
+  /** Where the public page is, ending with a slash; unset where there is none: messages then name commands. */
+  linksUrl: 'LINKS_URL',
+  /** ARN of the secret with the keys of links, and on one machine the keys themselves. */
+  linkKeysSecretArn: 'LINK_KEYS_SECRET_ARN',
+  linkKeys: 'LINK_KEYS',
+  /** Days that messages, and records that could not be stored, are kept. */
+  keepMessagesDays: 'KEEP_MESSAGES_DAYS',
+  keepRejectedDays: 'KEEP_REJECTED_DAYS',
   /** The address that mails come from; nothing is mailed where it is not set. */
   mailFrom: 'MAIL_FROM',
   /** SES's configuration set, by which bounces and complaints are reported. */

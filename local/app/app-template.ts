@@ -61,6 +61,13 @@ export async function readAppTemplate(assembly: Assembly, settings: AppSettings)
     const isOther = resource.type.endsWith('Mapping') && list(resource.properties.Topics).length === 0
     return target && !isOther ? [withFunction(references, resource, target)] : []
   })
+  const urls = ofType('AWS::Lambda::Url').flatMap((resource) => {
+    const target = toFunction(resource, resource.properties.TargetFunctionArn)
+    const arn = target && { 'Fn::GetAtt': [target.logicalId, 'Arn'] }
+    return target
+      ? [{ ...resource, stack: target.stack, properties: { ...resource.properties, TargetFunctionArn: arn } }]
+      : []
+  })
   const schedules = ofType('AWS::Scheduler::Schedule').flatMap((resource) => {
     const given = resource.properties.Target as { readonly Arn?: unknown } | undefined
     const target = toFunction(resource, given?.Arn)
@@ -87,6 +94,7 @@ export async function readAppTemplate(assembly: Assembly, settings: AppSettings)
     ...topics,
     ...functions.map(({ resource }) => resource),
     ...targeted,
+    ...urls,
     ...schedules,
     ...monitoringOf(assembly.resources, references),
   ]

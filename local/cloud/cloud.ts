@@ -13,6 +13,7 @@ import { createEventBus } from './events/event-bus.ts'
 import { createTopics } from './kafka/topics.ts'
 import { LocalFunction } from './lambda/function.ts'
 import type { FunctionResource } from './lambda/function-resource.ts'
+import { type FunctionUrl, openFunctionUrl } from './lambda/function-url.ts'
 import { createLambdaApi } from './lambda/lambda-api.ts'
 import { SwitchedMapping } from './lambda/switched-mapping.ts'
 import { createLogsApi } from './logs/logs-api.ts'
@@ -67,6 +68,7 @@ export class LocalCloud {
   readonly #running = new Map<string, { executionId: string; invocations: Set<symbol> }>()
   #scheduler: LocalScheduler | undefined
   #api: Server | undefined
+  readonly #urls: FunctionUrl[] = []
 
   constructor(options: CloudOptions) {
     const { template, bootstrapServers, variables, logDirectory, events, clock = systemClock } = options
@@ -196,11 +198,20 @@ export class LocalCloud {
     return urlOf(api)
   }
 
+  /** Opens the functions' addresses on this machine only; the first takes `port`, the others any. */
+  async openUrls(port: number): Promise<readonly FunctionUrl[]> {
+    for (const [index, { functionId }] of (this.#options.template.urls ?? []).entries()) {
+      this.#urls.push(await openFunctionUrl(this.#function(functionId), index === 0 ? port : 0))
+    }
+    return this.#urls
+  }
+
   /** Stops in the order of the flow: no new runs, no new batches; those under way may end within `graceMs`. */
   async stop(graceMs = 5_000): Promise<void> {
     this.#scheduler?.stop()
     this.#api?.close()
     this.#api?.closeAllConnections()
+    for (const url of this.#urls) url.close()
     const watched = this.cloudWatch.stop()
     const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()))
     const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())

@@ -144,6 +144,12 @@ const CALLS: Record<string, Call[]> = {
     ...logs('deal-consumer'),
     ...networkInterfaces,
   ],
+  maintenance: [
+    signIn('keeper_maintenance'),
+    ['sqs:SendMessage', queueOf('maintenance')],
+    ...logs('maintenance'),
+    ...networkInterfaces,
+  ],
   'operator-reader': [
     ...readKafka,
     signIn('keeper_operator_reader'),
@@ -254,24 +260,24 @@ describe('the notifier', () => {
 })
 
 describe('a schedule', () => {
-  test.each(['price-check', 'history-import', 'deal-collector', 'daily-deal-report', 'notifier'])(
-    'starts %s and no other function',
-    async (name) => {
-      for (const other of [
-        'price-check',
-        'history-import',
-        'deal-collector',
-        'daily-deal-report',
-        'notifier',
-      ]) {
-        const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
-        expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
-          other,
-          other === name ? 'allowed' : 'denied',
-        ])
-      }
-    },
-  )
+  const SCHEDULED = [
+    'price-check',
+    'history-import',
+    'deal-collector',
+    'daily-deal-report',
+    'maintenance',
+    'notifier',
+  ]
+
+  test.each(SCHEDULED)('starts %s and no other function', async (name) => {
+    for (const other of SCHEDULED) {
+      const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
+      expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
+        other,
+        other === name ? 'allowed' : 'denied',
+      ])
+    }
+  })
 })
 
 describe("SES's events", () => {

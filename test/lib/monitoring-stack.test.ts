@@ -84,6 +84,9 @@ describe('the alarms', () => {
         ...asking('history-import'),
         ...asking('deal-collector'),
         ...producer('daily-deal-report'),
+        ...run('maintenance'),
+        'maintenance-failed-runs',
+        'maintenance-silent',
         ...consumer('price-consumer'),
         ...consumer('deal-consumer'),
         ...run('notifier'),
@@ -92,6 +95,10 @@ describe('the alarms', () => {
         'notifier-late',
         'notifier-silent',
         'notifier-stopped',
+        ...run('mail-events'),
+        'mail-events-failed-runs',
+        'mail-bounces',
+        'mail-complaints',
         'database-connections',
         'database-cpu',
         'database-cpu-credits',
@@ -211,6 +218,8 @@ describe('the dashboards', () => {
       'deal-consumer',
       'history-import',
       'kafka',
+      'mail',
+      'maintenance',
       'notifier',
       'overview',
       'price-check',
@@ -245,10 +254,10 @@ describe('the dashboards', () => {
   })
 
   test.each([
-    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 4 }],
+    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 6 }],
     [
       'What does it cost me?',
-      { 'AWS/Lambda Duration': 6, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
+      { 'AWS/Lambda Duration': 8, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
     ],
   ])('answer in the overview by what AWS counts: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))

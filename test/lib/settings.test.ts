@@ -16,6 +16,8 @@ describe('the settings', () => {
       dealDomains: ['de'],
       buyBox: 'on',
       historyYears: 3,
+      publicLinks: 'off',
+      keepDays: { messages: 365, rejected: 90 },
       alarmEmail: undefined,
       runbookUrl: 'docs/runbook.md',
       existing: {},
@@ -30,6 +32,9 @@ describe('the settings', () => {
         dealDomains: 'de,co.uk',
         buyBox: 'off',
         historyYears: '1',
+        publicLinks: 'on',
+        keepMessagesDays: '400',
+        keepRejectedDays: 7,
         alarmEmail: 'ops@example.com',
         runbookUrl: 'https://example.com/runbook.md',
       }),
@@ -40,6 +45,8 @@ describe('the settings', () => {
       dealDomains: ['de', 'co.uk'],
       buyBox: 'off',
       historyYears: 1,
+      publicLinks: 'on',
+      keepDays: { messages: 400, rejected: 7 },
       alarmEmail: 'ops@example.com',
       runbookUrl: 'https://example.com/runbook.md',
       existing: {},
@@ -79,6 +86,14 @@ describe('the settings', () => {
 
   test.each(['no', true, ''])('refuse the buy box "%s" and say what to set', (buyBox) => {
     expect(() => settingsWith({ buyBox })).toThrow(/set -c buyBox=on or -c buyBox=off/)
+  })
+
+  test.each(['true', 1])('refuse public links that are neither on nor off: %s', (publicLinks) => {
+    expect(() => settingsWith({ publicLinks })).toThrow(/set -c publicLinks=on or -c publicLinks=off/)
+  })
+
+  test.each(['6', '0.5', 'year', '', 40_000])('refuse to keep messages for %s days', (keepMessagesDays) => {
+    expect(() => settingsWith({ keepMessagesDays })).toThrow(/set -c keepMessagesDays=<days> to 7 or more/)
   })
 
   test.each(['xx', 'de,', ''])('refuse the marketplaces "%s" and list those there are', (dealDomains) => {

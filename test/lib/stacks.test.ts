@@ -139,6 +139,7 @@ describe('what people need to know after a deployment', () => {
       'dailydealreportfunction',
       'priceconsumerfunction',
       'dealconsumerfunction',
+      'maintenancefunction',
       'migratorfunction',
       'pricecheckfailedruns',
       'pricecheckschedule',
@@ -149,6 +150,8 @@ describe('what people need to know after a deployment', () => {
       'dealcollectorschedule',
       'dailydealreportfailedruns',
       'dailydealreportschedule',
+      'maintenancefailedruns',
+      'maintenanceschedule',
     ])
     expect(outputsOf('notification')).toEqual([
       'notifierfunction',

@@ -81,6 +81,7 @@ test('every dashboard can be read, and its metrics are of the functions here', (
     ['daily-deal-report-dashboard', undefined],
     ['price-consumer-dashboard', undefined],
     ['deal-consumer-dashboard', undefined],
+    ['maintenance-dashboard', undefined],
     ['notifier-dashboard', undefined],
     ['mail-dashboard', undefined],
     ['kafka-dashboard', undefined],

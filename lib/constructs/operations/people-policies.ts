@@ -72,6 +72,8 @@ export class PeoplePolicies extends Construct {
       // Alarms are listed by a prefix, which IAM does not see.
       allow(['cloudwatch:DescribeAlarms'], [this.#alarms('*')]),
       allow(['cloudwatch:DescribeAlarmHistory'], [this.#alarms(`${this.#stack('monitoring')}-*`)]),
+      // Metrics have no resources in IAM.
+      allow(['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'], ['*']),
       ...this.#mail(),
       allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], this.#failedRuns()),
     ]

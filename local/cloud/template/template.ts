@@ -7,6 +7,7 @@ import { type RuleResource, readRule } from '../events/rule-resource.ts'
 import { readTopic, type TopicResource } from '../kafka/topic-resource.ts'
 import { readAsyncSettings } from '../lambda/async-settings.ts'
 import { type FunctionResource, readFunction } from '../lambda/function-resource.ts'
+import { readUrl, type UrlResource } from '../lambda/url-resource.ts'
 import { type MappingResource, readMapping } from '../mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated } from '../mapping/mapping-rules.ts'
 import { readSchedule, type ScheduleResource } from '../scheduler/schedule-resource.ts'
@@ -30,6 +31,8 @@ export interface Template {
   /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
   readonly logMetrics?: readonly string[]
   readonly queues?: readonly QueueResource[]
+  /** Addresses of functions. */
+  readonly urls?: readonly UrlResource[]
   readonly mail?: MailResources
   readonly rules?: readonly RuleResource[]
   /** With what their outputs are here. */
@@ -68,6 +71,9 @@ export function readTemplate(resources: readonly Resource[]): Template {
       ),
     ),
     queues: ofType('AWS::SQS::Queue').map(readQueue),
+    urls: ofType('AWS::Lambda::Url')
+      .map(readUrl)
+      .filter(({ functionId }) => known.has(functionId)),
     mail: readMailResources(resources),
     rules: ofType('AWS::Events::Rule').flatMap(readRule),
     notEmulated: [...new Set(mappings.flatMap(notEmulated))],

@@ -39,6 +39,9 @@ const RESOURCES: Record<Target, readonly string[]> = {
     (name) => arn('logs', `log-group:keeper-dev-${name}`),
   ),
   'all alarms': [arn('cloudwatch', 'alarm:*')],
+  'all metrics': ['*'],
+  'the mail account': ['*'],
+  'the sender': [arn('ses', `identity/${MAIL_FROM}`)],
   alarms: [arn('cloudwatch', 'alarm:keeper-dev-monitoring-pricechecksilent0A-1B')],
   'failed runs': each(PRODUCERS, 'failed-runs'),
 }
