@@ -42,7 +42,6 @@ export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
     'target_price',
     'status',
     'triggered_at',
-    'raised_at',
     'notification_channel',
     'raised_at',
   ],
