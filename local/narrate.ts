@@ -11,6 +11,7 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
     waiting: (mapping, reason) => screen.line(`${mapping} is waiting for Kafka: ${reason}`),
     reading: (mapping) => screen.line(`${mapping} reads from Kafka again`),
     unreadable: (mapping, reason) => screen.line(`ALARM ${mapping}: ${reason}`),
+    unassigned: (mapping, reason) => screen.line(`ALARM ${mapping}: ${reason}`),
     restarted: (mapping, reason) => screen.line(`${mapping}: ${reason}`),
     notEmulated: (setting) => screen.line(`${setting} is set, but has no effect locally`),
     scheduled: (name, error) => {

@@ -117,6 +117,10 @@ export class SwitchedMapping {
         this.#lastProcessingResult = `PROBLEM: ${reason}`
         events.unreadable?.(mapping, reason)
       },
+      unassigned: (mapping, reason) => {
+        this.#lastProcessingResult = `PROBLEM: ${reason}`
+        events.unassigned?.(mapping, reason)
+      },
       retrying: (mapping, reason, pauseMs) => {
         this.#lastProcessingResult = `PROBLEM: Function call failed: ${reason}`
         events.retrying(mapping, reason, pauseMs)

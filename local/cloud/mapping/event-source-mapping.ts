@@ -32,6 +32,8 @@ export interface MappingEvents {
   unreadable?(mapping: string, reason: string): void
   /** A partition, or the topic, is read from its oldest record, and why. */
   restarted?(mapping: string, reason: string): void
+  /** Its group leaves partitions to nobody, or all of them to others, and why; said again each minute. */
+  unassigned?(mapping: string, reason: string): void
   /** One of AWS's metrics of a mapping has a new value, or one to be added up. */
   measured?(mapping: MappingResource, metric: MappingMetric, value: number): void
 }
@@ -90,6 +92,7 @@ export class EventSourceMapping {
       reading: () => events.reading(this.name),
       unreadable: (reason) => events.unreadable?.(this.name, reason),
       restarted: (reason) => events.restarted?.(this.name, reason),
+      unassigned: (reason) => events.unassigned?.(this.name, reason),
     })
     this.#destination =
       controls.onFailure &&

@@ -11,6 +11,7 @@ import type { Offsets } from './offset-commits.ts'
 import { PartitionFetcher, type PartitionRead } from './partition-fetcher.ts'
 import { fromTheOldest, oldestOffset, type Positions, readPositions } from './positions.ts'
 import { startingOffsets } from './starting-offsets.ts'
+import { unassignedPartitions } from './unassigned-partitions.ts'
 
 /** What a reader tells its owner. */
 export interface ReaderEvents {
@@ -28,6 +29,8 @@ export interface ReaderEvents {
   unreadable(reason: string): void
   /** A partition, or all of the topic, is read from its oldest record, and why. */
   restarted(reason: string): void
+  /** Partitions that the group leaves to no reader, or all of them to others, and why; said again each minute. */
+  unassigned(reason: string): void
 }
 
 /** Before a topic that has moved is asked for again. */
@@ -35,6 +38,9 @@ const MOVED_MS = 200
 
 /** Trouble that is over sooner is not worth a word: a broker that starts still loads its groups. */
 const QUIET_MS = 3_000
+
+/** A group whose members are still joining has no say yet; what is wrong with it is to be said within ten seconds. */
+const SETTLED_MS = 5_000
 
 /** A consumer that is still joining the group when it is to stop is not waited for any longer than this. */
 const STOP_MS = 3_000
@@ -48,11 +54,13 @@ export class TopicReader {
   readonly #member: GroupMember
   readonly #failure: LastingFailure
   readonly #unreadable: LastingFailure
+  readonly #unassigned: LastingFailure
   readonly #stopping = new AbortController()
   /** Of the partitions that this member has now. */
   #assignment = new AbortController()
   #fetcher: PartitionFetcher | undefined
   #fetching: Promise<void> = Promise.resolve()
+  #watching: Promise<void> = Promise.resolve()
   #topicId: string | undefined
   /** Where partitions without a committed offset begin; undefined until it is known. */
   #starts: readonly TopicPartitionOffset[] | undefined
@@ -77,6 +85,7 @@ export class TopicReader {
       well: () => this.#failure.over('group'),
     })
     this.#unreadable = new LastingFailure(0, events.unreadable, events.reading)
+    this.#unassigned = new LastingFailure(0, events.unassigned, events.reading)
   }
 
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
@@ -88,7 +97,8 @@ export class TopicReader {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#endAssignment()
-    await Promise.race([this.#reading, sleep(STOP_MS, undefined, { ref: false })])
+    const over = Promise.all([this.#reading, this.#watching])
+    await Promise.race([over, sleep(STOP_MS, undefined, { ref: false })])
     this.#connections.close()
     await this.#admin.disconnect().catch(() => undefined)
   }
@@ -132,6 +142,27 @@ export class TopicReader {
     const assignment = new AbortController()
     this.#assignment = assignment
     this.#fetching = before.then(() => this.#fetch(partitions, assignment.signal))
+    this.#watching = this.#watchGroup(partitions, assignment.signal)
+  }
+
+  /** Any change of the group is another assignment, so only what is wrong with this one is looked at again. */
+  async #watchGroup(partitions: readonly number[], signal: AbortSignal): Promise<void> {
+    const { topic, consumerGroupId } = this.#resource
+    while (!signal.aborted) {
+      await sleep(SETTLED_MS, undefined, { signal, ref: false }).catch(() => undefined)
+      if (signal.aborted) return
+      const reason = await unassignedPartitions(this.#admin, {
+        topic,
+        groupId: consumerGroupId,
+        partitions,
+      }).catch(() => undefined)
+      if (signal.aborted) return
+      if (reason === undefined) {
+        this.#unassigned.over()
+        return
+      }
+      this.#unassigned.report(reason)
+    }
   }
 
   async #fetch(partitions: readonly number[], signal: AbortSignal): Promise<void> {

@@ -243,3 +243,45 @@ describe('a topic', () => {
     expect(await committed(kafka(), `${topic}-group`, topic)).toEqual([1])
   })
 })
+
+describe('a group that leaves records unread', () => {
+  test('because its members read different topics is told within ten seconds', async () => {
+    const topics = await Promise.all(
+      ['one', 'two'].map((name) => kafka().freshTopic(name, { partitions: 2 })),
+    )
+    const group = { AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: `shared-${topics[0]}` } }
+    const started = topics.map((topic) => start(topic, group))
+    const [said] = await until(() => {
+      const all = started.flatMap(({ told }) => told.unassigned)
+      return all.length > 0 && all
+    })
+    expect(said).toMatch(
+      /^nobody reads partition [01](, 1)? of \S+ in the group shared-\S+, which has members/,
+    )
+  })
+
+  test('because another member has all partitions is told', async () => {
+    const topic = await kafka().freshTopic('taken', { partitions: 1 })
+    const first = start(topic, {})
+    await isStable(topic)
+    const second = start(topic, {})
+    const [said] = await until(() => {
+      const all = [first, second].flatMap(({ told }) => told.unassigned)
+      return all.length > 0 && all
+    })
+    expect(said).toMatch(/^other members of the group \S+ read all of \S+, and this mapping nothing/)
+  })
+
+  test('because its offsets are beyond the end reads from the oldest record, and says so', async () => {
+    const topic = await kafka().freshTopic('beyond', { partitions: 1 })
+    await fill(kafka(), topic, 0, 2)
+    await kafka().admin.setOffsets({
+      groupId: `${topic}-group`,
+      topic,
+      partitions: [{ partition: 0, offset: '500' }],
+    })
+    const { told } = start(topic, {})
+    await isCommitted(topic, [2])
+    expect(told.restarted).toEqual(['partition 0 has no offset 500, its oldest record is 0'])
+  })
+})

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { readTemplate } from '../../../local/cloud/template/template.ts'
 import { templateOf } from './mapping-setup.ts'
 
 const PROVISIONED = { ProvisionedPollerConfig: {} }
@@ -110,5 +111,28 @@ describe('a setting that is not emulated', () => {
       'AWS::Lambda::EventSourceMapping AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig',
       'AWS::Lambda::EventSourceMapping ProvisionedPollerConfig.PollerGroupName',
     ])
+  })
+})
+
+describe('ConsumerGroupId', () => {
+  test('is the UUID of the mapping where the template names none: that of no other stack, and the same in each run', () => {
+    const groups = ['shop', 'bank', 'shop'].map((stack) => {
+      const resource = (logicalId: string, type: string, properties: object) => ({
+        ...{ stack, logicalId, type, path: `${stack}/${logicalId}`, assetDirectory: '/nowhere' },
+        properties: properties as Readonly<Record<string, unknown>>,
+      })
+      const { mappings } = readTemplate([
+        resource('consumer', 'AWS::Lambda::Function', { Runtime: 'nodejs24.x', Handler: 'index.handler' }),
+        resource('mapping', 'AWS::Lambda::EventSourceMapping', {
+          FunctionName: { Ref: 'consumer' },
+          Topics: ['prices'],
+          StartingPosition: 'LATEST',
+        }),
+      ])
+      return mappings[0]?.consumerGroupId
+    })
+    expect(groups[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(groups[1]).not.toBe(groups[0])
+    expect(groups[2]).toBe(groups[0])
   })
 })
