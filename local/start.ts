@@ -47,18 +47,23 @@ export interface Deployment {
   deployed(): Promise<pg.Pool | undefined>
   /** What a person may do now, in lines. */
   hints(lambdaUrl: string): readonly string[]
+  /** Parts that AWS would run and that do not run here, with why. */
+  readonly notRunning?: readonly string[]
 }
 
 const LAMBDA_PORT = 3001
 
-/** Starts everything, then shows what happens until the run is to stop. */
-export async function start(run: Run, app: LocalApp): Promise<void> {
+/**
+ * Starts everything, then shows what happens until the run is to stop.
+ * @returns how many parts of the app could not run
+ */
+export async function start(run: Run, app: LocalApp): Promise<number> {
   const { options, screen, stopping, stops, lock, stateDirectory } = run
   const prepared = app.prepare?.()
   const [engine] = await Promise.all([startServices(run, app), prepared])
   stopping.throwIfAborted()
 
-  const { template, variables, marketUrl, deployed, hints } = await app.read(engine)
+  const { template, variables, marketUrl, deployed, hints, notRunning = [] } = await app.read(engine)
   const bootstrapServers = addressOf(engine, 'kafka')
   const logDirectory = join(stateDirectory, 'logs')
   const cloud = new LocalCloud({
@@ -87,12 +92,18 @@ export async function start(run: Run, app: LocalApp): Promise<void> {
   })
   if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
   screen.line([...hints(lambdaUrl), hint('logs', logDirectory)].join('\n'))
+  if (notRunning.length > 0) screen.line(notAll(notRunning.length))
   await showSummary({
     ...{ bootstrapServers, pool, screen, stopping },
     mappings: cloud.mappings.map(({ resource }) => resource),
     inAlarm: () => inAlarm(cloud),
   })
+  return notRunning.length
 }
+
+/** What a run says of itself where parts of its app could not run. */
+export const notAll = (parts: number): string =>
+  `not all of the app runs: ${parts} part${parts > 1 ? 's' : ''} could not, see above`
 
 /** The template's alarms that ring, and mappings with a partition that cannot be read: no alarm of AWS tells of one. */
 const inAlarm = ({

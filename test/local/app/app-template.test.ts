@@ -109,10 +109,10 @@ describe("another app's functions", () => {
       },
     })
     const database = 'postgresql://keeper@localhost/keeper'
-    const { template, missing } = await read(
-      { TOKEN: 'given', MORE: 'too' },
-      { ...NO_PLACES, databaseUrl: database },
-    )
+    const {
+      template,
+      variables: { missing },
+    } = await read({ TOKEN: 'given', MORE: 'too' }, { ...NO_PLACES, databaseUrl: database })
     expect(template.functions[0]?.environment).toEqual({
       PLAIN: 'text',
       PLACE: 'us-east-1',
@@ -162,11 +162,12 @@ test('what is not emulated is listed once, by type with its count, and skipped',
     handler: 'index.handler',
     code: lambda.Code.fromInline('pass'),
   })
-  const { skipped, hasDatabase: database } = await read()
+  const { skipped, refused, hasDatabase: database } = await read()
   expect(skipped).toEqual([
     'not emulated, and skipped: AWS::Lambda::Function of python3.13 (1), AWS::SQS::Queue (2)',
     expect.stringMatching(/^without a part here: \d+ of IAM, networks, logs and the CDK$/),
   ])
+  expect(refused).toEqual(['shop/Snake/Resource: AWS::Lambda::Function of python3.13 does not run here.'])
   expect(database).toBe(false)
 })
 
