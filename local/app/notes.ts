@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { basename } from 'node:path'
 
 /** What a terminal's line has room for where its width is not known. */
 const USUAL_COLUMNS = 100
@@ -19,6 +19,11 @@ export class Notes {
     this.#say = say
     this.#columns = columns - STAMP_COLUMNS
     rmSync(file, { force: true })
+  }
+
+  /** Where the rest of the lines is; undefined where all fitted. */
+  get file(): string | undefined {
+    return this.#written === '' ? undefined : this.#file
   }
 
   line(text: string): void {
@@ -42,12 +47,7 @@ export class Notes {
   #cut(shown: string, whole: string): string {
     this.#written += `${whole}\n`
     writeFileSync(this.#file, this.#written)
-    const where = `... (all of it: ${shortest(this.#file)})`
-    return `${shown.slice(0, Math.max(this.#columns - where.length, 0)).trimEnd()}${where}`
+    const where = `... (${basename(this.#file)})`
+    return `${shown.slice(0, this.#columns - where.length).trimEnd()}${where}`
   }
-}
-
-const shortest = (file: string): string => {
-  const here = relative(process.cwd(), file)
-  return here.length < file.length && !here.startsWith('../..') ? here : file
 }

@@ -47,6 +47,7 @@ export async function otherApp(
           ),
           '          Ctrl-C stops; data is kept for the next run (--fresh starts empty).',
           hint('Kafka', places.bootstrapServers),
+          ...(notes.file === undefined ? [] : [hint('notes', notes.file)]),
           hint('invoke', invokeCommand(lambdaUrl, functions[0]?.name ?? '')),
         ],
         notRunning: app.refused,
