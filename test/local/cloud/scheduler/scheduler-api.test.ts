@@ -157,7 +157,7 @@ describe('UpdateSchedule', () => {
       StartDate,
       FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
       Target: {
-        Input: '{}',
+        Input: undefined,
         RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 86_400 },
         DeadLetterConfig: { Arn: 'arn:aws:sqs:us-east-1:000000000000:dead' },
       },
