@@ -62,6 +62,10 @@ export class SwitchedMapping {
     return this.#mapping?.unreadable ?? []
   }
 
+  get bootstrapServers(): string {
+    return this.#options.bootstrapServers
+  }
+
   get functionName(): string {
     return this.#options.target.resource.name
   }

@@ -8,6 +8,7 @@ import { BatchDelivery } from './batch-delivery.ts'
 import { type DestinationWriter, openDestination } from './destination.ts'
 import { NO_ERROR_CONTROLS } from './error-controls.ts'
 import { compileFilter, type Filter } from './filter.ts'
+import { LagWatch } from './lag-watch.ts'
 import type { MappingResource } from './mapping-resource.ts'
 import type { MappingMetric } from './metrics.ts'
 import { OffsetCommits, type Offsets } from './offset-commits.ts'
@@ -52,6 +53,9 @@ export interface MappingOptions {
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html: the default window. */
 const DEFAULT_WINDOW_MS = 500
 
+/** Without provisioned mode: one poller for all partitions at first, and at most one for each. */
+const ON_DEMAND = { minimum: 1, maximum: Number.POSITIVE_INFINITY }
+
 /**
  * An event source mapping for a Kafka topic on this machine. One consumer reads the topic in the mapping's group;
  * pollers make batches of what it reads, and deliveries see each batch through. Offsets are committed only after the
@@ -73,6 +77,7 @@ export class EventSourceMapping {
   readonly #unreadable = new Set<number>()
   readonly #pollers: Poller[] = []
   readonly #runs: Promise<void>[] = []
+  #lagWatch: LagWatch | undefined
   #stopped = false
 
   constructor(resource: MappingResource, options: MappingOptions) {
@@ -81,7 +86,7 @@ export class EventSourceMapping {
     this.resource = resource
     this.name = `${topic} -> ${target.resource.name}`
     this.#options = { ...options, clock }
-    this.#head = { eventSourceArn: CLUSTER_ARN, bootstrapServers }
+    this.#head = { eventSourceArn: resource.isSelfManaged ? undefined : CLUSTER_ARN, bootstrapServers }
     this.#keeps = compileFilter(resource.filters ?? [])
     this.#lag = new OffsetLag(this.#measured)
     this.#reader = new TopicReader(kafka, bootstrapServers, resource, {
@@ -122,11 +127,22 @@ export class EventSourceMapping {
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
   start(): void {
     this.#reader.start()
+    if (this.resource.pollers || this.#stopped) return
+    this.#lagWatch ??= new LagWatch({
+      lag: () => this.#lag.total,
+      batchSize: this.resource.batchSize,
+      behind: () => {
+        const [most] = [...this.#pollers].sort((a, b) => b.partitions - a.partitions)
+        if (most) this.#relieve(most, 'all')
+      },
+      clock: this.#options.clock,
+    })
   }
 
   /** Delivers no more and waits for the invocations under way; what they have done is committed. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#lagWatch?.stop()
     for (const poller of this.#pollers) poller.stop()
     await Promise.all([...this.#runs, this.#delivery.stop()])
     await this.#delivery.stop()
@@ -185,19 +201,19 @@ export class EventSourceMapping {
     return lane
   }
 
-  /** On demand each partition has a poller; provisioned, the least there are to be come first, then they share. */
+  /** The least there are to be come first, then partitions share them. */
   #pollerForOneMore(): Poller {
-    const { pollers } = this.resource
-    if (!pollers || this.#pollers.length < pollers.minimum) return this.#newPoller()
+    const { minimum } = this.resource.pollers ?? ON_DEMAND
+    if (this.#pollers.length < minimum) return this.#newPoller()
     const byPartitions = [...this.#pollers].sort((a, b) => a.partitions - b.partitions)
     return byPartitions[0] ?? this.#newPoller()
   }
 
-  /** Provisioned pollers become more where one cannot keep up; there are never more than partitions. */
-  #relieve(poller: Poller): void {
-    const { pollers } = this.resource
-    if (!pollers || this.#pollers.length >= pollers.maximum) return
-    const lanes = poller.giveAway()
+  /** Pollers become more where one cannot keep up; there are never more than partitions. */
+  #relieve(poller: Poller, which: 'waiting' | 'all'): void {
+    const { maximum } = this.resource.pollers ?? ON_DEMAND
+    if (this.#pollers.length >= maximum) return
+    const lanes = poller.giveAway(which)
     if (lanes.length === 0) return
     const another = this.#newPoller()
     for (const lane of lanes) another.own(lane)
@@ -211,7 +227,7 @@ export class EventSourceMapping {
       roomBytes: slicesRoom(this.#head),
       sliceBytes: (partition) => sliceBytes(topic, partition),
       deliver: (parts) => this.#delivery.deliver(parts),
-      onBusy: () => this.#relieve(poller),
+      onBusy: () => this.#relieve(poller, 'waiting'),
       clock: this.#options.clock,
     })
     this.#pollers.push(poller)

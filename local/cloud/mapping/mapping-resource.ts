@@ -20,6 +20,8 @@ export interface MappingResource {
   readonly name: string
   readonly functionId: string
   readonly topic: string
+  /** Whether Kafka is the user's own (SelfManagedEventSource), and not MSK's. */
+  readonly isSelfManaged?: boolean | undefined
   /** As in AWS, the mapping's UUID where the template names none. */
   readonly consumerGroupId: string
   readonly batchSize: number
@@ -29,7 +31,7 @@ export interface MappingResource {
   /** For AT_TIMESTAMP: seconds since 1970. */
   readonly startingTimestampSeconds?: number | undefined
   readonly reportBatchItemFailures: boolean
-  /** Provisioned mode; on demand each partition has a poller of its own. */
+  /** Provisioned mode; on demand there is one poller, and more with lag. */
   readonly pollers?: { readonly minimum: number; readonly maximum: number } | undefined
   readonly errorControls?: ErrorControls | undefined
   /** FilterCriteria's patterns, as text. */
@@ -43,7 +45,12 @@ export interface MappingResource {
 /** Reads a mapping as it is written; `mappingProblems` says what of it AWS refuses. */
 export function readMapping(resource: Resource, resources: readonly Resource[]): MappingResource {
   const { properties } = resource
-  const config = properties.AmazonManagedKafkaEventSourceConfig as { ConsumerGroupId?: unknown } | undefined
+  const isSelfManaged = properties.SelfManagedEventSource !== undefined
+  const config = (
+    isSelfManaged
+      ? properties.SelfManagedKafkaEventSourceConfig
+      : properties.AmazonManagedKafkaEventSourceConfig
+  ) as { ConsumerGroupId?: unknown } | undefined
   const [topic] = list(properties.Topics)
   const { StartingPosition: startingPosition } = properties
   const timestamp = numeric(properties.StartingPositionTimestamp)
@@ -62,6 +69,7 @@ export function readMapping(resource: Resource, resources: readonly Resource[]):
     name,
     functionId: referenced(resource, 'FunctionName'),
     topic,
+    isSelfManaged: isSelfManaged || undefined,
     consumerGroupId: typeof config?.ConsumerGroupId === 'string' ? config.ConsumerGroupId : mappingUuid(name),
     batchSize: number(resource, 'BatchSize', 100),
     windowSeconds: window === undefined ? undefined : number(resource, 'MaximumBatchingWindowInSeconds', 0),

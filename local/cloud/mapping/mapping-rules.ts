@@ -68,19 +68,14 @@ export function mappingProblems(
 }
 
 /** Properties that AWS gives a meaning and that have none here. */
-const NOT_EMULATED = [
-  'KmsKeyArn',
-  'LoggingConfig',
-  'SelfManagedEventSource',
-  'SelfManagedKafkaEventSourceConfig',
-]
+const NOT_EMULATED = ['KmsKeyArn', 'LoggingConfig']
 
 /** What a mapping sets that has no effect here, by type and property. */
 export function notEmulated({ type, properties }: Resource): readonly string[] {
-  const { AmazonManagedKafkaEventSourceConfig: managed, ProvisionedPollerConfig: pollers } = properties
+  const { ProvisionedPollerConfig: pollers } = properties
   const names = NOT_EMULATED.filter((name) => properties[name] !== undefined)
-  if (hasOwn(managed, 'SchemaRegistryConfig')) {
-    names.push('AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig')
+  for (const name of ['AmazonManagedKafkaEventSourceConfig', 'SelfManagedKafkaEventSourceConfig']) {
+    if (hasOwn(properties[name], 'SchemaRegistryConfig')) names.push(`${name}.SchemaRegistryConfig`)
   }
   if (hasOwn(pollers, 'PollerGroupName')) names.push('ProvisionedPollerConfig.PollerGroupName')
   return names.map((name) => `${type} ${name}`)

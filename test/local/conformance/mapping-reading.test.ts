@@ -90,13 +90,31 @@ describe('partitions', () => {
 })
 
 describe('pollers', () => {
-  test('on demand are as many as the partitions need', async () => {
+  test('on demand begin as one for all partitions, so that one payload carries several', async () => {
     const topic = await kafka().freshTopic('demand', { partitions: 3 })
     for (const partition of numbers(3)) await fill(kafka(), topic, partition, 2)
-    const { mapping } = start(topic, {})
+    const clock = new TurnableClock()
+    const { mapping, told } = start(topic, { MaximumBatchingWindowInSeconds: undefined }, { clock })
+    await until(() => hasPolled(told, 6))
+    clock.turn(500)
     await isCommitted(topic, [2, 2, 2])
-    expect(mapping.pollers).toBe(3)
-    expect(await offsets()).toHaveLength(3)
+    expect(mapping.pollers).toBe(1)
+    expect(await offsets()).toEqual([[0, 1, 0, 1, 0, 1]])
+  })
+
+  test('on demand become more while the lag is more than a batch and does not fall, never more than partitions', async () => {
+    const topic = await kafka().freshTopic('behind', { partitions: 3 })
+    await tell({ delayMs: 60_000 })
+    for (const partition of numbers(3)) await fill(kafka(), topic, partition, 50)
+    const clock = new TurnableClock()
+    const { mapping, told } = start(topic, {}, { clock })
+    await until(() => hasPolled(told, 150))
+    const pollers = numbers(5).map(() => {
+      clock.turn(60_000)
+      return mapping.pollers
+    })
+    expect(pollers).toEqual([2, 3, 3, 3, 3])
+    await tell({})
   })
 
   test('provisioned are as many as MinimumPollers, never more than partitions', async () => {

@@ -114,6 +114,16 @@ describe('a setting that is not emulated', () => {
   })
 })
 
+test('self-managed Kafka has settings with effect: none of them is told', () => {
+  const { notEmulated, mappings } = templateOf({
+    SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: ['broker.example:9092'] } },
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'own' },
+    SourceAccessConfigurations: [{ Type: 'BASIC_AUTH', URI: 'arn:aws:secretsmanager:us-east-1:1:secret:a' }],
+  })
+  expect(notEmulated).toEqual([])
+  expect(mappings).toMatchObject([{ isSelfManaged: true, consumerGroupId: 'own' }])
+})
+
 describe('ConsumerGroupId', () => {
   test('is the UUID of the mapping where the template names none: that of no other stack, and the same in each run', () => {
     const groups = ['shop', 'bank', 'shop'].map((stack) => {
