@@ -36,12 +36,11 @@ export class Notes {
     this.line(`${title}: ${names.join(', ') || 'none'}`)
   }
 
-  /** Names and what they all are, in a line. */
+  /** Functions' names and what they all are, in a line. */
   listed(names: readonly string[], what: string): string {
-    const all = `${names.join(', ')}${what}`
-    return all.length <= this.#columns
-      ? all
-      : this.#cut(`${names.length} functions${what}: ${names.join(', ')}`, all)
+    const all = `${names.join(', ')}: ${what}.`
+    if (all.length <= this.#columns) return all
+    return this.#cut(`${names.length} functions ${what}: ${names.join(', ')}`, all)
   }
 
   #cut(shown: string, whole: string): string {

@@ -43,7 +43,7 @@ export async function otherApp(
         hints: (lambdaUrl) => [
           notes.listed(
             functions.map(({ name }) => name),
-            ': ready.',
+            'ready',
           ),
           '          Ctrl-C stops; data is kept for the next run (--fresh starts empty).',
           hint('Kafka', places.bootstrapServers),

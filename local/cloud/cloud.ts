@@ -44,6 +44,8 @@ export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   scheduled(functionName: string, error: string | undefined): void
   /** The template sets something that has no effect here, named by type and property; told once, at the start. */
   notEmulated?(setting: string): void
+  /** The template asks for what AWS's pages exclude, and it is done here, in a sentence; told once, at the start. */
+  undocumented?(sentence: string): void
 }
 
 /** The template's functions, mappings and schedules on this machine, and the AWS APIs that read and change them. */
@@ -137,6 +139,7 @@ export class LocalCloud {
   startMappings(): void {
     const { template, events } = this.#options
     for (const setting of template.notEmulated ?? []) events.notEmulated?.(setting)
+    for (const sentence of template.undocumented ?? []) events.undocumented?.(sentence)
     for (const mapping of this.mappings) mapping.start()
     this.cloudWatch.start()
   }

@@ -67,7 +67,7 @@ export class EventSourceMapping {
   readonly name: string
   readonly #options: MappingOptions & { readonly clock: Clock }
   readonly #head: EventHead
-  readonly #keeps: Filter
+  readonly #keeps: Filter | undefined
   readonly #reader: TopicReader
   readonly #lag: OffsetLag
   readonly #commits = new OffsetCommits((offsets) => this.#commit(offsets))
@@ -161,13 +161,15 @@ export class EventSourceMapping {
     // Markers of transactions move the partition on without a record; before an unreadable one it is committed too.
     if (next === from && unreadable === undefined) return true
     const lane = this.#lanes.get(partition) ?? this.#newLane(partition)
-    const kept = records.filter(({ value }) => this.#keeps(value))
+    const { topic } = this.resource
+    const keeps = this.#keeps
+    const kept = keeps ? records.filter((record) => keeps({ topic, partition, record })) : records
     if (records.length > 0) this.#measured('PolledEventCount', records.length)
     if (kept.length < records.length) {
       this.#measured('FilteredOutEventCount', records.length - kept.length)
     }
     lane.add(
-      kept.map((record) => new BufferedRecord(this.resource.topic, partition, record)),
+      kept.map((record) => new BufferedRecord(topic, partition, record)),
       BigInt(next),
     )
     this.#wake()

@@ -7,7 +7,7 @@ import { readTopic, type TopicResource } from '../kafka/topic-resource.ts'
 import { readAsyncSettings } from '../lambda/async-settings.ts'
 import { type FunctionResource, readFunction } from '../lambda/function-resource.ts'
 import { type MappingResource, readMapping } from '../mapping/mapping-resource.ts'
-import { mappingProblems, notEmulated } from '../mapping/mapping-rules.ts'
+import { mappingProblems, notEmulated, undocumented } from '../mapping/mapping-rules.ts'
 import { readSchedule, type ScheduleResource } from '../scheduler/schedule-resource.ts'
 import { type QueueResource, readQueue } from '../sqs/queue-resource.ts'
 import type { Resource } from './assembly.ts'
@@ -32,6 +32,8 @@ export interface Template {
   readonly stacks?: readonly StackResource[]
   /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
   readonly notEmulated?: readonly string[]
+  /** What AWS's pages exclude and what is done here all the same, a sentence each. */
+  readonly undocumented?: readonly string[]
 }
 
 /** Takes a resource that cannot run, with why. */
@@ -64,13 +66,14 @@ export function readTemplate(
     .flat()
     .map((each) => ({ ...each, asynchronous: asynchronous.get(each.id) }))
   const known = new Set(functions.map(({ id }) => id))
-  const mappings = ofType('AWS::Lambda::EventSourceMapping')
+  const mappings = read('AWS::Lambda::EventSourceMapping', (resource) => ({
+    resource,
+    mapping: readAcceptedMapping(resource, resources, functions),
+  }))
   return {
     topics: read('AWS::MSK::Topic', readTopic),
     functions,
-    mappings: read('AWS::Lambda::EventSourceMapping', (resource) =>
-      readAcceptedMapping(resource, resources, functions),
-    ),
+    mappings: mappings.map(({ mapping }) => mapping),
     schedules: read('AWS::Scheduler::Schedule', (resource) => {
       const schedule = readSchedule(resource)
       if (known.has(schedule.functionId)) return schedule
@@ -89,7 +92,8 @@ export function readTemplate(
       ),
     ),
     queues: ofType('AWS::SQS::Queue').map(readQueue),
-    notEmulated: [...new Set(mappings.flatMap(notEmulated))],
+    notEmulated: [...new Set(mappings.flatMap(({ resource }) => notEmulated(resource)))],
+    undocumented: mappings.flatMap(({ resource, mapping }) => undocumented(resource, mapping)),
   }
 }
 

@@ -127,6 +127,7 @@ describe('a template', () => {
       logMetrics: [],
       queues: [],
       notEmulated: [],
+      undocumented: [],
     })
   })
 
