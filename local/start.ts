@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { LocalCloud } from './cloud/cloud.ts'
 import type { Template } from './cloud/template/template.ts'
 import type { Engine } from './engines/engine.ts'
-import { portFor } from './engines/ports.ts'
+import { fixedPort, portFor } from './engines/ports.ts'
 import { type Addresses, addressOf, type ServiceName } from './engines/service.ts'
 import { SERVICES } from './engines/services.ts'
 import { startEngine } from './engines/start-engine.ts'
@@ -13,6 +13,7 @@ import type { RunLock } from './run-state.ts'
 import type { Screen } from './screen.ts'
 import type { StopStack } from './stop-stack.ts'
 import { showSummary } from './summary.ts'
+import { whoseBroker } from './whose-broker.ts'
 
 /** What a run is given. */
 export interface Run {
@@ -66,9 +67,14 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
   const { template, variables, marketUrl, deployed, hints, notRunning = [] } = await app.read(engine)
   const bootstrapServers = addressOf(engine, 'kafka')
   const logDirectory = join(stateDirectory, 'logs')
+  let lastActivityMs = Date.now()
+  const active = () => {
+    lastActivityMs = Date.now()
+  }
   const cloud = new LocalCloud({
     ...{ template, bootstrapServers, logDirectory, variables },
-    events: narrate(screen),
+    idleMs: options.idleMs,
+    events: { ...narrate(screen), measured: active },
   })
   stops.push(() => cloud.stop())
   await unlessStopped(stopping, cloud.deploy())
@@ -76,7 +82,10 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
 
   introduceAlarms(cloud.cloudWatch, screen)
   cloud.startMappings()
-  const lambdaUrl = await cloud.openApi(await portFor('the AWS APIs', LAMBDA_PORT, screen.line))
+  const { aws } = options.ports
+  const awsPort =
+    aws === undefined ? portFor('the AWS APIs', LAMBDA_PORT, screen.line) : fixedPort('aws-port', aws)
+  const lambdaUrl = await cloud.openApi(await awsPort)
   stopping.throwIfAborted()
   await lock.publish({
     engine: engine.kind,
@@ -92,11 +101,13 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
   })
   if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
   screen.line([...hints(lambdaUrl), hint('logs', logDirectory)].join('\n'))
+  for (const line of await whoseBroker(engine)) screen.line(line)
   if (notRunning.length > 0) screen.line(notAll(notRunning.length))
   await showSummary({
     ...{ bootstrapServers, pool, screen, stopping },
     mappings: cloud.mappings.map(({ resource }) => resource),
     inAlarm: () => inAlarm(cloud),
+    lastActivityMs: () => lastActivityMs,
   })
   return notRunning.length
 }
@@ -127,6 +138,7 @@ async function startServices(
     given: app.given,
     kind: options.engine,
     fresh: options.fresh,
+    fixedPorts: { kafka: options.ports.kafka },
     progress: screen.line,
     environment: process.env,
   })

@@ -34,6 +34,8 @@ export interface CloudOptions {
   /** Takes what on-failure destinations other than Kafka would; without it, `destinations` beside the logs. */
   readonly destinationDirectory?: string
   readonly events: CloudEvents
+  /** How long a function's process is kept without an invocation; five minutes unless given. */
+  readonly idleMs?: number | undefined
   /** What retries and ages go by; without it, the machine's own time. */
   readonly clock?: Clock
 }
@@ -90,6 +92,7 @@ export class LocalCloud {
           variables: { ...runtimeVariables(resource), ...variables(resource.environment) },
           logDirectory,
           destinationDirectory,
+          idleMs: options.idleMs,
           clock,
           measured: (metric, value, atMs) => cloudWatch.functionMeasured(resource.name, metric, value, atMs),
         }),

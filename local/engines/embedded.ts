@@ -1,6 +1,6 @@
 import type { Engine, EngineOptions } from './engine.ts'
-import { portFor } from './ports.ts'
 import type { Launcher, ServiceName } from './service.ts'
+import { servicePort } from './service-port.ts'
 import { SERVICES, titlesOf } from './services.ts'
 
 /** What was found to start each service with. */
@@ -24,7 +24,7 @@ export async function findPrerequisites(
  * @throws KeeperError `engine_already_running`, `kafka_jars_failed`, `kafka_not_started` or `postgres_not_started`
  */
 export async function startEmbedded(options: EngineOptions, launchers: Launchers): Promise<Engine> {
-  const { progress, ports = {} } = options
+  const { progress } = options
   // A service that this run does without may still be held by an earlier one.
   const programs = Object.values(SERVICES).map(({ program }) => program)
   const ended: boolean[] = []
@@ -34,8 +34,7 @@ export async function startEmbedded(options: EngineOptions, launchers: Launchers
   for (const [, launcher] of launchers) await launcher.prepare()
   const placed: { name: ServiceName; launcher: Launcher; port: number }[] = []
   for (const [name, launcher] of launchers) {
-    const { title, port } = SERVICES[name]
-    placed.push({ name, launcher, port: await portFor(title, ports[name] ?? port, progress) })
+    placed.push({ name, launcher, port: await servicePort(name, options) })
   }
   progress(`Starting ${titlesOf(options.services)} on this machine.`)
   const results = await Promise.allSettled(

@@ -97,6 +97,8 @@ export class TopicReader {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#endAssignment()
+    // Ends the request that may still wait for records.
+    this.#connections.close()
     const over = Promise.all([this.#reading, this.#watching])
     await Promise.race([over, sleep(STOP_MS, undefined, { ref: false })])
     this.#connections.close()

@@ -28,6 +28,6 @@ test('a line that is longer than the terminal is cut, and is whole in the file t
   }
   expect(own.file).toBe(file)
   expect(readFileSync(file, 'utf8')).toBe(`topics created: ${names.join(', ')}\n${'x'.repeat(500)}\n`)
-  expect(own.listed(names, 'ready')).toMatch(/^30 functions ready: topic-0, topic-1/)
+  expect(own.listed(names, 'ready')).toMatch(/^30 functions ready: topic-0, .*\.\.\. \(notes\.txt\)$/)
   expect(own.listed(['one', 'two'], 'ready')).toBe('one, two: ready.')
 })
