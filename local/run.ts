@@ -4,6 +4,7 @@ import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning
 import { otherApp } from './app/other-app.ts'
 import { keeper } from './keeper.ts'
 import { readOptions, USAGE } from './options.ts'
+import { restIdleConnections } from './resting-connections.ts'
 import { takeRunLock } from './run-state.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { notAll, start } from './start.ts'
@@ -23,6 +24,7 @@ process.exit(await main(process.argv.slice(2)))
 
 async function main(args: readonly string[]): Promise<number> {
   quietTimeoutWarning()
+  restIdleConnections()
   const screen = createScreen(process.stdout)
   const stopping = stopOnSignal(screen)
   const stops = new StopStack()

@@ -1,4 +1,6 @@
+import { codeOf } from '../../lambdas/core/errors.ts'
 import type { Engine, EngineOptions } from './engine.ts'
+import { freePort } from './ports.ts'
 import type { Launcher, ServiceName } from './service.ts'
 import { servicePort } from './service-port.ts'
 import { SERVICES, titlesOf } from './services.ts'
@@ -38,7 +40,9 @@ export async function startEmbedded(options: EngineOptions, launchers: Launchers
   }
   progress(`Starting ${titlesOf(options.services)} on this machine.`)
   const results = await Promise.allSettled(
-    placed.map(async ({ name, launcher, port }) => [name, await launcher.start(port)] as const),
+    placed.map(
+      async ({ name, launcher, port }) => [name, await startOn(port, name, launcher, options)] as const,
+    ),
   )
   const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const stop = async () => {
@@ -53,5 +57,22 @@ export async function startEmbedded(options: EngineOptions, launchers: Launchers
     kind: 'embedded',
     addresses: Object.fromEntries(running.map(([name, { address }]) => [name, address])),
     stop,
+  }
+}
+
+/** Another program may take a port between the look at it and the start: then another one will do, unless it is fixed. */
+async function startOn(
+  port: number,
+  name: ServiceName,
+  launcher: Launcher,
+  { fixedPorts = {}, progress }: EngineOptions,
+): ReturnType<Launcher['start']> {
+  try {
+    return await launcher.start(port)
+  } catch (error) {
+    if (codeOf(error) !== 'port_lost' || fixedPorts[name] !== undefined) throw error
+    const other = await freePort()
+    progress(`Port ${port} was taken meanwhile: ${SERVICES[name].title} uses ${other}.`)
+    return launcher.start(other)
   }
 }
