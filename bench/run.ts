@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { quietTimeoutWarning } from '../lambdas/core/kafka/quiet-timeout-warning.ts'
 import { alertBenches } from './alerts.ts'
+import { cliBenches } from './cli.ts'
 import { codecBenches } from './codecs.ts'
 import { coldStartBenches } from './cold-start.ts'
 import { concurrencyBenches } from './concurrency.ts'
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   memory: ({ databaseUrl }) => memoryBenches(databaseUrl),
   concurrency: ({ databaseUrl }) => concurrencyBenches(databaseUrl),
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
+  cli: cliBenches,
 }
 
 /** Run only if named: they take minutes, much disk space, or programs that nothing else here needs. */

@@ -36,7 +36,12 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     dealDomains,
     buyBox,
   })
-  const operations = new OperationsStack(app, stackName('operations'), { network, data, defaults })
+  const operations = new OperationsStack(app, stackName('operations'), {
+    network,
+    data,
+    pipeline,
+    defaults,
+  })
   // The migrations make the operators' database users.
   operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {

@@ -1,5 +1,5 @@
 import { ClientError } from '../client/client-error.ts'
-import { findKeeper } from '../client/find.ts'
+import { findKeeper, type Where } from '../client/find.ts'
 import type { Keeper } from '../client/keeper.ts'
 
 /** What every command takes. */
@@ -13,6 +13,8 @@ export interface GlobalOptions {
 /** What a command works with. Data goes to stdout, everything else to stderr. */
 export interface CommandContext {
   keeper(): Promise<Keeper>
+  /** Where `keeper` looks. */
+  readonly where: Where
   readonly isJson: boolean
   /** Columns of the terminal; 120 where there is none. */
   readonly width: number
@@ -31,6 +33,7 @@ export function contextOf({ stage, state, json = false, yes = false }: GlobalOpt
   const say = (text: string) => void process.stderr.write(`${text}\n`)
   return {
     keeper: () => findKeeper({ stage, state }),
+    where: { stage, state },
     isJson: json,
     width: process.stdout.columns ?? 120,
     print: (text) => void process.stdout.write(`${text}\n`),

@@ -14,6 +14,9 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   product_ambiguous: 2,
   user_ambiguous: 2,
   watch_ambiguous: 2,
+  failed_run_ambiguous: 2,
+  is_consumer: 2,
+  bad_filter: 2,
   not_running: 3,
   not_deployed: 3,
   unreachable: 3,
@@ -21,6 +24,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   kafka_wrong_listener: 3,
   database_unreachable: 3,
   not_permitted: 4,
+  no_region: 4,
 }
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.

@@ -1,20 +1,30 @@
 import { Command } from 'commander'
+import { addAlarms } from './families/alarms.ts'
 import { addAlerts } from './families/alerts.ts'
+import { addCompletion } from './families/completion.ts'
 import { addDeals } from './families/deals.ts'
+import { addDoctor } from './families/doctor.ts'
+import { addFailedRuns } from './families/failed-runs.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
+import { addLogs } from './families/logs.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
+import { addSchedules } from './families/schedules.ts'
+import { addStatus } from './families/status.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
 import { addWatches } from './families/watches.ts'
 
 const FAMILIES = [
+  ...[addStatus, addDoctor],
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers],
   ...[addDeals, addFilters, addReports, addRejected],
+  ...[addSchedules, addFailedRuns, addLogs, addAlarms],
+  ...[addCompletion],
 ]
 
 /** The tree of commands. Nothing of a Keeper is loaded before a command runs. */

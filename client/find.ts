@@ -13,7 +13,8 @@ export interface Where {
   readonly state?: string
 }
 
-const STATE = join(import.meta.dirname, '..', '.local')
+/** Where a local run of this checkout keeps its state. */
+export const STATE = join(import.meta.dirname, '..', '.local')
 
 /**
  * Finds a Keeper: by `.local/run.json`, or by the outputs of the stage's stack `keeper-<stage>-operations`.
@@ -34,7 +35,6 @@ async function findLocal(state: string): Promise<Keeper> {
   const { awsUrl } = JSON.parse(text) as { readonly awsUrl: string }
   return new Keeper({
     title: 'the Keeper on this machine',
-    functionPrefix: '',
     functions: { reader: 'operator-reader', operator: 'operator' },
     caller: userInfo().username,
     aws: awsClients(awsUrl),
@@ -68,14 +68,15 @@ async function findStage(stage: string): Promise<Keeper> {
   }
   return new Keeper({
     title,
-    functionPrefix: `keeper-${stage}-`,
+    stage,
     functions: { reader, operator },
     caller: await callerArn(aws),
     aws,
   })
 }
 
-async function callerArn(aws: AwsClients): Promise<string> {
+/** Who the credentials are of. */
+export async function callerArn(aws: AwsClients): Promise<string> {
   const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
   const client = await aws.sts()
   const { Arn } = await client.send(new GetCallerIdentityCommand()).catch((error: unknown) => {

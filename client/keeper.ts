@@ -28,8 +28,8 @@ export class Keeper {
   /** How people call it: `this machine` or `stage prod`. */
   readonly title: string
 
-  /** What the names of this Keeper's functions begin with; empty on this machine. */
-  readonly functionPrefix: string
+  /** A deployed stage; undefined on this machine. */
+  readonly stage: string | undefined
   /** AWS's own APIs, with the caller's own credentials. */
   readonly aws: AwsClients
 
@@ -38,8 +38,8 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.title = options.title
+    this.stage = options.stage
     this.aws = options.aws
-    this.functionPrefix = options.functionPrefix
     this.#functions = options.functions
     this.#caller = options.caller
   }
@@ -90,8 +90,8 @@ export interface OperatorFunctions {
 
 export interface KeeperOptions {
   readonly title: string
+  readonly stage?: string
   readonly aws: AwsClients
-  readonly functionPrefix: string
   readonly functions: OperatorFunctions
   /** The caller's ARN, or the user's name on this machine: what the operator's log says. */
   readonly caller: string

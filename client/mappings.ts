@@ -1,6 +1,7 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda'
 import { ClientError, explained } from './client-error.ts'
 import type { Keeper } from './keeper.ts'
+import { partsOf } from './parts.ts'
 
 /** An event source mapping, as Lambda says it. */
 export interface Mapping {
@@ -10,6 +11,8 @@ export interface Mapping {
   readonly group: string
   /** `Enabled`, `Disabled`, `Enabling`, `Disabling` ... */
   readonly state: string
+  /** `OK`, `No records processed`, or `PROBLEM: ...`. */
+  readonly lastResult: string
 }
 
 /** How often a mapping's state is looked at, and for how long: pollers may finish a batch of minutes first. */
@@ -17,20 +20,29 @@ const POLL_MS = 1_000
 const MOST_POLLS = 600
 
 /** The mappings of a Keeper that read with a group. */
-export async function mappingsOf(keeper: Keeper, group: string): Promise<Mapping[]> {
+export const mappingsOf = async (keeper: Keeper, group: string): Promise<Mapping[]> =>
+  (await listMappings(keeper)).filter((mapping) => mapping.group === group)
+
+/** All mappings of a Keeper. */
+export async function listMappings(keeper: Keeper): Promise<Mapping[]> {
+  const [{ functions }, all] = await Promise.all([partsOf(keeper), mappingsOfFunction(keeper)])
+  const own = new Set(functions.values())
+  return all.filter(({ functionName }) => own.has(functionName))
+}
+
+/** The mappings that invoke a function; without one, all of the account. */
+export async function mappingsOfFunction(keeper: Keeper, functionName?: string): Promise<Mapping[]> {
   const { paginateListEventSourceMappings } = await import('@aws-sdk/client-lambda')
   const client = await keeper.aws.lambda()
   const found: Mapping[] = []
   try {
-    for await (const page of paginateListEventSourceMappings({ client }, {})) {
+    for await (const page of paginateListEventSourceMappings({ client }, { FunctionName: functionName })) {
       found.push(...(page.EventSourceMappings ?? []).map(mappingOf))
     }
   } catch (error) {
     throw explained(error, keeper.title, 'lambda:ListEventSourceMappings')
   }
-  return found.filter(
-    (mapping) => mapping.group === group && mapping.functionName.startsWith(keeper.functionPrefix),
-  )
+  return found
 }
 
 /**
@@ -61,6 +73,7 @@ const mappingOf = ({
   FunctionArn = '',
   Topics = [],
   State = '',
+  LastProcessingResult = '',
   AmazonManagedKafkaEventSourceConfig: config,
 }: EventSourceMappingConfiguration): Mapping => ({
   uuid: UUID,
@@ -68,4 +81,5 @@ const mappingOf = ({
   topic: Topics[0] ?? '',
   group: config?.ConsumerGroupId ?? '',
   state: State,
+  lastResult: LastProcessingResult,
 })

@@ -2,21 +2,28 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { Operator } from './constructs/functions/operator.ts'
+import { PeoplePolicies } from './constructs/operations/people-policies.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import type { PipelineStack } from './pipeline-stack.ts'
 
 export interface OperationsStackProps extends StackProps {
   readonly network: NetworkStack
   readonly data: DataStack
+  readonly pipeline: PipelineStack
   readonly defaults: FunctionDefaults
 }
 
 /**
  * What people operate Keeper with: one function that reads and one that changes, invoked by the command line and the
- * console with the caller's own credentials. No bastion, no public address.
+ * console with the caller's own credentials, and the policies that let people do so. No bastion, no public address.
  */
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, id: string, { network, data, defaults, ...props }: OperationsStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { network, data, pipeline, defaults, ...props }: OperationsStackProps,
+  ) {
     super(scope, id, props)
     const common = {
       defaults,
@@ -28,12 +35,18 @@ export class OperationsStack extends Stack {
         reaches: ['kafka', 'postgres'],
       }),
     }
-    const operators = [
-      new Operator(this, 'operator-reader', { ...common, access: 'read' }),
-      new Operator(this, 'operator', { ...common, access: 'change' }),
-    ]
-    for (const { node, function: handler } of operators) {
-      new CfnOutput(this, `${node.id}-function`, { value: handler.functionName })
+    const reader = new Operator(this, 'operator-reader', { ...common, access: 'read' })
+    const operator = new Operator(this, 'operator', { ...common, access: 'change' })
+    for (const { node, function: handler } of [reader, operator]) {
+      new CfnOutput(this, `${node.id}-function`, { value: handler.functionName, description: node.id })
     }
+    new PeoplePolicies(this, 'people', {
+      stage: defaults.stage,
+      reader: reader.function,
+      operator: operator.function,
+      producers: pipeline.producers,
+      consumers: pipeline.consumers.map((consumer) => consumer.function),
+      others: [pipeline.migrations.function],
+    })
   }
 }

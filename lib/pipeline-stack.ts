@@ -26,7 +26,9 @@ export interface PipelineStackProps extends StackProps {
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
-  readonly #steps: readonly (ScheduledProducer | PriceHistoryConsumer)[]
+  readonly producers: readonly ScheduledProducer[]
+  readonly consumers: readonly PriceHistoryConsumer[]
+  readonly migrations: Migrations
 
   constructor(
     scope: Construct,
@@ -110,16 +112,27 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
-    this.#steps = [priceCheck, dealCollector, dailyDealReport, priceConsumer, dealConsumer]
-    migrations.runBefore(...this.#steps)
+    this.producers = [priceCheck, dealCollector, dailyDealReport]
+    this.consumers = [priceConsumer, dealConsumer]
+    this.migrations = migrations
+    migrations.runBefore(...this.producers, ...this.consumers)
 
-    for (const step of [...this.#steps, migrations]) {
-      new CfnOutput(this, `${step.node.id}-function`, { value: step.function.functionName })
+    for (const { node, function: handler } of [...this.producers, ...this.consumers, migrations]) {
+      this.#names(node.id, 'function', handler.functionName)
     }
+    for (const { node, failedRuns, schedules } of this.producers) {
+      this.#names(node.id, 'failed-runs', failedRuns.queueName)
+      for (const [name, { scheduleName }] of schedules) this.#names(name, 'schedule', scheduleName)
+    }
+  }
+
+  /** Says by an output what AWS calls something; the description is the name that people use (client/parts.ts). */
+  #names(name: string, what: 'function' | 'schedule' | 'failed-runs', value: string): void {
+    new CfnOutput(this, `${name}-${what}`, { value, description: name })
   }
 
   /** The monitored parts of this stack, in the order of the flow. */
   monitored(): Monitored[] {
-    return [...this.#steps]
+    return [...this.producers, ...this.consumers]
   }
 }

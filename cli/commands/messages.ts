@@ -11,22 +11,26 @@ export interface Reading {
   readonly as: 'pretty' | 'raw' | 'hex'
 }
 
+/** What the operator gives at once, where its answer has room: each page costs a second, for joining a group. */
+const MOST_OF_A_PAGE = 100_000
+
 export async function read(
   context: CommandContext,
   topic: string,
   { most, ...reading }: Reading & { readonly most?: number },
 ): Promise<void> {
   const keeper = await context.keeper()
-  const records: ReadRecord[] = []
   let shown = 0
-  const input = { ...inputOf(topic, reading), ...(most !== undefined && { most: Math.min(most, 1_000) }) }
+  const input = { ...inputOf(topic, reading), most: Math.min(most ?? MOST_OF_A_PAGE, MOST_OF_A_PAGE) }
+  // One record after the other, as a topic may hold more than memory does.
+  if (context.isJson) context.print('[')
   for await (const record of keeper.rows('messages.read', input)) {
     if (most !== undefined && shown === most) break
-    shown += 1
-    if (context.isJson) records.push(record)
+    if (context.isJson) context.print(`${shown > 0 ? ',' : ' '}${JSON.stringify(record)}`)
     else context.print(lineOf(record, reading.as))
+    shown += 1
   }
-  if (context.isJson) context.print(JSON.stringify(records, null, 2))
+  if (context.isJson) context.print(']')
   else context.say(`${shown} message${shown === 1 ? '' : 's'}`)
 }
 

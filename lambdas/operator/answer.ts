@@ -1,7 +1,6 @@
 import { getDotPath, safeParse } from 'valibot'
-import { KeeperError, messageOf } from '../core/errors.ts'
-import { explainConnectionError } from '../core/kafka/connection-errors.ts'
-import { needsNewConnection } from '../core/postgres/sql-errors.ts'
+import { KeeperError } from '../core/errors.ts'
+import { explained } from './failures.ts'
 import { nearest } from './nearest.ts'
 import type { Operation, OperatorDependencies, OperatorRequest, OperatorResponse } from './operation.ts'
 
@@ -31,21 +30,6 @@ export async function answer(
     const { code, message } = explained(error, dependencies.bootstrapServers)
     return { error: { code, message } }
   }
-}
-
-/** Brokers or a database that cannot be reached are said so; what nobody foresaw is thrown. */
-function explained(error: unknown, bootstrapServers: string): KeeperError {
-  if (error instanceof KeeperError) return error
-  const name = error instanceof Error ? error.name : ''
-  if (/^KafkaJS(Connection|NumberOfRetries|BrokerNotFound|RequestTimeout)/.test(name)) {
-    return explainConnectionError(error, bootstrapServers)
-  }
-  if (needsNewConnection(error)) {
-    return new KeeperError('database_unreachable', `Postgres cannot be reached: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
-  throw error
 }
 
 async function run(

@@ -9,6 +9,7 @@ import { listPrices, showPrices } from './postgres/prices.ts'
 import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
 import { showReport } from './postgres/reports.ts'
+import { listRuns } from './postgres/runs.ts'
 import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
 import { importWatches } from './postgres/watch-import.ts'
 import {
@@ -20,9 +21,11 @@ import {
   setTarget,
   showWatch,
 } from './postgres/watches.ts'
+import { showStatus } from './status.ts'
 
 /** Every operation, by name. Clients import the type alone. */
 export const operations = {
+  'status.show': showStatus,
   'topics.list': listTopics,
   'topics.describe': describeTopic,
   'topics.create': createTopic,
@@ -52,6 +55,7 @@ export const operations = {
   'filters.add': addFilter,
   'filters.remove': removeFilter,
   'reports.show': showReport,
+  'runs.list': listRuns,
   'rejected.list': listRejected,
   'rejected.show': showRejected,
   'rejected.candidates': redriveCandidates,

@@ -2,6 +2,7 @@ import { ACCOUNT, alarmArn, functionArn, mappingUuid, REGION, topicArn } from '.
 import { alarmName } from '../cloud/cloudwatch/alarm-resource.ts'
 import { functionName } from '../cloud/lambda/function-resource.ts'
 import { own } from '../cloud/own.ts'
+import { scheduleName } from '../cloud/scheduler/schedule-resource.ts'
 import { type Resource, resourceId } from '../cloud/template/assembly.ts'
 import { list, logicalIdOf } from '../cloud/template/properties.ts'
 import type { Assembly } from './stacks.ts'
@@ -114,6 +115,7 @@ export class References {
         ? known(resource.logicalId)
         : this.resolve(stack, resource.properties.Name)
     }
+    if (resource?.type === 'AWS::Scheduler::Schedule') return known(scheduleName(resource))
     if (resource && ALARM.test(resource.type)) return known(alarmName(resource))
     const target = resource && this.#functionOf(resource)
     if (resource && target) return target.known ? known(functionArn(target.text)) : target

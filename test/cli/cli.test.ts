@@ -1,68 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { readState } from '../../local/run-state.ts'
-import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
-import { type TestKafka, testKafka } from '../helpers/kafka.ts'
 import { dealEvent } from '../helpers/msk-events.ts'
-import { stoppableBroker } from '../helpers/stoppable.ts'
 import { checksum } from '../helpers/tables.ts'
 import { until } from '../local/until.ts'
+import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
 /** The command itself, against one `npm run local` without schedules. */
 
-const ROOT = join(import.meta.dirname, '..', '..')
 const ASIN = 'B07W6JN8V8'
 
-let broker: Awaited<ReturnType<typeof stoppableBroker>>
-let kafka: TestKafka
-let database: FreshDatabase
-let directory: string
-let local: ChildProcess
-
-/** Runs `keeper` without a terminal. */
-async function keeper(...args: string[]) {
-  const { KEEPER_USER: _, ...env } = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), '--state', directory, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
-    let text = ''
-    for await (const chunk of stream) text += chunk
-    return text
-  })
-  const [code] = await once(child, 'close')
-  return { code, out: (await out) ?? '', said: (await said) ?? '' }
-}
-
-const json = async (...args: string[]) => JSON.parse((await keeper('--json', ...args)).out)
+let local: LocalKeeper
+const keeper: LocalKeeper['keeper'] = (...args) => local.keeper(...args)
+const json: LocalKeeper['json'] = (...args) => local.json(...args)
 
 beforeAll(async () => {
-  ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
-  kafka = await testKafka(broker.bootstrapServers)
-  directory = await mkdtemp(join(tmpdir(), 'keeper-cli-'))
-  const args = ['--state', directory, '--engine', 'external', '--no-schedules']
-  local = spawn(process.execPath, [join(ROOT, 'local', 'run.ts'), ...args], {
-    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers, DATABASE_URL: database.url },
-    stdio: 'ignore',
-  })
-  await until(() => readState(join(directory, 'run.json')), 60_000)
+  local = await localKeeper()
   // What every first run is given to look at.
-  await database.pool.query('delete from users; delete from watched_products')
-}, 90_000)
+  await local.database.pool.query('delete from users; delete from watched_products')
+}, 180_000)
 
-afterAll(async () => {
-  local?.kill('SIGINT')
-  if (local?.exitCode === null) await once(local, 'close')
-  await rm(directory, { recursive: true, force: true })
-  await kafka?.close()
-  await database?.drop()
-  await broker?.dispose()
-}, 60_000)
+afterAll(() => local?.close(), 60_000)
 
 test('people watch products by address, by file and by ASIN, and look at prices', async () => {
   expect(await keeper('users', 'add', 'ada@example.com')).toMatchObject({ code: 0, out: '' })
@@ -85,7 +43,7 @@ test('people watch products by address, by file and by ASIN, and look at prices'
   })
   expect(await keeper('watches', 'add', 'https://amzn.to/abc')).toMatchObject({ code: 2 })
 
-  const file = join(directory, 'watches.csv')
+  const file = join(local.directory, 'watches.csv')
   await writeFile(file, `\uFEFFASIN;Domain;Target\r\n${ASIN};co.uk;39,50\r\nB000000001;xx;1.234\r\n`)
   const refused = await keeper('--yes', 'watches', 'import', file, '--user', 'bob@example.com')
   expect(refused).toMatchObject({
@@ -106,7 +64,7 @@ test('people watch products by address, by file and by ASIN, and look at prices'
     current_price: 50,
     timestamp: new Date(Date.now() - 3_600_000).toISOString(),
   })
-  await kafka.produce('price-updates', [{ key: ASIN, value }])
+  await local.kafka.produce('price-updates', [{ key: ASIN, value }])
   await until(async () => (await json('watches', 'list'))[0]?.price === '50.00', 30_000)
   const { out } = await keeper('prices', ASIN, '--domain', 'de')
   expect(out).toMatch(/^K\ufffd\[31m380 \(B07W6JN8V8 of amazon\.de\)\n/)
@@ -126,13 +84,15 @@ test('people watch products by address, by file and by ASIN, and look at prices'
 test('a group is replayed from the start: its mapping is disabled meanwhile, and the tables stay as they are', async () => {
   const group = 'keeper-consumer-group-deals'
   const deal = dealEvent({ asin: 'B000000003', timestamp: new Date(Date.now() - 60_000).toISOString() })
-  await kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }])
+  await local.kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }])
   const isRead = async () => {
-    const { partitions } = await json('groups', 'describe', group)
-    return partitions.some(({ lag }: { lag: number }) => lag === 0)
+    const { code, out } = await keeper('--json', 'groups', 'describe', group)
+    // The group is there once its mapping has joined.
+    if (code !== 0) return false
+    return JSON.parse(out).partitions.some(({ lag }: { lag: number }) => lag === 0)
   }
   await until(isRead)
-  const before = await checksum(database.pool)
+  const before = await checksum(local.database.pool)
 
   expect(await keeper('groups', 'reset', group, '--to', 'start')).toMatchObject({
     ...{ code: 2, out: '' },
@@ -142,12 +102,12 @@ test('a group is replayed from the start: its mapping is disabled meanwhile, and
   expect(done).toMatchObject({ code: 0, said: expect.stringContaining('its mapping reads on') })
   await until(isRead)
   expect(await json('groups', 'describe', group)).toMatchObject({ state: 'Stable', members: 1 })
-  expect(await checksum(database.pool)).toBe(before)
+  expect(await checksum(local.database.pool)).toBe(before)
 }, 120_000)
 
 describe('rejected records', () => {
   test('are shown and redriven once; those that are rejected again say where they come from', async () => {
-    await kafka.produce('price-updates', [
+    await local.kafka.produce('price-updates', [
       { key: 'K', value: '{"asin": "\u001b[2J', headers: { trace: 'a' } },
     ])
     const [rejected] = await until(async () => {

@@ -13,6 +13,8 @@ const ATTRIBUTES: Record<string, (logicalId: string, attribute: string) => strin
   'AWS::RDS::DBInstance': (_, attribute) => (attribute === 'DbiResourceId' ? 'db-KEEPER' : MASTER_SECRET_ARN),
   'AWS::SecretsManager::Secret': () => KEEPA_SECRET_ARN,
   'AWS::SNS::Topic': (id) => arn('sns', id),
+  'AWS::Scheduler::Schedule': (id) => arn('scheduler', `schedule/default/${id}`),
+  'AWS::IAM::Role': (id) => `arn:aws:iam::${ACCOUNT}:role/${id}`,
 }
 
 export const CLUSTER_ARN = arn('kafka', 'cluster/keeper/11111111-2222-3333-4444-555555555555-6')
@@ -86,6 +88,18 @@ export class DeployedRoles {
     )
   }
 
+  /** The document of the managed policy of ours with this name. */
+  managedPolicy(name: string): PolicyDocument {
+    for (const stack of this.#stacks) {
+      for (const { Type, Properties } of Object.values(stack.Resources)) {
+        if (Type === 'AWS::IAM::ManagedPolicy' && Properties.ManagedPolicyName === name) {
+          return this.#resolve(Properties.PolicyDocument, stack) as PolicyDocument
+        }
+      }
+    }
+    throw new Error(`No managed policy ${name}`)
+  }
+
   /** Managed policies by the path of the role that they are attached to. */
   managedPolicies(): Map<string, unknown> {
     return new Map(
@@ -128,6 +142,7 @@ export class DeployedRoles {
       return PSEUDO[id] ?? attribute(Resources[id]?.Type, id, 'Ref')
     }
     if (name === 'Fn::ImportValue') return this.#exported(String(argument))
+    if (name === 'Fn::GetStackOutput') return this.#output((argument as { OutputName: string }).OutputName)
     const [first, second] = argument as [unknown, unknown]
     if (name === 'Fn::GetAtt') {
       return attribute(Resources[String(first)]?.Type, String(first), String(second))
@@ -136,6 +151,13 @@ export class DeployedRoles {
     if (name === 'Fn::Split') return String(second).split(String(first))
     if (name === 'Fn::Select') return (second as unknown[])[Number(first)]
     throw new Error(`${name} has no value here`)
+  }
+
+  /** Names of such outputs hold a hash: no two stacks have the same. */
+  #output(name: string): unknown {
+    const stack = this.#stacks.find(({ Outputs = {} }) => name in Outputs)
+    if (stack) return this.#resolve(stack.Outputs?.[name]?.Value, stack)
+    throw new Error(`No stack has the output ${name}`)
   }
 
   #exported(name: string): unknown {

@@ -1,4 +1,3 @@
-import { runSimulation } from '@cloud-copilot/iam-simulate'
 import { describe, expect, test } from '@jest/globals'
 import {
   ACCOUNT,
@@ -8,6 +7,7 @@ import {
   MASTER_SECRET_ARN,
   REGION,
 } from './deployed-policies.ts'
+import { type Call, type Circumstances, simulate } from './simulate.ts'
 
 const roles = new DeployedRoles('small')
 
@@ -22,15 +22,6 @@ const logStreamOf = (name: string) =>
   roles.arnAt(`${name}/${name}-logs`).replace(/\*$/, 'log-stream:2026/02/20/[1]0')
 const queueOf = (name: string) => roles.arnAt(`${name}/failed-runs`)
 
-type Call = readonly [action: string, resource: string]
-
-/** What else IAM compares when a call is decided. */
-interface Circumstances {
-  readonly principal?: string
-  readonly resourcePolicy?: unknown
-  readonly context?: Record<string, string>
-}
-
 /** Whether the role of this path may make the call, asked of IAM's own rules. */
 const decide = (role: string, call: Call, circumstances: Circumstances = {}): Promise<string> =>
   simulate(call, roles.policiesOf(role), {
@@ -41,26 +32,6 @@ const decide = (role: string, call: Call, circumstances: Circumstances = {}): Pr
 /** Whether an AWS service may make the call, which it makes with no policy of its own. */
 const decideForService = (service: string, call: Call, circumstances: Circumstances): Promise<string> =>
   simulate(call, [], { principal: service, ...circumstances })
-
-async function simulate(
-  [action, resource]: Call,
-  policies: readonly unknown[],
-  { principal = '', resourcePolicy, context = {} }: Circumstances,
-): Promise<string> {
-  const result = await runSimulation(
-    {
-      request: { principal, action, resource: { resource, accountId: ACCOUNT }, contextVariables: context },
-      identityPolicies: policies.map((policy, index) => ({ name: `policy-${index}`, policy })),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      resourcePolicy,
-    },
-    {},
-  )
-  if (result.resultType === 'error')
-    throw new Error(`${action} ${resource}: ${JSON.stringify(result.errors)}`)
-  return result.overallResult === 'Allowed' ? 'allowed' : 'denied'
-}
 
 const produceTo = (topic: string): Call[] => [
   ['kafka-cluster:Connect', CLUSTER_ARN],

@@ -40,12 +40,25 @@ describe('the AwsSolutions pack of cdk-nag', () => {
   test('is told why of whatever it is to leave alone', () => {
     const acknowledged = acknowledgements(build().network.node.root)
     // The cluster's ARN is known to a deployment only.
-    const ids = acknowledged.map(([id]) => id.replaceAll(/\{"Fn::Select":.*?\]\}\]\}\]\}/g, '<cluster>'))
+    const ids = acknowledged.map(([id]) =>
+      id
+        .replaceAll(/\{"Fn::Select":.*?\]\}\]\}\]\}/g, '<cluster>')
+        .replaceAll('<AWS::Region>:<AWS::AccountId>', '<place>'),
+    )
     expect([...new Set(ids)].sort()).toEqual([
       'Annotation::AwsSolutions-IAM5[Resource::*]',
       'Annotation::AwsSolutions-IAM5[Resource::<cluster>:group/<cluster>/*]',
       'Annotation::AwsSolutions-IAM5[Resource::<cluster>:group/<cluster>/keeper-read-*]',
       'Annotation::AwsSolutions-IAM5[Resource::<cluster>:topic/<cluster>/*]',
+      ...[
+        'cloudformation:<place>:stack/keeper-dev-operations/*',
+        'cloudformation:<place>:stack/keeper-dev-pipeline/*',
+        'cloudwatch:<place>:alarm:*',
+        'cloudwatch:<place>:alarm:keeper-dev-monitoring-*',
+        'lambda:<place>:event-source-mapping:*',
+        'logs:<place>:log-group:keeper-dev-operations-*',
+        'logs:<place>:log-group:keeper-dev-pipeline-*',
+      ].map((resource) => `Annotation::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${resource}]`),
       'Annotation::AwsSolutions-RDS10',
       'Annotation::AwsSolutions-RDS11',
       'Annotation::AwsSolutions-RDS3',

@@ -40,9 +40,9 @@ describe('each stack', () => {
         ({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'),
       )
       for (const action of wide.flatMap(({ Action }) => [Action].flat())) {
-        // Network interfaces, traces and bootstrap brokers: https://docs.aws.amazon.com/service-authorization/latest/reference/
+        // Network interfaces, traces, bootstrap brokers and the list of mappings: https://docs.aws.amazon.com/service-authorization/latest/reference/
         expect(action).toMatch(
-          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers)$/,
+          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|lambda:ListEventSourceMappings)$/,
         )
       }
     }
@@ -139,7 +139,15 @@ describe('what people need to know after a deployment', () => {
       'priceconsumerfunction',
       'dealconsumerfunction',
       'migratorfunction',
+      'pricecheckfailedruns',
+      'pricecheckschedule',
+      'pricecheckresumeschedule',
+      'dealcollectorfailedruns',
+      'dealcollectorschedule',
+      'dailydealreportfailedruns',
+      'dailydealreportschedule',
     ])
+    expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])
   })
 })

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Admin, Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
+import { KeeperError } from '../../core/errors.ts'
 import { READ_GROUP_PREFIX } from '../../core/read-groups.ts'
+import { registerCodecs } from './compression/codecs.ts'
 import type { Range } from './ranges.ts'
 
 /** Bytes as JSON can hold them: text where they are UTF-8, else Base64. Null is not the same as empty. */
@@ -45,6 +47,7 @@ export async function readRecords(
 ): Promise<{ readonly records: readonly ReadRecord[]; readonly left: readonly Range[] }> {
   const open = ranges.filter(({ next, end }) => end === null || BigInt(next) < BigInt(end))
   if (open.length === 0) return { records: [], left: [] }
+  registerCodecs()
   const groupId = `${READ_GROUP_PREFIX}${randomUUID()}`
   const consumer = kafka.consumer({
     groupId,
@@ -77,7 +80,12 @@ async function collect(
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error ? reject(error) : resolve())
   })
-  consumer.on('consumer.crash', ({ payload: { error } }) => finish(error))
+  // It may be rejected before it is waited for.
+  finished.catch(() => undefined)
+  consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
+    if (restart && isLoading(error)) return
+    finish(error.cause instanceof KeeperError ? error.cause : error)
+  })
 
   let silence: NodeJS.Timeout | undefined
   const heard = () => {
@@ -87,7 +95,12 @@ async function collect(
   const deadline = setTimeout(finish, Math.max(0, limits.deadlineMs - Date.now()))
   const isFull = () => records.length >= limits.records || bytes >= limits.bytes
 
-  consumer.on('consumer.group_join', heard)
+  const joined = new Promise<void>((resolve) => {
+    consumer.on('consumer.group_join', () => {
+      heard()
+      resolve()
+    })
+  })
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch }) => {
@@ -109,8 +122,9 @@ async function collect(
       if (left.size === 0 || isFull()) finish()
     },
   })
-  for (const { partition, next } of open) consumer.seek({ topic, partition, offset: next })
   try {
+    await Promise.race([joined, finished])
+    for (const { partition, next } of open) consumer.seek({ topic, partition, offset: next })
     await finished
   } finally {
     clearTimeout(silence)
@@ -119,6 +133,12 @@ async function collect(
   const isCutShort = isFull() || Date.now() >= limits.deadlineMs
   return { records, left: [...left.values()].filter(({ end }) => end === null || isCutShort) }
 }
+
+/** After a broker's start the coordinator loads its groups, and kafkajs joins again by itself. */
+const isLoading = (error: Error & { readonly type?: string }): boolean =>
+  [error, error.cause].some(
+    (one) => (one as { type?: string } | undefined)?.type === 'GROUP_LOAD_IN_PROGRESS',
+  )
 
 function recordOf(partition: number, { offset, timestamp, key, value, headers }: KafkaMessage): ReadRecord {
   return {

@@ -3,6 +3,7 @@ import { Construct } from 'constructs'
 import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import type { Postgres } from '../postgres/postgres.ts'
+import { shownByNag } from '../shown-by-nag.ts'
 import { type FunctionDefaults, type FunctionNetwork, KeeperFunction } from './keeper-function.ts'
 
 export interface OperatorProps {
@@ -48,11 +49,4 @@ export class Operator extends Construct {
       })
     }
   }
-}
-
-/** A resolved ARN as cdk-nag names it: joined, with what only a deployment knows as JSON. */
-function shownByNag(arn: unknown): string {
-  if (typeof arn === 'string') return arn
-  const { 'Fn::Join': join } = arn as { readonly 'Fn::Join'?: readonly [string, readonly unknown[]] }
-  return join ? join[1].map(shownByNag).join(join[0]) : JSON.stringify(arn)
 }

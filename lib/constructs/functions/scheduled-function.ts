@@ -1,6 +1,6 @@
 import { Duration, type Size, Stack, Validations } from 'aws-cdk-lib'
 import { GraphWidget, type IWidget, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import {
   ContextAttribute,
@@ -38,6 +38,10 @@ export class ScheduledFunction extends Construct implements Monitored {
   readonly function: KeeperFunction
   /** Runs that never started, from the scheduler, and runs that failed for good, from Lambda. */
   readonly failedRuns: Queue
+  /** By the name that people use: `price-check`, and `price-check-resume` for its second schedule. */
+  readonly schedules = new Map<string, Schedule>()
+  /** The role that the scheduler starts the function with. */
+  readonly schedulerRole: Role
 
   readonly #interval: Duration
   readonly #target: ScheduleTargetBaseProps
@@ -70,8 +74,9 @@ export class ScheduledFunction extends Construct implements Monitored {
       reason: 'It is the dead-letter queue itself, of the schedule and of the function.',
     })
 
+    this.schedulerRole = this.#schedulerRole()
     this.#target = {
-      role: this.#schedulerRole(),
+      role: this.schedulerRole.withoutPolicyUpdates(),
       // These are retries of handing the call to Lambda, before any run has begun.
       retryAttempts: 3,
       maxEventAge,
@@ -80,7 +85,7 @@ export class ScheduledFunction extends Construct implements Monitored {
     this.startOn('schedule', schedule, description, { scheduledTime: ContextAttribute.scheduledTime })
   }
 
-  /** Starts the function on a schedule, with `input` as its event. */
+  /** Starts the function on a schedule, with `input` as its event. `id` ends with `schedule`. */
   protected startOn(
     id: string,
     schedule: ScheduleExpression,
@@ -91,11 +96,12 @@ export class ScheduledFunction extends Construct implements Monitored {
       ...this.#target,
       input: ScheduleTargetInput.fromObject(input),
     })
-    new Schedule(this, id, { schedule, description, target })
+    const name = [this.title, ...id.split('-').slice(0, -1)].join('-')
+    this.schedules.set(name, new Schedule(this, id, { schedule, description, target }))
   }
 
   /** May start this function but not its versions; the CDK's own role may start any version. */
-  #schedulerRole(): IRole {
+  #schedulerRole(): Role {
     const role = new Role(this, 'schedule-role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
@@ -105,7 +111,7 @@ export class ScheduledFunction extends Construct implements Monitored {
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
     )
     this.failedRuns.grantSendMessages(role)
-    return role.withoutPolicyUpdates()
+    return role
   }
 
   alarms(): AlarmSpec[] {

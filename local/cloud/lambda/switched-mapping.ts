@@ -9,6 +9,10 @@ import type { MappingResource } from '../mapping/mapping-resource.ts'
 /** https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html */
 export type MappingState = 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled'
 
+/** Results of the last attempt to process: nothing came, or no connection was there. */
+const NOTHING_YET = 'No records processed'
+const NO_CONNECTION = 'PROBLEM: Connection error: '
+
 /**
  * A mapping that can be disabled and enabled while the run lasts. A disabled one has left its group, with what was
  * done committed; enabled again, it resumes at the committed offsets.
@@ -20,7 +24,7 @@ export class SwitchedMapping {
   readonly #disabled: () => void
   #state: MappingState
   #lastModifiedMs: number
-  #lastProcessingResult = 'No records processed'
+  #lastProcessingResult: string = NOTHING_YET
   #mapping: EventSourceMapping | undefined
   #disabling: Promise<void> = Promise.resolve()
   #stopped = false
@@ -109,11 +113,13 @@ export class SwitchedMapping {
     return {
       ...events,
       joined: (mapping) => {
+        // It polls again, and has no records so far.
+        if (this.#lastProcessingResult.startsWith(NO_CONNECTION)) this.#lastProcessingResult = NOTHING_YET
         this.#begun()
         events.joined?.(mapping)
       },
       waiting: (mapping, reason) => {
-        this.#lastProcessingResult = `PROBLEM: Connection error: ${reason}`
+        this.#lastProcessingResult = `${NO_CONNECTION}${reason}`
         this.#begun()
         events.waiting(mapping, reason)
       },

@@ -60,7 +60,7 @@ export function readSchedule(resource: Resource): ScheduleResource {
   const retryNumber = (property: string, from: number, to: number) =>
     retry && numberWithin(resource, `Target.RetryPolicy.${property}`, from, to, retry[property])
   return {
-    name: typeof resource.properties.Name === 'string' ? resource.properties.Name : placeOf(resource),
+    name: scheduleName(resource),
     group: groupName(resource.properties.GroupName),
     functionId: referenceOf(resource, 'Target.Arn', target?.Arn),
     expression: text(resource, 'ScheduleExpression'),
@@ -90,6 +90,10 @@ function inputOf(resource: Resource, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value
   throw unreadable(resource, 'Target.Input', value, 'a text')
 }
+
+/** The name by which a schedule is known here. */
+export const scheduleName = (resource: Resource): string =>
+  typeof resource.properties.Name === 'string' ? resource.properties.Name : placeOf(resource)
 
 const groupName = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : logicalIdOf(value)

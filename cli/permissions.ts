@@ -1,0 +1,106 @@
+/** What a command's calls are made on: one of these, or each of them. */
+export type Target =
+  | 'the stacks'
+  | 'operator-reader'
+  | 'operator'
+  | 'producers'
+  | 'functions'
+  | 'mappings'
+  | 'consumers’ mappings'
+  | 'schedules'
+  | 'schedules’ roles'
+  | 'log groups'
+  | 'all alarms'
+  | 'alarms'
+  | 'failed runs'
+
+/** A call of AWS, by its IAM action. */
+export type Permission = readonly [action: string, on: Target]
+
+/** The policies of lib/constructs/operations/people-policies.ts; `operate` holds what `read` does. */
+export type Policy = 'read' | 'operate'
+
+export interface CommandPermissions {
+  /** The least of the two policies with which the command works. */
+  readonly policy: Policy
+  readonly permissions: readonly Permission[]
+}
+
+/** Every command needs it to find the functions, with `--stage`. Who is asking needs no permission (sts). */
+const FIND: Permission = ['cloudformation:DescribeStacks', 'the stacks']
+const READER: Permission = ['lambda:InvokeFunction', 'operator-reader']
+const OPERATOR: Permission = ['lambda:InvokeFunction', 'operator']
+const PRODUCERS: Permission = ['lambda:InvokeFunction', 'producers']
+const MAPPINGS: Permission = ['lambda:ListEventSourceMappings', 'mappings']
+const GET_SCHEDULE: Permission = ['scheduler:GetSchedule', 'schedules']
+const FAILED_RUNS: readonly Permission[] = [
+  ['sqs:GetQueueUrl', 'failed runs'],
+  ['sqs:GetQueueAttributes', 'failed runs'],
+  ['sqs:ReceiveMessage', 'failed runs'],
+]
+const DROP: Permission = ['sqs:DeleteMessage', 'failed runs']
+
+const read = (...permissions: readonly Permission[]): CommandPermissions => ({
+  policy: 'read',
+  permissions: [FIND, ...permissions],
+})
+
+const operate = (...permissions: readonly Permission[]): CommandPermissions => ({
+  policy: 'operate',
+  permissions: [FIND, ...permissions],
+})
+
+const setSchedule = operate(
+  GET_SCHEDULE,
+  ['scheduler:UpdateSchedule', 'schedules'],
+  ['iam:PassRole', 'schedules’ roles'],
+)
+
+/** What each command asks of AWS. Tests compare it with the commands that there are, and with the two policies. */
+export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
+  'topics list': read(READER),
+  'topics describe': read(READER),
+  'topics count': read(READER),
+  'topics create': operate(OPERATOR),
+  'messages read': read(READER),
+  'messages follow': read(READER),
+  'groups list': read(READER),
+  'groups describe': read(READER),
+  'groups reset': operate(
+    ...[OPERATOR, MAPPINGS],
+    ['lambda:GetEventSourceMapping', 'consumers’ mappings'],
+    ['lambda:UpdateEventSourceMapping', 'consumers’ mappings'],
+  ),
+  'watches list': read(READER),
+  'watches add': operate(OPERATOR),
+  'watches show': read(READER),
+  'watches target': operate(READER, OPERATOR),
+  'watches pause': operate(READER, OPERATOR),
+  'watches resume': operate(READER, OPERATOR),
+  'watches remove': operate(READER, OPERATOR),
+  'watches import': operate(OPERATOR),
+  'watches export': read(READER),
+  prices: read(READER),
+  'alerts list': read(READER),
+  'alerts show': read(READER),
+  'users list': read(READER),
+  'users add': operate(OPERATOR),
+  'users remove': operate(READER, OPERATOR),
+  'deals list': read(READER),
+  'filters list': read(READER),
+  'filters add': operate(OPERATOR),
+  'filters remove': operate(READER, OPERATOR),
+  'reports show': read(READER),
+  'rejected list': read(READER),
+  'rejected show': read(READER),
+  'rejected redrive': operate(READER, OPERATOR),
+  'schedules list': read(READER, GET_SCHEDULE),
+  'schedules run': operate(GET_SCHEDULE, MAPPINGS, PRODUCERS),
+  'schedules pause': setSchedule,
+  'schedules resume': setSchedule,
+  'failed-runs list': read(...FAILED_RUNS),
+  'failed-runs retry': operate(...FAILED_RUNS, PRODUCERS, DROP),
+  'failed-runs purge': operate(...FAILED_RUNS, DROP),
+  logs: read(['lambda:GetFunctionConfiguration', 'functions'], ['logs:FilterLogEvents', 'log groups']),
+  alarms: read(['cloudwatch:DescribeAlarms', 'all alarms'], ['cloudwatch:DescribeAlarmHistory', 'alarms']),
+}

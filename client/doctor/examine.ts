@@ -1,0 +1,32 @@
+import { ClientError } from '../client-error.ts'
+import { callerArn, findKeeper, type Where } from '../find.ts'
+import type { Keeper } from '../keeper.ts'
+import { part, readStatus } from '../status.ts'
+import type { Finding } from './finding.ts'
+import { notFound, reach } from './reach.ts'
+import { pausedSchedules, schedules } from './schedules.ts'
+import { clock, groups, mappings, schema } from './state.ts'
+
+/** Examines a Keeper from the outside in: whether it is found, may be asked, is reached, and is as it should be. */
+export async function examine(where: Where): Promise<readonly Finding[]> {
+  let keeper: Keeper
+  try {
+    keeper = await findKeeper(where)
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error
+    return notFound(error, where.stage)
+  }
+  const [status, who, paused] = await Promise.all([
+    readStatus(keeper),
+    part(callerArn(keeper.aws)),
+    part(pausedSchedules(keeper)),
+  ])
+  return [
+    ...reach(status, who),
+    ...schema(status),
+    ...clock(status),
+    ...mappings(status),
+    ...groups(status),
+    ...schedules(paused),
+  ]
+}

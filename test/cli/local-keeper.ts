@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readState } from '../../local/run-state.ts'
+import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
+import { type TestKafka, testKafka } from '../helpers/kafka.ts'
+import { stoppableBroker } from '../helpers/stoppable.ts'
+import { until } from '../local/until.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** Synthesizing and migrating take seconds, and longer where other tests run. */
+const START_MS = 120_000
+
+/** What a command has done. */
+export interface Done {
+  readonly code: number | null
+  readonly out: string
+  readonly said: string
+}
+
+/** One `npm run local` without schedules, with a broker and a database of its own, and the command for it. */
+export interface LocalKeeper {
+  /** Runs `keeper` without a terminal. */
+  keeper(...args: string[]): Promise<Done>
+  /** What `keeper --json` prints. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
+  json(...args: string[]): Promise<any>
+  /** Runs `keeper --stage dev`, as for a deployed stage, with this run in AWS's place, or what stands before it. */
+  ofStage(awsUrl: string, ...args: string[]): Promise<Done>
+  /** Starts `keeper` and leaves it running. */
+  start(...args: string[]): ChildProcess
+  /** The state folder. */
+  readonly directory: string
+  readonly awsUrl: string
+  readonly database: FreshDatabase
+  readonly kafka: TestKafka
+  close(): Promise<void>
+}
+
+/** Engines of a test's own, which it stops and starts; the test disposes of them. */
+export interface OwnEngines {
+  readonly bootstrapServers: string
+  readonly databaseUrl: string
+}
+
+/** Runs `keeper` without a terminal, in a folder. */
+export function runKeeper(given: readonly string[], cwd = ROOT): Promise<Done> {
+  const { KEEPER_USER: _, ...env } = process.env
+  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+    ...{ cwd, env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return done(child)
+}
+
+async function done(child: ChildProcess): Promise<Done> {
+  const [out, said] = [child.stdout, child.stderr].map(async (stream) => {
+    let text = ''
+    for await (const chunk of stream ?? []) text += chunk
+    return text
+  })
+  const [code] = await once(child, 'close')
+  return { code, out: (await out) ?? '', said: (await said) ?? '' }
+}
+
+/** Starts one on engines, and gives its state folder and address. */
+export async function startLocal({ bootstrapServers, databaseUrl }: OwnEngines) {
+  const directory = await mkdtemp(join(tmpdir(), 'keeper-cli-'))
+  const args = ['--state', directory, '--engine', 'external', '--no-schedules']
+  const local = spawn(process.execPath, [join(ROOT, 'local', 'run.ts'), ...args], {
+    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: bootstrapServers, DATABASE_URL: databaseUrl },
+    stdio: 'ignore',
+  })
+  const stop = async () => {
+    local.kill('SIGINT')
+    if (local.exitCode === null) await once(local, 'close')
+    await rm(directory, { recursive: true, force: true })
+  }
+  const { awsUrl } = await until(() => readState(join(directory, 'run.json')), START_MS).catch(
+    async (error: unknown) => {
+      await stop()
+      throw error
+    },
+  )
+  const keeper = (...given: string[]) => runKeeper(['--state', directory, ...given])
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
+  const json = async (...given: string[]): Promise<any> => JSON.parse((await keeper('--json', ...given)).out)
+  return { directory, awsUrl, stop, keeper, json }
+}
+
+export async function localKeeper(): Promise<LocalKeeper> {
+  const [broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  const kafka = await testKafka(broker.bootstrapServers)
+  const engines = { bootstrapServers: broker.bootstrapServers, databaseUrl: database.url }
+  const disconnect = async () => {
+    await kafka.close()
+    await database.drop()
+    await broker.dispose()
+  }
+  const local = await startLocal(engines).catch(async (error: unknown) => {
+    await disconnect()
+    throw error
+  })
+  const { directory, awsUrl, keeper, json } = local
+  const close = async () => {
+    await local.stop()
+    await disconnect()
+  }
+
+  const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
+    const { KEEPER_USER: _, ...env } = process.env
+    return spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+      env: { ...env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  }
+  const start = (...given: string[]) => run(['--state', directory, ...given])
+  return {
+    ...{ keeper, json, start, close, directory, awsUrl, database, kafka },
+    ofStage: (endpoint, ...given) =>
+      done(
+        run(['--stage', 'dev', ...given], {
+          ...{ AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1' },
+          ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' },
+        }),
+      ),
+  }
+}
