@@ -8,14 +8,13 @@ import { BatchDelivery } from './batch-delivery.ts'
 import { type DestinationWriter, openDestination } from './destination.ts'
 import { NO_ERROR_CONTROLS } from './error-controls.ts'
 import { compileFilter, type Filter } from './filter.ts'
-import { LagWatch } from './lag-watch.ts'
 import type { MappingResource } from './mapping-resource.ts'
 import type { MappingMetric } from './metrics.ts'
 import { OffsetCommits, type Offsets } from './offset-commits.ts'
 import { OffsetLag } from './offset-lag.ts'
 import type { PartitionRead } from './partition-fetcher.ts'
 import { PartitionLane } from './partition-lane.ts'
-import { Poller } from './poller.ts'
+import { Pollers } from './pollers.ts'
 import { BufferedRecord } from './record.ts'
 import { TopicReader } from './topic-reader.ts'
 
@@ -53,9 +52,6 @@ export interface MappingOptions {
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html: the default window. */
 const DEFAULT_WINDOW_MS = 500
 
-/** Without provisioned mode: one poller for all partitions at first, and at most one for each. */
-const ON_DEMAND = { minimum: 1, maximum: Number.POSITIVE_INFINITY }
-
 /**
  * An event source mapping for a Kafka topic on this machine. One consumer reads the topic in the mapping's group;
  * pollers make batches of what it reads, and deliveries see each batch through. Offsets are committed only after the
@@ -75,9 +71,7 @@ export class EventSourceMapping {
   readonly #delivery: BatchDelivery
   readonly #lanes = new Map<number, PartitionLane>()
   readonly #unreadable = new Set<number>()
-  readonly #pollers: Poller[] = []
-  readonly #runs: Promise<void>[] = []
-  #lagWatch: LagWatch | undefined
+  readonly #pollers: Pollers
   #stopped = false
 
   constructor(resource: MappingResource, options: MappingOptions) {
@@ -99,6 +93,15 @@ export class EventSourceMapping {
       restarted: (reason) => events.restarted?.(this.name, reason),
       unassigned: (reason) => events.unassigned?.(this.name, reason),
     })
+    const { batchSize, windowSeconds, pollers: limits } = resource
+    this.#pollers = new Pollers({
+      ...{ limits, batchSize, clock },
+      windowMs: windowSeconds === undefined ? DEFAULT_WINDOW_MS : windowSeconds * 1000,
+      roomBytes: slicesRoom(this.#head),
+      sliceBytes: (partition) => sliceBytes(topic, partition),
+      deliver: (parts) => this.#delivery.deliver(parts),
+      lag: () => this.#lag.total,
+    })
     this.#destination =
       controls.onFailure &&
       openDestination(controls.onFailure, this.#head, { kafka, directory: destinationDirectory })
@@ -116,7 +119,7 @@ export class EventSourceMapping {
 
   /** How many pollers there are now. */
   get pollers(): number {
-    return this.#pollers.length
+    return this.#pollers.count
   }
 
   /** Partitions that are stopped by records that cannot be read. */
@@ -127,24 +130,13 @@ export class EventSourceMapping {
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
   start(): void {
     this.#reader.start()
-    if (this.resource.pollers || this.#stopped) return
-    this.#lagWatch ??= new LagWatch({
-      lag: () => this.#lag.total,
-      batchSize: this.resource.batchSize,
-      behind: () => {
-        const [most] = [...this.#pollers].sort((a, b) => b.partitions - a.partitions)
-        if (most) this.#relieve(most, 'all')
-      },
-      clock: this.#options.clock,
-    })
+    if (!this.#stopped) this.#pollers.start()
   }
 
   /** Delivers no more and waits for the invocations under way; what they have done is committed. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#lagWatch?.stop()
-    for (const poller of this.#pollers) poller.stop()
-    await Promise.all([...this.#runs, this.#delivery.stop()])
+    await Promise.all([this.#pollers.stop(), this.#delivery.stop()])
     await this.#delivery.stop()
     await this.#commits.settled()
     await Promise.all([this.#reader.stop(), this.#destination?.close()])
@@ -172,7 +164,7 @@ export class EventSourceMapping {
       kept.map((record) => new BufferedRecord(topic, partition, record)),
       BigInt(next),
     )
-    this.#wake()
+    this.#pollers.wake()
     return !lane.isFull
   }
 
@@ -196,45 +188,11 @@ export class EventSourceMapping {
       readAheadBytes: 2 * slicesRoom(this.#head),
       commit: (offset) => this.#commits.add(partition, offset),
       onRoom: () => this.#reader.resume(partition),
-      onFree: () => this.#wake(),
+      onFree: () => this.#pollers.wake(),
     })
     this.#lanes.set(partition, lane)
-    this.#pollerForOneMore().own(lane)
+    this.#pollers.own(lane)
     return lane
-  }
-
-  /** The least there are to be come first, then partitions share them. */
-  #pollerForOneMore(): Poller {
-    const { minimum } = this.resource.pollers ?? ON_DEMAND
-    if (this.#pollers.length < minimum) return this.#newPoller()
-    const byPartitions = [...this.#pollers].sort((a, b) => a.partitions - b.partitions)
-    return byPartitions[0] ?? this.#newPoller()
-  }
-
-  /** Pollers become more where one cannot keep up; there are never more than partitions. */
-  #relieve(poller: Poller, which: 'waiting' | 'all'): void {
-    const { maximum } = this.resource.pollers ?? ON_DEMAND
-    if (this.#pollers.length >= maximum) return
-    const lanes = poller.giveAway(which)
-    if (lanes.length === 0) return
-    const another = this.#newPoller()
-    for (const lane of lanes) another.own(lane)
-  }
-
-  #newPoller(): Poller {
-    const { topic, batchSize, windowSeconds } = this.resource
-    const poller: Poller = new Poller({
-      batchSize,
-      windowMs: windowSeconds === undefined ? DEFAULT_WINDOW_MS : windowSeconds * 1000,
-      roomBytes: slicesRoom(this.#head),
-      sliceBytes: (partition) => sliceBytes(topic, partition),
-      deliver: (parts) => this.#delivery.deliver(parts),
-      onBusy: () => this.#relieve(poller, 'waiting'),
-      clock: this.#options.clock,
-    })
-    this.#pollers.push(poller)
-    this.#runs.push(poller.run())
-    return poller
   }
 
   #forget(): void {
@@ -243,10 +201,6 @@ export class EventSourceMapping {
     this.#commits.forget()
     this.#lag.forget()
     this.#delivery.wake()
-    this.#wake()
-  }
-
-  #wake(): void {
-    for (const poller of this.#pollers) poller.wake()
+    this.#pollers.wake()
   }
 }

@@ -6,12 +6,12 @@ import { TopicConnections } from '../kafka/topic-connections.ts'
 import { LastingFailure } from '../lasting-failure.ts'
 import { metadataOf } from './committed-topic.ts'
 import { GroupMember } from './group-member.ts'
+import { watchGroup } from './group-watch.ts'
 import type { MappingResource } from './mapping-resource.ts'
 import type { Offsets } from './offset-commits.ts'
 import { PartitionFetcher, type PartitionRead } from './partition-fetcher.ts'
 import { fromTheOldest, oldestOffset, type Positions, readPositions } from './positions.ts'
 import { startingOffsets } from './starting-offsets.ts'
-import { unassignedPartitions } from './unassigned-partitions.ts'
 
 /** What a reader tells its owner. */
 export interface ReaderEvents {
@@ -38,9 +38,6 @@ const MOVED_MS = 200
 
 /** Trouble that is over sooner is not worth a word: a broker that starts still loads its groups. */
 const QUIET_MS = 3_000
-
-/** A group whose members are still joining has no say yet; what is wrong with it is to be said within ten seconds. */
-const SETTLED_MS = 5_000
 
 /** A consumer that is still joining the group when it is to stop is not waited for any longer than this. */
 const STOP_MS = 3_000
@@ -144,27 +141,9 @@ export class TopicReader {
     const assignment = new AbortController()
     this.#assignment = assignment
     this.#fetching = before.then(() => this.#fetch(partitions, assignment.signal))
-    this.#watching = this.#watchGroup(partitions, assignment.signal)
-  }
-
-  /** Any change of the group is another assignment, so only what is wrong with this one is looked at again. */
-  async #watchGroup(partitions: readonly number[], signal: AbortSignal): Promise<void> {
-    const { topic, consumerGroupId } = this.#resource
-    while (!signal.aborted) {
-      await sleep(SETTLED_MS, undefined, { signal, ref: false }).catch(() => undefined)
-      if (signal.aborted) return
-      const reason = await unassignedPartitions(this.#admin, {
-        topic,
-        groupId: consumerGroupId,
-        partitions,
-      }).catch(() => undefined)
-      if (signal.aborted) return
-      if (reason === undefined) {
-        this.#unassigned.over()
-        return
-      }
-      this.#unassigned.report(reason)
-    }
+    const { topic, consumerGroupId: groupId } = this.#resource
+    const membership = { topic, groupId, partitions }
+    this.#watching = watchGroup(this.#admin, membership, this.#unassigned, assignment.signal)
   }
 
   async #fetch(partitions: readonly number[], signal: AbortSignal): Promise<void> {

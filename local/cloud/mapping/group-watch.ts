@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, AssignerProtocol, type MemberDescription } from 'kafkajs'
+import type { LastingFailure } from '../lasting-failure.ts'
 
 /** A member's topic and group, and the partitions that it has been assigned. */
 export interface Membership {
@@ -7,11 +9,34 @@ export interface Membership {
   readonly partitions: readonly number[]
 }
 
+/** A group whose members are still joining has no say yet; what is wrong with it is to be said within ten seconds. */
+const SETTLED_MS = 5_000
+
+/**
+ * Looks at a group once its members have joined, and again for as long as it leaves records unread. Any change of the
+ * group is another assignment, which ends `signal`.
+ */
+export async function watchGroup(
+  admin: Admin,
+  membership: Membership,
+  unassigned: LastingFailure,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(SETTLED_MS, undefined, { signal, ref: false }).catch(() => undefined)
+    if (signal.aborted) return
+    const reason = await unassignedPartitions(admin, membership).catch(() => undefined)
+    if (signal.aborted) return
+    if (reason === undefined) return unassigned.over()
+    unassigned.report(reason)
+  }
+}
+
 /**
  * Why records of a topic stay unread although this member is in its group: partitions were assigned to nobody who reads
  * the topic, or all of them to others. Undefined where neither is so; throws what Kafka throws.
  */
-export async function unassignedPartitions(
+async function unassignedPartitions(
   admin: Admin,
   { topic, groupId, partitions }: Membership,
 ): Promise<string | undefined> {
