@@ -29,6 +29,18 @@ describe('a schedule’s runs', () => {
   })
 })
 
+test('what AWS excludes and what nobody reads is told with its sources and reasons', () => {
+  const { events, lines } = narrator()
+  events.undocumented?.('app/Orders filters by topic: it is evaluated')
+  events.unassigned?.('a -> b', 'nobody reads partition 1')
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^app\/Orders filters by topic: it is evaluated\n +https:\/\/docs\.aws\.\S+\n +https:\/\/github\.com\/aws-samples\/\S+$/,
+    ),
+    'ALARM a -> b: nobody reads partition 1',
+  ])
+})
+
 test('mappings are told with what they do next', () => {
   const { events, lines } = narrator()
   events.retrying('a -> b', 'Error: no', 2_000)
