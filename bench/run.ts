@@ -17,6 +17,7 @@ import { localStartBenches } from './local-start.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
+import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
 
 /**
@@ -34,6 +35,7 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
   memory: ({ databaseUrl }) => memoryBenches(databaseUrl),
   concurrency: ({ databaseUrl }) => concurrencyBenches(databaseUrl),
   latency: ({ databaseUrl }) => latencyBenches(databaseUrl),
+  notify: ({ databaseUrl }) => notifyBenches(databaseUrl),
   cli: cliBenches,
 }
 
@@ -43,6 +45,7 @@ const ON_REQUEST: typeof GROUPS = {
   growth: ({ databaseUrl }) => growthBenches(databaseUrl),
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,
+  'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 

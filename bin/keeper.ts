@@ -5,6 +5,7 @@ import { DataStack } from '../lib/data-stack.ts'
 import { recordOf } from '../lib/deployed-stage.ts'
 import { MonitoringStack } from '../lib/monitoring-stack.ts'
 import { NetworkStack } from '../lib/network-stack.ts'
+import { NotificationStack } from '../lib/notification-stack.ts'
 import { OperationsStack } from '../lib/operations-stack.ts'
 import { PipelineRules } from '../lib/pipeline-rules.ts'
 import { PipelineStack } from '../lib/pipeline-stack.ts'
@@ -14,8 +15,8 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
-  const { stage, size, profile, dealDomains, buyBox, existing, availabilityZones, runbookUrl, alarmEmail } =
-    settings
+  const { stage, size, profile, existing, availabilityZones, runbookUrl, alarmEmail } = settings
+  const { dealDomains, buyBox, publicLinks, mailFrom, keepDays } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -27,6 +28,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     record: recordOf(settings),
     isRecorded: settings.deployed !== undefined,
+    publicLinks,
   })
   const pipeline = new PipelineStack(app, stackName('pipeline'), {
     profile,
@@ -35,17 +37,27 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     dealDomains,
     buyBox,
+    keepDays,
+  })
+  const notification = new NotificationStack(app, stackName('notification'), {
+    profile,
+    network,
+    data,
+    defaults,
+    mailFrom,
   })
   const operations = new OperationsStack(app, stackName('operations'), {
     network,
     data,
     pipeline,
+    notification,
     defaults,
   })
-  // The migrations make the operators' database users.
+  // The migrations make the database users of both.
+  notification.addStackDependency(pipeline)
   operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
-    monitored: [...pipeline.monitored(), ...data.monitored()],
+    monitored: [...pipeline.monitored(), ...notification.monitored(), ...data.monitored()],
     runbookUrl,
     alarmEmail,
   })
@@ -54,7 +66,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   expireProviderLogs(app, profile.logs)
   PipelineRules.apply(app)
   RunbookRules.apply(app)
-  return { network, data, pipeline, operations, monitoring }
+  return { network, data, pipeline, operations, notification, monitoring }
 }
 
 /**

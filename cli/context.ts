@@ -1,5 +1,5 @@
 import { ClientError } from '../client/client-error.ts'
-import { findKeeper, type Where } from '../client/find.ts'
+import { findKeeper, STATE, type Where } from '../client/find.ts'
 import type { Keeper } from '../client/keeper.ts'
 
 /** What every command takes. */
@@ -15,6 +15,11 @@ export interface CommandContext {
   keeper(): Promise<Keeper>
   /** Where `keeper` looks. */
   readonly where: Where
+  /**
+   * The state folder of the local run.
+   * @throws ClientError `usage` where a stage is named, since a stage has none
+   */
+  localState(): string
   readonly isJson: boolean
   /** Columns of the terminal; 120 where there is none. */
   readonly width: number
@@ -27,12 +32,18 @@ export interface CommandContext {
    * @throws ClientError `usage` without a terminal and without `--yes`; `declined` where the answer is no
    */
   confirm(question: string): Promise<void>
+  /** Something secret: from the terminal, where it is not shown, or from what is piped in; empty where nothing is. */
+  secret(question: string): Promise<string>
 }
 
 export function contextOf({ stage, state, json = false, yes = false }: GlobalOptions): CommandContext {
   const say = (text: string) => void process.stderr.write(`${text}\n`)
   return {
     keeper: () => findKeeper({ stage, state }),
+    localState: () => {
+      if (stage === undefined) return state ?? STATE
+      throw new ClientError('usage', "A stage's mails are in people's mailboxes: leave out --stage.")
+    },
     where: { stage, state },
     isJson: json,
     width: process.stdout.columns ?? 120,
@@ -47,5 +58,6 @@ export function contextOf({ stage, state, json = false, yes = false }: GlobalOpt
       const answer = await terminal.question(`${question} [y/N] `).finally(() => terminal.close())
       if (!/^y(es)?$/i.test(answer.trim())) throw new ClientError('declined', 'Nothing was changed.')
     },
+    secret: async (question) => (await import('./secret-input.ts')).readSecret(question),
   }
 }

@@ -4,6 +4,7 @@ export type Target =
   | 'operator-reader'
   | 'operator'
   | 'producers'
+  | 'notifier'
   | 'functions'
   | 'mappings'
   | 'consumers’ mappings'
@@ -11,6 +12,9 @@ export type Target =
   | 'schedules’ roles'
   | 'log groups'
   | 'all alarms'
+  | 'all metrics'
+  | 'the mail account'
+  | 'the sender'
   | 'alarms'
   | 'failed runs'
 
@@ -50,6 +54,16 @@ const operate = (...permissions: readonly Permission[]): CommandPermissions => (
   permissions: [FIND, ...permissions],
 })
 
+/** Reads files of a local run. */
+const STATUS: readonly Permission[] = [
+  ...[READER, MAPPINGS],
+  ['cloudwatch:DescribeAlarms', 'all alarms'],
+  ['cloudwatch:ListMetrics', 'all metrics'],
+  ['cloudwatch:GetMetricData', 'all metrics'],
+]
+
+const LOCAL: CommandPermissions = { policy: 'read', permissions: [] }
+
 const setSchedule = operate(
   GET_SCHEDULE,
   ['scheduler:UpdateSchedule', 'schedules'],
@@ -77,6 +91,8 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'watches target': operate(READER, OPERATOR),
   'watches pause': operate(READER, OPERATOR),
   'watches resume': operate(READER, OPERATOR),
+  'watches snooze': operate(OPERATOR),
+  'watches unsnooze': operate(OPERATOR),
   'watches remove': operate(READER, OPERATOR),
   'watches import': operate(OPERATOR),
   'watches export': read(READER),
@@ -85,7 +101,20 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'alerts show': read(READER),
   'users list': read(READER),
   'users add': operate(OPERATOR),
+  'users show': read(READER),
+  'users set': operate(OPERATOR),
+  'users mute': operate(OPERATOR),
+  'users unmute': operate(OPERATOR),
   'users remove': operate(READER, OPERATOR),
+  'channels list': read(READER),
+  'channels add': operate(OPERATOR),
+  'channels secret': operate(OPERATOR),
+  'channels test': operate(OPERATOR, READER, ['lambda:InvokeFunction', 'notifier']),
+  'channels enable': operate(OPERATOR),
+  'channels remove': operate(READER, OPERATOR),
+  'mail list': LOCAL,
+  'mail show': LOCAL,
+  'mail open': LOCAL,
   'deals list': read(READER),
   'filters list': read(READER),
   'filters add': operate(OPERATOR),
@@ -101,6 +130,14 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'failed-runs list': read(...FAILED_RUNS),
   'failed-runs retry': operate(...FAILED_RUNS, PRODUCERS, DROP),
   'failed-runs purge': operate(...FAILED_RUNS, DROP),
+  status: read(...STATUS),
+  doctor: read(
+    ...[...STATUS, GET_SCHEDULE],
+    ['ses:GetAccount', 'the mail account'],
+    ['ses:GetEmailIdentity', 'the sender'],
+  ),
+  completion: LOCAL,
+  complete: read(READER),
   logs: read(['lambda:GetFunctionConfiguration', 'functions'], ['logs:FilterLogEvents', 'log groups']),
   alarms: read(['cloudwatch:DescribeAlarms', 'all alarms'], ['cloudwatch:DescribeAlarmHistory', 'alarms']),
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addAlarms } from './families/alarms.ts'
 import { addAlerts } from './families/alerts.ts'
+import { addChannels } from './families/channels.ts'
 import { addCompletion } from './families/completion.ts'
 import { addDeals } from './families/deals.ts'
 import { addDoctor } from './families/doctor.ts'
@@ -8,6 +9,7 @@ import { addFailedRuns } from './families/failed-runs.ts'
 import { addFilters } from './families/filters.ts'
 import { addGroups } from './families/groups.ts'
 import { addLogs } from './families/logs.ts'
+import { addMail } from './families/mail.ts'
 import { addMessages } from './families/messages.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
@@ -21,7 +23,7 @@ import { addWatches } from './families/watches.ts'
 const FAMILIES = [
   ...[addStatus, addDoctor],
   ...[addTopics, addMessages, addGroups],
-  ...[addWatches, addPrices, addAlerts, addUsers],
+  ...[addWatches, addPrices, addAlerts, addUsers, addChannels, addMail],
   ...[addDeals, addFilters, addReports, addRejected],
   ...[addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addCompletion],

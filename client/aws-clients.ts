@@ -3,6 +3,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { SchedulerClient } from '@aws-sdk/client-scheduler'
+import type { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { SQSClient } from '@aws-sdk/client-sqs'
 import type { STSClient } from '@aws-sdk/client-sts'
 
@@ -13,6 +14,7 @@ export interface AwsClients {
   lambda(): Promise<LambdaClient>
   logs(): Promise<CloudWatchLogsClient>
   scheduler(): Promise<SchedulerClient>
+  ses(): Promise<SESv2Client>
   sqs(): Promise<SQSClient>
   sts(): Promise<STSClient>
 }
@@ -33,6 +35,7 @@ export function awsClients(endpoint?: string): AwsClients {
       async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config),
     ),
     scheduler: once(async () => new (await import('@aws-sdk/client-scheduler')).SchedulerClient(config)),
+    ses: once(async () => new (await import('@aws-sdk/client-sesv2')).SESv2Client(config)),
     sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config)),
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),
   }

@@ -1,4 +1,4 @@
-import type { Stack } from '@aws-sdk/client-cloudformation'
+import type { Output, Stack } from '@aws-sdk/client-cloudformation'
 import { nearest } from '../lambdas/operator/nearest.ts'
 import { ClientError, explained } from './client-error.ts'
 import type { Keeper } from './keeper.ts'
@@ -11,12 +11,12 @@ export interface Parts {
   readonly failedRuns: ReadonlyMap<string, string>
 }
 
-/** The stacks whose outputs name them: lib/pipeline-stack.ts and lib/operations-stack.ts. */
-const STACKS = ['pipeline', 'operations']
+/** The stacks whose outputs name them: lib/pipeline-stack.ts, lib/notification-stack.ts and lib/operations-stack.ts. */
+const STACKS = ['pipeline', 'notification', 'operations']
 
 /** Reads what the stacks say: an output's key ends with the kind, its description is the name. */
 export async function partsOf(keeper: Keeper): Promise<Parts> {
-  const outputs = (await stacksOf(keeper)).flatMap((stack) => stack.Outputs ?? [])
+  const outputs = await outputsOf(keeper)
   const named = (kind: string) =>
     new Map(
       outputs.flatMap(({ OutputKey = '', OutputValue = '', Description }) =>
@@ -42,6 +42,10 @@ export function partNamed(
   throw new ClientError(`no_such_${kind}`, `There is no ${kind} "${given}"; ${hint}`)
 }
 
+/** What the stacks say of themselves. */
+export const outputsOf = async (keeper: Keeper): Promise<readonly Output[]> =>
+  (await stacksOf(keeper)).flatMap((stack) => stack.Outputs ?? [])
+
 async function stacksOf(keeper: Keeper): Promise<Stack[]> {
   const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
   const client = await keeper.aws.cloudFormation()
@@ -55,7 +59,7 @@ async function stacksOf(keeper: Keeper): Promise<Stack[]> {
       return (await Promise.all(STACKS.map((part) => describe(`keeper-${stage}-${part}`)))).flat()
     }
     const all = await describe()
-    return all.filter(({ StackName }) => STACKS.some((part) => StackName?.endsWith(`-${part}`)))
+    return STACKS.flatMap((part) => all.filter(({ StackName }) => StackName?.endsWith(`-${part}`)))
   } catch (error) {
     throw explained(error, keeper.title, 'cloudformation:DescribeStacks')
   }

@@ -53,6 +53,25 @@ export interface ConsumerProfile {
   readonly reservedConcurrency?: number
 }
 
+/** How people are told. */
+export interface NotifierProfile {
+  readonly memory: Size
+  /** How long a user's alerts are collected for one message. */
+  readonly collectingWindow: Duration
+  /** Messages of alerts that a user gets in a local day; what is beyond waits for the digest. */
+  readonly messagesPerUser: number
+  /** Alerts of one watch among them. */
+  readonly alertsPerWatch: number
+  /** The rate over all channels; e-mails go no faster than SES lets the account send besides. */
+  readonly sendsPerSecond: number
+}
+
+const PEOPLE_BEAR = {
+  collectingWindow: Duration.seconds(60),
+  messagesPerUser: 20,
+  alertsPerWatch: 3,
+} as const satisfies Partial<NotifierProfile>
+
 /** The default for all consumers, and overrides by consumer name. */
 export interface ConsumerProfiles {
   readonly default: ConsumerProfile
@@ -117,6 +136,7 @@ export interface SizeProfile {
   /** A run may be long: it checks every watched product at the rate of Keepa's tokens. */
   readonly producers: { readonly memory: Size; readonly timeout: Duration }
   readonly consumers: ConsumerProfiles
+  readonly notifier: NotifierProfile
   readonly alarms: {
     /** The age at which a stored record raises an alarm. */
     readonly consumerLag: Duration
@@ -167,6 +187,7 @@ export const PROFILES = {
         batchingWindow: Duration.seconds(1),
       },
     },
+    notifier: { ...PEOPLE_BEAR, memory: Size.mebibytes(256), sendsPerSecond: 14 },
     alarms: {
       consumerLag: Duration.minutes(30),
       databaseConnections: 60,
@@ -212,6 +233,7 @@ export const PROFILES = {
         reservedConcurrency: 6,
       },
     },
+    notifier: { ...PEOPLE_BEAR, memory: Size.mebibytes(512), sendsPerSecond: 50 },
     alarms: {
       consumerLag: Duration.minutes(15),
       databaseConnections: 200,
@@ -257,6 +279,7 @@ export const PROFILES = {
         reservedConcurrency: 24,
       },
     },
+    notifier: { ...PEOPLE_BEAR, memory: Size.mebibytes(1024), sendsPerSecond: 200 },
     alarms: {
       consumerLag: Duration.minutes(5),
       databaseConnections: 500,

@@ -5,12 +5,14 @@ import { Operator } from './constructs/functions/operator.ts'
 import { PeoplePolicies } from './constructs/operations/people-policies.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import type { NotificationStack } from './notification-stack.ts'
 import type { PipelineStack } from './pipeline-stack.ts'
 
 export interface OperationsStackProps extends StackProps {
   readonly network: NetworkStack
   readonly data: DataStack
   readonly pipeline: PipelineStack
+  readonly notification: NotificationStack
   readonly defaults: FunctionDefaults
 }
 
@@ -22,7 +24,7 @@ export class OperationsStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { network, data, pipeline, defaults, ...props }: OperationsStackProps,
+    { network, data, pipeline, notification, defaults, ...props }: OperationsStackProps,
   ) {
     super(scope, id, props)
     const common = {
@@ -44,9 +46,14 @@ export class OperationsStack extends Stack {
       stage: defaults.stage,
       reader: reader.function,
       operator: operator.function,
-      producers: pipeline.producers,
+      producers: [...pipeline.producers, notification.notifier],
       consumers: pipeline.consumers.map((consumer) => consumer.function),
-      others: [pipeline.migrations.function],
+      others: [
+        ...[pipeline.maintenance.function, pipeline.migrations.function],
+        ...(notification.links ? [notification.links.function] : []),
+        ...(notification.mail ? [notification.mail.events.function] : []),
+      ],
+      mailFrom: notification.mail?.from,
     })
   }
 }

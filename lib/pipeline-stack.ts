@@ -1,17 +1,20 @@
-import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import { PRICE_CHECK_HOURS } from '../lambdas/core/price-check-interval.ts'
 import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { PriceHistoryConsumer } from './constructs/functions/price-history-consumer.ts'
+import { ScheduledFunction } from './constructs/functions/scheduled-function.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
 import type { DataStack } from './data-stack.ts'
 import type { NetworkStack } from './network-stack.ts'
+import { namePart, nameSchedules } from './part-names.ts'
 
 export interface PipelineStackProps extends StackProps {
   readonly profile: SizeProfile
@@ -22,18 +25,21 @@ export interface PipelineStackProps extends StackProps {
   readonly dealDomains: readonly string[]
   /** Whether Keepa is asked for the buy box. */
   readonly buyBox: 'on' | 'off'
+  /** How long messages with their deliveries, and rejected records, are kept. */
+  readonly keepDays: { readonly messages: number; readonly rejected: number }
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
   readonly producers: readonly ScheduledProducer[]
   readonly consumers: readonly PriceHistoryConsumer[]
+  readonly maintenance: ScheduledFunction
   readonly migrations: Migrations
 
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, buyBox, ...props }: PipelineStackProps,
+    { profile, network, data, defaults, dealDomains, buyBox, keepDays, ...props }: PipelineStackProps,
   ) {
     super(scope, id, props)
     const { kafka, postgres, keepaApiKey } = data
@@ -62,8 +68,8 @@ export class PipelineStack extends Stack {
     const priceCheck = new ScheduledProducer(this, 'price-check', {
       ...producing,
       description: 'Sends the price of every watched product',
-      schedule: ScheduleExpression.rate(Duration.hours(6)),
-      interval: Duration.hours(6),
+      schedule: ScheduleExpression.rate(Duration.hours(PRICE_CHECK_HOURS)),
+      interval: Duration.hours(PRICE_CHECK_HOURS),
       resumeInterval: Duration.minutes(10),
       sendsEveryRun: true,
       topic: TOPICS.prices,
@@ -112,27 +118,44 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
+    const maintenance = new ScheduledFunction(this, 'maintenance', {
+      defaults,
+      source: 'maintenance',
+      description: 'Removes messages and rejected records that are old',
+      schedule: ScheduleExpression.rate(Duration.days(1)),
+      interval: Duration.days(1),
+      timeout: Duration.minutes(5),
+      memory: Size.mebibytes(256),
+      network: network.functions('maintenance', {
+        description: 'The function that removes what is old',
+        reaches: ['postgres'],
+      }),
+      environment: {
+        [ENVIRONMENT.keepMessagesDays]: String(keepDays.messages),
+        [ENVIRONMENT.keepRejectedDays]: String(keepDays.rejected),
+      },
+    })
+    postgres.connect(maintenance.function)
+
     this.producers = [priceCheck, dealCollector, dailyDealReport]
     this.consumers = [priceConsumer, dealConsumer]
+    this.maintenance = maintenance
     this.migrations = migrations
-    migrations.runBefore(...this.producers, ...this.consumers)
+    migrations.runBefore(...this.producers, ...this.consumers, maintenance)
 
-    for (const { node, function: handler } of [...this.producers, ...this.consumers, migrations]) {
-      this.#names(node.id, 'function', handler.functionName)
+    for (const { node, function: handler } of [
+      ...this.producers,
+      ...this.consumers,
+      maintenance,
+      migrations,
+    ]) {
+      namePart(this, node.id, 'function', handler.functionName)
     }
-    for (const { node, failedRuns, schedules } of this.producers) {
-      this.#names(node.id, 'failed-runs', failedRuns.queueName)
-      for (const [name, { scheduleName }] of schedules) this.#names(name, 'schedule', scheduleName)
-    }
-  }
-
-  /** Says by an output what AWS calls something; the description is the name that people use (client/parts.ts). */
-  #names(name: string, what: 'function' | 'schedule' | 'failed-runs', value: string): void {
-    new CfnOutput(this, `${name}-${what}`, { value, description: name })
+    for (const scheduled of [...this.producers, maintenance]) nameSchedules(this, scheduled)
   }
 
   /** The monitored parts of this stack, in the order of the flow. */
   monitored(): Monitored[] {
-    return [...this.producers, ...this.consumers]
+    return [...this.producers, ...this.consumers, this.maintenance]
   }
 }

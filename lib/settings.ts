@@ -17,8 +17,14 @@ export interface Settings {
   readonly dealDomains: readonly string[]
   /** Whether Keepa is asked for the buy box if Amazon itself has no offer: three tokens a product instead of one. */
   readonly buyBox: 'on' | 'off'
+  /** Whether messages hold links to a public page on which people leave, pause and come back. */
+  readonly publicLinks: 'on' | 'off'
+  /** How long messages with their deliveries, and rejected records, are kept. */
+  readonly keepDays: { readonly messages: number; readonly rejected: number }
   /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
+  /** The e-mail address that people's mails come from; default: none, and nothing is mailed. */
+  readonly mailFrom?: string
   /** Where docs/runbook.md can be read; the alarms' texts link there. */
   readonly runbookUrl: string
   readonly existing: Existing
@@ -48,8 +54,14 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     size,
     profile,
     dealDomains: dealDomainsOf(node),
-    buyBox: buyBoxOf(node),
+    buyBox: switchOf(node, 'buyBox', 'on'),
+    publicLinks: switchOf(node, 'publicLinks', 'off'),
+    keepDays: {
+      messages: daysOf(node, 'keepMessagesDays', 365),
+      rejected: daysOf(node, 'keepRejectedDays', 90),
+    },
     alarmEmail: alarmEmailOf(node),
+    mailFrom: mailFromOf(node),
     runbookUrl: runbookUrlOf(node),
     existing,
     availabilityZones: availabilityZonesOf(node, profile, existing),
@@ -85,10 +97,17 @@ function dealDomainsOf(node: Node): string[] {
   )
 }
 
-function buyBoxOf(node: Node): 'on' | 'off' {
-  const buyBox: unknown = node.tryGetContext('buyBox') ?? 'on'
-  if (buyBox === 'on' || buyBox === 'off') return buyBox
-  throw invalid(`buyBox is "${buyBox}": set -c buyBox=on or -c buyBox=off.`)
+function switchOf(node: Node, name: string, fallback: 'on' | 'off'): 'on' | 'off' {
+  const value: unknown = node.tryGetContext(name) ?? fallback
+  if (value === 'on' || value === 'off') return value
+  throw invalid(`${name} is "${value}": set -c ${name}=on or -c ${name}=off.`)
+}
+
+/** A week at least, so that nothing goes that is still being looked at. */
+function daysOf(node: Node, name: string, fallback: number): number {
+  const days = Number(node.tryGetContext(name) ?? fallback)
+  if (Number.isInteger(days) && days >= 7 && days <= 36_500) return days
+  throw invalid(`${name} is "${node.tryGetContext(name)}": set -c ${name}=<days> to 7 or more.`)
 }
 
 function alarmEmailOf(node: Node): string | undefined {
@@ -96,6 +115,16 @@ function alarmEmailOf(node: Node): string | undefined {
   if (email === undefined) return undefined
   if (typeof email === 'string' && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return email
   throw invalid(`alarmEmail is "${email}": set -c alarmEmail=<address> to an e-mail address.`)
+}
+
+/** Stricter than mail is: the address is part of an ARN, where some characters are wildcards. */
+function mailFromOf(node: Node): string | undefined {
+  const from: unknown = node.tryGetContext('mailFrom')
+  if (from === undefined) return undefined
+  if (typeof from === 'string' && /^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/.test(from)) return from
+  throw invalid(
+    `mailFrom is "${from}": set -c mailFrom=<address> to an e-mail address such as keeper@example.com, without a name.`,
+  )
 }
 
 function runbookUrlOf(node: Node): string {

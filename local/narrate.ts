@@ -1,11 +1,12 @@
 import type { CloudEvents } from './cloud/cloud.ts'
 import type { CloudWatch } from './cloud/cloudwatch/cloudwatch.ts'
 import { FILTER_SOURCES } from './cloud/mapping/mapping-rules.ts'
-import type { Screen } from './screen.ts'
+import { printable, type Screen } from './screen.ts'
 
 /** Says what the cloud tells, in a line each. A function's run is told where it differs from the one before. */
 export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
   const runs = new Map<string, string>()
+  let hasMail = false
   return {
     retrying: (mapping, reason, pauseMs) =>
       screen.line(`${mapping} retries a batch in ${pauseMs / 1000} s: ${reason}`),
@@ -22,6 +23,11 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
       if (runs.get(name) === text) return
       runs.set(name, text)
       screen.line(text)
+    },
+    mailed: ({ to, subject }) => {
+      if (hasMail) return
+      hasMail = true
+      screen.line(`the first mail, to ${to.join(', ')}: ${printable(subject)} (npm run keeper -- mail open)`)
     },
     alarm: ({ name, state, before, description, reason }) => {
       if (state === 'ALARM') screen.line(`ALARM ${name}: ${description || reason}`)

@@ -96,4 +96,4 @@ const alarmRows = (inAlarm: readonly string[]): readonly string[] =>
   inAlarm.length > 0 ? [`  ${'in ALARM'.padEnd(16)}${cell(inAlarm.length)}    ${inAlarm.join(', ')}`, ''] : []
 
 /** Titles are data of strangers: what would steer the terminal is left out. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')

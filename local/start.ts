@@ -44,6 +44,10 @@ export interface Deployment {
   /** A function's variables here, after those of the template. */
   readonly variables: (template: Readonly<Record<string, string | undefined>>) => Record<string, string>
   readonly marketUrl: string | null
+  /** The port of the first function that has an address of its own; any unless given. */
+  readonly urlPort?: number
+  /** Whether that address is Keeper's public page. */
+  readonly hasLinks?: boolean
   /** After the topics are made and the triggers have run; gives the tables that the summary counts, if any. */
   deployed(): Promise<pg.Pool | undefined>
   /** What a person may do now, in lines. */
@@ -64,7 +68,16 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
   const [engine] = await Promise.all([startServices(run, app), prepared])
   stopping.throwIfAborted()
 
-  const { template, variables, marketUrl, deployed, hints, notRunning = [] } = await app.read(engine)
+  const {
+    template,
+    variables,
+    marketUrl,
+    urlPort = 0,
+    hasLinks = false,
+    deployed,
+    hints,
+    notRunning = [],
+  } = await app.read(engine)
   const bootstrapServers = addressOf(engine, 'kafka')
   const logDirectory = join(stateDirectory, 'logs')
   let lastActivityMs = Date.now()
@@ -86,6 +99,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
   const awsPort =
     aws === undefined ? portFor('the AWS APIs', LAMBDA_PORT, screen.line) : fixedPort('aws-port', aws)
   const lambdaUrl = await cloud.openApi(await awsPort)
+  const urls = await cloud.openUrls(urlPort)
   stopping.throwIfAborted()
   await lock.publish({
     engine: engine.kind,
@@ -97,10 +111,11 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     consoleUrl: null,
     searchUrl: null,
     connectUrl: null,
-    linksUrl: null,
+    linksUrl: hasLinks ? (urls[0]?.url ?? null) : null,
   })
   if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
-  screen.line([...hints(lambdaUrl), hint('logs', logDirectory)].join('\n'))
+  const addresses = urls.map(({ functionName, url }) => hint(functionName, url))
+  screen.line([...hints(lambdaUrl), ...addresses, hint('logs', logDirectory)].join('\n'))
   for (const line of await whoseBroker(engine)) screen.line(line)
   if (notRunning.length > 0) screen.line(notAll(notRunning.length))
   await showSummary({

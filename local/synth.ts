@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, KeeperError } from '../lambdas/core/errors.ts'
+import { LOCAL_CONTEXT } from './differences.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -14,7 +15,7 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory },
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context()) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal does not reach it, and its bundlers end with it.
     detached: true,
@@ -32,6 +33,12 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   const said = Buffer.concat(output).toString('utf8').trim().split('\n').slice(-20).join('\n')
   throw new KeeperError('synth_failed', `The CDK app cannot be synthesized (node bin/keeper.ts):\n${said}`)
 }
+
+/** The settings of a local run: what the environment gives counts. */
+const context = (): Record<string, unknown> => ({
+  ...LOCAL_CONTEXT,
+  ...(JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as object),
+})
 
 function endGroup(pid: number | undefined): void {
   try {

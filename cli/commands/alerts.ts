@@ -54,6 +54,8 @@ export async function show(context: CommandContext, id: string): Promise<void> {
     ['before', money(alert.previous, currency)],
     ['at', alert.triggeredAt],
     ['status', alert.status],
+    ...(alert.reason ? [['reason', alert.reason]] : []),
+    ['message', alert.message ?? '-'],
     ['sent', alert.sentAt ? `${alert.sentAt} by ${alert.channel}` : '-'],
   ]
   context.print(lines.map(([name = '', value = '']) => `${name.padEnd(8)} ${clean(value)}`).join('\n'))

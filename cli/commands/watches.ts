@@ -85,6 +85,7 @@ export async function show(context: CommandContext, reference: Reference): Promi
     ['product', `${watch.asin} of amazon.${watch.domain}`],
     ['title', watch.title || '-'],
     ['status', watch.status],
+    ...(watch.snoozedUntil === null ? [] : [['snoozed', `until ${watch.snoozedUntil}`]]),
     ['target', money(watch.target, currency)],
     ['now', `${money(watch.price, currency)}${watch.priceAt ? ` at ${watch.priceAt}` : ''}`],
     ['lowest', money(watch.lowest, currency)],
@@ -114,6 +115,23 @@ async function setStatus(
   const watch = await keeper.call(words.operation, { watch: before.id })
   if (context.isJson) return context.print(JSON.stringify(watch, null, 2))
   context.say(`Watch ${watch.id} ${watch.changed ? 'is' : 'was already'} ${words.done}: ${described(watch)}.`)
+}
+
+export async function snooze(
+  context: CommandContext,
+  wanted: Reference & { readonly until: string; readonly letTargetThrough?: boolean },
+): Promise<void> {
+  const watch = await (await context.keeper()).call('watches.snooze', wanted)
+  if (context.isJson) return context.print(JSON.stringify(watch, null, 2))
+  const but = watch.letsTargetThrough ? ', unless the price is at its target or below' : ''
+  context.say(`Watch ${watch.id} tells nothing until ${watch.snoozedUntil}${but}: ${described(watch)}.`)
+}
+
+export async function unsnooze(context: CommandContext, reference: Reference): Promise<void> {
+  const watch = await (await context.keeper()).call('watches.unsnooze', reference)
+  if (context.isJson) return context.print(JSON.stringify(watch, null, 2))
+  const state = watch.changed ? 'is no longer snoozed' : 'was not snoozed'
+  context.say(`Watch ${watch.id} ${state}: ${described(watch)}.`)
 }
 
 export async function remove(context: CommandContext, reference: Reference): Promise<void> {

@@ -12,6 +12,11 @@ interface AddOptions {
   readonly user?: string
 }
 
+interface Snooze extends Reference {
+  readonly until: string
+  readonly letTargetThrough?: boolean
+}
+
 /** `keeper watches ...` */
 export function addWatches(program: Command): void {
   const watches = program.command('watches').description('watched products')
@@ -56,6 +61,15 @@ export function addWatches(program: Command): void {
   forUser(watches.command('resume <watch>'))
     .description('the end of a pause')
     .action(run<Reference>(async (context, wanted) => (await work()).resume(context, wanted), 'watch'))
+  forUser(watches.command('snooze <watch>'))
+    .description('holds the alerts of a watch until a day; what still holds then is told then')
+    .requiredOption('--until <day>', 'a day by the clock of its user, 2026-12-24, or a time with its zone')
+    .option('--let-target-through', 'tells all the same where the price is at the target or below')
+    .addHelpText('after', examples('keeper watches snooze B07W6JN8V8 --until 2026-12-24'))
+    .action(run<Snooze>(async (context, wanted) => (await work()).snooze(context, wanted), 'watch'))
+  forUser(watches.command('unsnooze <watch>'))
+    .description('tells the alerts of a snoozed watch from now on')
+    .action(run<Reference>(async (context, wanted) => (await work()).unsnooze(context, wanted), 'watch'))
   forUser(watches.command('remove <watch>'))
     .description('removes a watch and its alerts; the history of prices stays')
     .action(run<Reference>(async (context, wanted) => (await work()).remove(context, wanted), 'watch'))

@@ -1,8 +1,10 @@
 import { ClientError } from '../client-error.ts'
 import { callerArn, findKeeper, type Where } from '../find.ts'
 import type { Keeper } from '../keeper.ts'
+import { mailState } from '../mail-state.ts'
 import { part, readStatus } from '../status.ts'
 import type { Finding } from './finding.ts'
+import { mail } from './mail.ts'
 import { notFound, reach } from './reach.ts'
 import { pausedSchedules, schedules } from './schedules.ts'
 import { clock, groups, mappings, schema } from './state.ts'
@@ -16,10 +18,11 @@ export async function examine(where: Where): Promise<readonly Finding[]> {
     if (!(error instanceof ClientError)) throw error
     return notFound(error, where.stage)
   }
-  const [status, who, paused] = await Promise.all([
+  const [status, who, paused, mails] = await Promise.all([
     readStatus(keeper),
     part(callerArn(keeper.aws)),
     part(pausedSchedules(keeper)),
+    part(mailState(keeper)),
   ])
   return [
     ...reach(status, who),
@@ -28,5 +31,6 @@ export async function examine(where: Where): Promise<readonly Finding[]> {
     ...mappings(status),
     ...groups(status),
     ...schedules(paused),
+    ...mail(mails),
   ]
 }

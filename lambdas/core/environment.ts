@@ -32,6 +32,27 @@ export const ENVIRONMENT = {
   dealDomains: 'DEAL_DOMAINS',
   /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
   operatorAccess: 'OPERATOR_ACCESS',
+  /** Where the public page is, ending with a slash; unset where there is none: messages then name commands. */
+  linksUrl: 'LINKS_URL',
+  /** ARN of the secret with the keys of links, and on one machine the keys themselves. */
+  linkKeysSecretArn: 'LINK_KEYS_SECRET_ARN',
+  linkKeys: 'LINK_KEYS',
+  /** Days that messages, and records that could not be stored, are kept. */
+  keepMessagesDays: 'KEEP_MESSAGES_DAYS',
+  keepRejectedDays: 'KEEP_REJECTED_DAYS',
+  /** The address that mails come from; nothing is mailed where it is not set. */
+  mailFrom: 'MAIL_FROM',
+  /** SES's configuration set, by which bounces and complaints are reported. */
+  mailConfigurationSet: 'MAIL_CONFIGURATION_SET',
+  /** `public` (the default) or `local`: whether channels may lead to this machine itself, and over http. */
+  channelAddresses: 'CHANNEL_ADDRESSES',
+  /** Seconds in which a user's alerts are collected for one message. */
+  collectSeconds: 'NOTIFIER_COLLECT_SECONDS',
+  /** Messages of alerts a user and local day, and alerts a watch; what is beyond waits for the digest. */
+  messagesPerUser: 'NOTIFIER_MESSAGES_PER_USER',
+  alertsPerWatch: 'NOTIFIER_ALERTS_PER_WATCH',
+  /** The rate at which messages are sent: at most SES's MaxSendRate of the account. */
+  sendsPerSecond: 'NOTIFIER_SENDS_PER_SECOND',
   /** Set by the Lambda runtime itself. */
   awsRegion: 'AWS_REGION',
   /** `true` where the event source mapping has ReportBatchItemFailures: failures are then returned, not thrown. */
@@ -81,4 +102,14 @@ export function oneOf<T extends string>(
   const found = values.find((candidate) => candidate === value)
   if (found) return found
   throw new KeeperError('environment_invalid', `${name} is "${value}": use one of ${values.join(', ')}.`)
+}
+
+/**
+ * The value of a variable that must be a number above 0, or `fallback` if it is unset or blank.
+ * @throws KeeperError `environment_invalid`
+ */
+export function positive(environment: Environment, name: EnvironmentName, fallback: number): number {
+  const value = optional(environment, name, String(fallback))
+  if (Number(value) > 0 && Number.isFinite(Number(value))) return Number(value)
+  throw new KeeperError('environment_invalid', `${name} is "${value}": use a number above 0.`)
 }

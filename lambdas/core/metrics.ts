@@ -30,12 +30,24 @@ export const METRICS = {
   productsNotFollowed: 'ProductsNotFollowed',
   keepaTokensLeft: 'KeepaTokensLeft',
   keepaRefusals: 'KeepaRefusals',
+  alertsGathered: 'AlertsGathered',
+  alertsSuperseded: 'AlertsSuperseded',
+  deliveriesSent: 'DeliveriesSent',
+  deliveriesFailed: 'DeliveriesFailed',
+  messagesFailed: 'MessagesFailed',
+  sendingStopped: 'SendingStopped',
+  /** Not a count: how long the message that has waited longest could have been sent, in seconds. */
+  oldestDue: 'OldestDueSeconds',
+  addressesSwitchedOff: 'AddressesSwitchedOff',
 } as const
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS]
 
 /** CloudWatch units of the metrics that are not counts. */
-const UNITS: Partial<Record<string, string>> = { [METRICS.recordAge]: 'Seconds' }
+const UNITS: Partial<Record<string, string>> = {
+  [METRICS.recordAge]: 'Seconds',
+  [METRICS.oldestDue]: 'Seconds',
+}
 
 /** Writes one embedded-metric line with all `values`, each in its unit, for the stage in KEEPER_STAGE. */
 export function emitMetrics(

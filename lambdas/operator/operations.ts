@@ -3,6 +3,14 @@ import { readMessages } from './kafka/messages.ts'
 import { resetGroup } from './kafka/reset-group.ts'
 import { countRecords, createTopic, describeTopic, listTopics } from './kafka/topics.ts'
 import { listAlerts, showAlert } from './postgres/alerts.ts'
+import { messageOutcome, testChannel } from './postgres/channel-test.ts'
+import {
+  addChannel,
+  enableChannel,
+  listChannels,
+  removeChannel,
+  setChannelSecret,
+} from './postgres/channels.ts'
 import { listDeals } from './postgres/deals.ts'
 import { addFilter, listFilters, removeFilter } from './postgres/filters.ts'
 import { listPrices, showPrices } from './postgres/prices.ts'
@@ -10,6 +18,8 @@ import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
 import { showReport } from './postgres/reports.ts'
 import { listRuns } from './postgres/runs.ts'
+import { snoozeWatch, unsnoozeWatch } from './postgres/snooze.ts'
+import { muteUser, setUser, unmuteUser } from './postgres/telling.ts'
 import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
 import { importWatches } from './postgres/watch-import.ts'
 import {
@@ -38,12 +48,24 @@ export const operations = {
   'users.show': showUser,
   'users.add': addUser,
   'users.remove': removeUser,
+  'users.set': setUser,
+  'users.mute': muteUser,
+  'users.unmute': unmuteUser,
+  'channels.list': listChannels,
+  'channels.add': addChannel,
+  'channels.secret': setChannelSecret,
+  'channels.enable': enableChannel,
+  'channels.remove': removeChannel,
+  'channels.test': testChannel,
+  'channels.outcome': messageOutcome,
   'watches.list': listWatches,
   'watches.show': showWatch,
   'watches.add': addWatch,
   'watches.target': setTarget,
   'watches.pause': pauseWatch,
   'watches.resume': resumeWatch,
+  'watches.snooze': snoozeWatch,
+  'watches.unsnooze': unsnoozeWatch,
   'watches.remove': removeWatch,
   'watches.import': importWatches,
   'prices.show': showPrices,

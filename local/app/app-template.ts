@@ -79,6 +79,13 @@ export async function readAppTemplate(given: Assembly, settings: AppSettings): P
     const isOther = resource.type.endsWith('Mapping') && resource.properties.Topics === undefined
     return target && !isOther ? [withFunction(replaced(resource), target)] : []
   })
+  const urls = ofType('AWS::Lambda::Url').flatMap((resource) => {
+    const target = toFunction(resource, resource.properties.TargetFunctionArn)
+    if (!target) return []
+    return [
+      { ...resource, properties: { ...resource.properties, TargetFunctionArn: referenceTo(target) } },
+    ]
+  })
   const schedules = ofType('AWS::Scheduler::Schedule').flatMap((resource) => {
     const { Target: to } = resource.properties as { readonly Target?: { readonly Arn?: unknown } }
     const target = toFunction(resource, to?.Arn)
@@ -99,6 +106,7 @@ export async function readAppTemplate(given: Assembly, settings: AppSettings): P
     ...ofType('AWS::MSK::Topic').map(replaced),
     ...functions,
     ...targeted,
+    ...urls,
     ...schedules,
     ...monitoringOf(resources, references),
   ]

@@ -4,7 +4,7 @@ import { functionName } from '../cloud/lambda/function-resource.ts'
 import { own } from '../cloud/own.ts'
 import { scheduleName } from '../cloud/scheduler/schedule-resource.ts'
 import { type Resource, resourceId } from '../cloud/template/assembly.ts'
-import { list, logicalIdOf } from '../cloud/template/properties.ts'
+import { list, logicalIdOf, placeOf } from '../cloud/template/properties.ts'
 import type { Assembly } from './stacks.ts'
 
 /** Where Kafka and Postgres are here. */
@@ -117,6 +117,14 @@ export class References {
     }
     if (resource?.type === 'AWS::Scheduler::Schedule') return known(scheduleName(resource))
     if (resource && ALARM.test(resource.type)) return known(alarmName(resource))
+    if (resource?.type === 'AWS::SES::EmailIdentity') {
+      return this.resolve(stack, resource.properties.EmailIdentity)
+    }
+    if (resource?.type === 'AWS::SES::ConfigurationSet') {
+      return resource.properties.Name === undefined
+        ? known(placeOf(resource))
+        : this.resolve(stack, resource.properties.Name)
+    }
     const target = resource && this.#functionOf(resource)
     if (resource && target) return target.known ? known(functionArn(target.text)) : target
     return unknown(resource ? `${resource.type} ${resource.path}` : id)

@@ -9,9 +9,11 @@ import { CloudError } from './cloud-error.ts'
 import { createCloudFormationApi } from './cloudformation/cloudformation-api.ts'
 import { CloudWatch, type CloudWatchEvents } from './cloudwatch/cloudwatch.ts'
 import { createCloudWatchApis } from './cloudwatch/cloudwatch-api.ts'
+import { createEventBus } from './events/event-bus.ts'
 import { createTopics } from './kafka/topics.ts'
 import { LocalFunction } from './lambda/function.ts'
 import type { FunctionResource } from './lambda/function-resource.ts'
+import { type FunctionUrl, openFunctionUrl } from './lambda/function-url.ts'
 import { createLambdaApi } from './lambda/lambda-api.ts'
 import { SwitchedMapping } from './lambda/switched-mapping.ts'
 import { createLogsApi } from './logs/logs-api.ts'
@@ -20,6 +22,7 @@ import type { ScheduleResource } from './scheduler/schedule-resource.ts'
 import { LocalScheduler } from './scheduler/scheduler.ts'
 import { createSchedulerApi } from './scheduler/scheduler-api.ts'
 import { Schedules } from './scheduler/schedules.ts'
+import { createSesApi } from './ses/ses-api.ts'
 import { createSqsApi } from './sqs/sqs-api.ts'
 import { createStsApi } from './sts/sts-api.ts'
 import type { Template } from './template/template.ts'
@@ -33,6 +36,8 @@ export interface CloudOptions {
   readonly logDirectory: string
   /** Takes what on-failure destinations other than Kafka would; without it, `destinations` beside the logs. */
   readonly destinationDirectory?: string
+  /** Takes the mails that SES would send; without it, `mail` beside the logs. */
+  readonly mailDirectory?: string
   readonly events: CloudEvents
   /** How long a function's process is kept without an invocation; five minutes unless given. */
   readonly idleMs?: number | undefined
@@ -44,6 +49,8 @@ export interface CloudOptions {
 export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   /** A schedule's run of a function is over; `error` says what is wrong, where something is. */
   scheduled(functionName: string, error: string | undefined): void
+  /** A mail lies in the mail folder. */
+  mailed?(mail: { readonly to: readonly string[]; readonly subject: string }): void
   /** The template sets something that has no effect here, named by type and property; told once, at the start. */
   notEmulated?(setting: string): void
   /** The template asks for what AWS's pages exclude, and it is done here, in a sentence; told once, at the start. */
@@ -65,6 +72,7 @@ export class LocalCloud {
   readonly #running = new Map<string, { executionId: string; invocations: Set<symbol> }>()
   #scheduler: LocalScheduler | undefined
   #api: Server | undefined
+  readonly #urls: FunctionUrl[] = []
 
   constructor(options: CloudOptions) {
     const { template, bootstrapServers, variables, logDirectory, events, clock = systemClock } = options
@@ -94,6 +102,7 @@ export class LocalCloud {
           destinationDirectory,
           idleMs: options.idleMs,
           clock,
+          endpoint: () => (this.#api?.listening ? urlOf(this.#api) : undefined),
           measured: (metric, value, atMs) => cloudWatch.functionMeasured(resource.name, metric, value, atMs),
         }),
     )
@@ -163,7 +172,10 @@ export class LocalCloud {
   /** Opens the AWS APIs on this machine only, and gives their address. */
   async openApi(port: number): Promise<string> {
     const { functions, mappings, cloudWatch } = this
-    const { template, logDirectory } = this.#options
+    const { template, logDirectory, mailDirectory = join(dirname(logDirectory), 'mail') } = this.#options
+    const tell = createEventBus(template.rules ?? [], (id, payload) =>
+      functions.find(({ resource }) => resource.id === id)?.send(payload),
+    )
     const api: Server = createAwsApi({
       lambda: [createLambdaApi(functions, mappings)],
       scheduler: [createSchedulerApi(this.#schedules, template.functions)],
@@ -178,6 +190,12 @@ export class LocalCloud {
         }),
       ],
       sts: [createStsApi()],
+      ses: [
+        createSesApi(template.mail ?? { identities: [], configurationSets: [] }, {
+          ...{ mailDirectory, tell, stored: this.#options.events.mailed },
+          clock: this.#clock,
+        }),
+      ],
     })
     this.#api = api
     await new Promise<void>((resolve, reject) => {
@@ -186,11 +204,20 @@ export class LocalCloud {
     return urlOf(api)
   }
 
+  /** Opens the functions' addresses on this machine only; the first takes `port`, the others any. */
+  async openUrls(port: number): Promise<readonly FunctionUrl[]> {
+    for (const [index, { functionId }] of (this.#options.template.urls ?? []).entries()) {
+      this.#urls.push(await openFunctionUrl(this.#function(functionId), index === 0 ? port : 0))
+    }
+    return this.#urls
+  }
+
   /** Stops in the order of the flow: no new runs, no new batches; those under way may end within `graceMs`. */
   async stop(graceMs = 5_000): Promise<void> {
     this.#scheduler?.stop()
     this.#api?.close()
     this.#api?.closeAllConnections()
+    for (const url of this.#urls) url.close()
     const watched = this.cloudWatch.stop()
     const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()))
     const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())

@@ -22,6 +22,8 @@ interface FunctionResource {
 /** Without CloudFormation's rules, which take seconds. */
 const UNCHECKED = { CDK_VALIDATION: 'false' }
 
+const WHOLE = { mailFrom: 'keeper@example.com', publicLinks: 'on' }
+
 const outdirs: string[] = []
 
 /** Runs bin/keeper.ts as `npm run local` does, without the CDK's command line, a region or credentials. */
@@ -67,19 +69,20 @@ describe('the app, run without the command line', () => {
   let functions: Map<string, FunctionResource>
 
   beforeAll(async () => {
-    outdir = await synthesize()
+    outdir = await synthesize(WHOLE)
     functions = await functionsIn(outdir)
   })
 
   const bundleOf = (name: string) =>
     join(outdir, functions.get(name)?.Metadata['aws:asset:path'] ?? `no asset of ${name}`, 'index.mjs')
 
-  test('writes five stacks named after the stage', async () => {
+  test('writes six stacks named after the stage', async () => {
     const templates = (await readdir(outdir)).filter((file) => file.endsWith('.template.json'))
     expect(templates.sort()).toEqual([
       'keeper-dev-data.template.json',
       'keeper-dev-monitoring.template.json',
       'keeper-dev-network.template.json',
+      'keeper-dev-notification.template.json',
       'keeper-dev-operations.template.json',
       'keeper-dev-pipeline.template.json',
     ])
@@ -91,7 +94,11 @@ describe('the app, run without the command line', () => {
       'daily-deal-report',
       'deal-collector',
       'deal-consumer',
+      'links',
+      'mail-events',
+      'maintenance',
       'migrator',
+      'notifier',
       'operator',
       'operator-reader',
       'price-check',
@@ -131,12 +138,19 @@ describe('the app, run without the command line', () => {
 
   test('writes the same templates, byte for byte, when it is run again', async () => {
     const templates = await templatesIn(outdir)
-    expect(templates).toHaveLength(10)
-    expect(await templatesIn(await synthesize({}, UNCHECKED))).toEqual(templates)
+    expect(templates).toHaveLength(12)
+    expect(await templatesIn(await synthesize(WHOLE, UNCHECKED))).toEqual(templates)
   })
 })
 
 describe('the templates', () => {
+  test('without a sender say what becomes of alerts', async () => {
+    const outdir = await synthesize({ 'aws:cdk:bundling-stacks': [] }, UNCHECKED)
+    const said = await readFile(join(outdir, 'keeper-dev-notification.metadata.json'), 'utf8')
+    expect(said).toContain('an alert of someone without another channel ends as FAILED')
+    expect([...(await functionsIn(outdir)).keys()]).not.toContain('mail-events')
+  })
+
   test('say of existing parts what nobody can know at synth', async () => {
     const outdir = await synthesize({ ...existingContext, 'aws:cdk:bundling-stacks': [] }, UNCHECKED)
     const said = (

@@ -37,7 +37,7 @@ describe('schedules', () => {
 
     const schedules = await json('schedules', 'list')
     expect(schedules.map(({ name }: { name: string }) => name)).toEqual([
-      ...['price-check', 'price-check-resume', 'deal-collector', 'daily-deal-report'],
+      ...['price-check', 'price-check-resume', 'deal-collector', 'daily-deal-report', 'notifier'],
     ])
     const { lastRun, ...schedule } = schedules[0]
     expect(schedule).toMatchObject({ expression: 'rate(6 hours)', state: 'ENABLED', function: 'price-check' })

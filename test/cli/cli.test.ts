@@ -81,6 +81,29 @@ test('people watch products by address, by file and by ASIN, and look at prices'
   expect(await json('watches', 'list')).toMatchObject([{ user: 'ada@example.com', status: 'ACTIVE' }])
 }, 120_000)
 
+test('people say when and of what they are told, and hold a watch for a while', async () => {
+  await keeper('users', 'add', 'told@example.com')
+  const told = ['users', 'show', 'told@example.com']
+  await keeper('users', 'mute', 'told@example.com', '--kind', 'report')
+  await keeper('users', 'set', 'told@example.com', '--time-zone', 'Europe/Berlin', '--quiet', '22:00-07:00')
+  expect((await keeper(...told)).out).toMatch(
+    /time zone Europe\/Berlin\nquiet {5}22:00-07:00\n(.*\n)*muted {5}report\n/,
+  )
+  expect(await keeper('users', 'unmute', 'told@example.com', '--kind', 'all')).toMatchObject({
+    ...{ code: 0, said: 'told@example.com is sent everything.\n' },
+  })
+  expect(await keeper('users', 'set', 'told@example.com', '--quiet', '22-7')).toMatchObject({ code: 2 })
+  expect(await keeper('users', 'set', 'told@example.com')).toMatchObject({ code: 2 })
+
+  const watch = ['B000000007', '--user', 'told@example.com']
+  await keeper('watches', 'add', ...watch, '--domain', 'de', '--target', '45')
+  const held = await keeper('watches', 'snooze', ...watch, '--until', '2100-07-01', '--let-target-through')
+  expect(held.said).toContain('until 2100-06-30T22:00:00Z, unless the price is at its target or below')
+  expect((await keeper('watches', 'show', ...watch)).out).toContain('snoozed  until 2100-06-30T22:00:00Z')
+  expect((await keeper('watches', 'unsnooze', ...watch)).said).toContain('is no longer snoozed')
+  await keeper('--yes', 'users', 'remove', 'told@example.com')
+}, 120_000)
+
 test('a group is replayed from the start: its mapping is disabled meanwhile, and the tables stay as they are', async () => {
   const group = 'keeper-consumer-group-deals'
   const deal = dealEvent({ asin: 'B000000003', timestamp: new Date(Date.now() - 60_000).toISOString() })

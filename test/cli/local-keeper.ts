@@ -25,6 +25,8 @@ export interface Done {
 export interface LocalKeeper {
   /** Runs `keeper` without a terminal. */
   keeper(...args: string[]): Promise<Done>
+  /** The same with something piped in. */
+  piped(input: string, ...args: string[]): Promise<Done>
   /** What `keeper --json` prints. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
   json(...args: string[]): Promise<any>
@@ -110,15 +112,19 @@ export async function localKeeper(): Promise<LocalKeeper> {
     await disconnect()
   }
 
-  const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
+  const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}, input = '') => {
     const { KEEPER_USER: _, ...env } = process.env
-    return spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+    const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
       env: { ...env, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
+    // A command that reads nothing may have ended.
+    child.stdin.on('error', () => undefined).end(input)
+    return child
   }
   const start = (...given: string[]) => run(['--state', directory, ...given])
   return {
+    piped: (input, ...given) => done(run(['--state', directory, ...given], {}, input)),
     ...{ keeper, json, start, close, directory, awsUrl, database, kafka },
     ofStage: (endpoint, ...given) =>
       done(

@@ -12,6 +12,10 @@ const ADA = ['--user', 'ada@example.com']
 const INVOCATIONS: readonly (readonly string[])[] = [
   ['users', 'add', 'ada@example.com'],
   ['users', 'list'],
+  ['users', 'show', 'ada@example.com'],
+  ['users', 'set', 'ada@example.com', '--locale', 'de'],
+  ['users', 'mute', 'ada@example.com', '--kind', 'report'],
+  ['users', 'unmute', 'ada@example.com', '--kind', 'report'],
   ['topics', 'list'],
   ['topics', 'describe', 'price-updates'],
   ['topics', 'count', 'price-updates'],
@@ -26,9 +30,15 @@ const INVOCATIONS: readonly (readonly string[])[] = [
   ['watches', 'target', ASIN, '40', ...ADA],
   ['watches', 'pause', ASIN, ...ADA],
   ['watches', 'resume', ASIN, ...ADA],
+  ['watches', 'snooze', ASIN, '--until', '2100-01-01', ...ADA],
+  ['watches', 'unsnooze', ASIN, ...ADA],
   ['watches', 'export'],
   ['watches', 'remove', ASIN, ...ADA],
   ['alerts', 'list'],
+  ['channels', 'add', 'email', 'ada@example.net', ...ADA],
+  ['channels', 'list'],
+  ['channels', 'test', ...ADA],
+  ['channels', 'enable', ...ADA],
   ['deals', 'list'],
   ['filters', 'add', ...ADA],
   ['filters', 'list'],
@@ -50,7 +60,8 @@ const INVOCATIONS: readonly (readonly string[])[] = [
 const FUNCTIONS: Partial<Record<Target, readonly string[]>> = {
   'operator-reader': ['operator-reader'],
   operator: ['operator'],
-  producers: ['price-check', 'deal-collector', 'daily-deal-report'],
+  producers: ['price-check', 'deal-collector', 'daily-deal-report', 'notifier'],
+  notifier: ['notifier'],
 }
 
 let local: LocalKeeper

@@ -1,4 +1,4 @@
-import { templatesOf } from './synthesized.ts'
+import { MAIL_FROM, templatesOf } from './synthesized.ts'
 
 export const ACCOUNT = '111122223333'
 export const REGION = 'eu-central-1'
@@ -13,6 +13,9 @@ const ATTRIBUTES: Record<string, (logicalId: string, attribute: string) => strin
   'AWS::RDS::DBInstance': (_, attribute) => (attribute === 'DbiResourceId' ? 'db-KEEPER' : MASTER_SECRET_ARN),
   'AWS::SecretsManager::Secret': () => KEEPA_SECRET_ARN,
   'AWS::SNS::Topic': (id) => arn('sns', id),
+  'AWS::SES::ConfigurationSet': (id) => id,
+  'AWS::SES::EmailIdentity': () => MAIL_FROM,
+  'AWS::Events::Rule': (id) => arn('events', `rule/${id}`),
   'AWS::Scheduler::Schedule': (id) => arn('scheduler', `schedule/default/${id}`),
   'AWS::IAM::Role': (id) => `arn:aws:iam::${ACCOUNT}:role/${id}`,
 }
@@ -53,8 +56,8 @@ export class DeployedRoles {
   readonly #stacks: readonly TemplateJson[]
 
   constructor(size: string) {
-    const { network, data, pipeline, operations, monitoring } = templatesOf(size)
-    this.#stacks = [network, data, pipeline, operations, monitoring].map(
+    const { network, data, pipeline, operations, notification, monitoring } = templatesOf(size)
+    this.#stacks = [network, data, pipeline, operations, notification, monitoring].map(
       (template) => template.toJSON() as TemplateJson,
     )
   }
@@ -112,6 +115,30 @@ export class DeployedRoles {
           ]),
       ),
     )
+  }
+
+  /** Which functions a service may invoke, and for which of its resources. */
+  invocationsFrom(service: string): { readonly target: unknown; readonly source: unknown }[] {
+    return this.#stacks.flatMap((stack) =>
+      Object.values(stack.Resources)
+        .filter(
+          ({ Type, Properties }) => Type === 'AWS::Lambda::Permission' && Properties.Principal === service,
+        )
+        .map(({ Properties }) => ({
+          target: this.#resolve(Properties.FunctionName, stack),
+          source: this.#resolve(Properties.SourceArn, stack),
+        })),
+    )
+  }
+
+  /** The logical id of the resource whose construct has this path in its stack. */
+  idAt(path: string): string {
+    for (const stack of this.#stacks) {
+      for (const [logicalId, { Metadata }] of Object.entries(stack.Resources)) {
+        if (Metadata?.['aws:cdk:path']?.endsWith(`/${path}/Resource`)) return logicalId
+      }
+    }
+    throw new Error(`No resource at ${path}`)
   }
 
   /** The ARN of the resource whose construct has this path in its stack: `price-check/price-check-logs`. */

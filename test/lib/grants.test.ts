@@ -8,6 +8,7 @@ import {
   REGION,
 } from './deployed-policies.ts'
 import { type Call, type Circumstances, simulate } from './simulate.ts'
+import { MAIL_FROM } from './synthesized.ts'
 
 const roles = new DeployedRoles('small')
 
@@ -22,10 +23,16 @@ const logStreamOf = (name: string) =>
   roles.arnAt(`${name}/${name}-logs`).replace(/\*$/, 'log-stream:2026/02/20/[1]0')
 const queueOf = (name: string) => roles.arnAt(`${name}/failed-runs`)
 
+const ses = (resource: string) => `arn:aws:ses:${REGION}:${ACCOUNT}:${resource}`
+const SENDER = ses(`identity/${MAIL_FROM}`)
+const MAILS = ses(`configuration-set/${roles.idAt('mail/mails')}`)
+
 /** Whether the role of this path may make the call, asked of IAM's own rules. */
 const decide = (role: string, call: Call, circumstances: Circumstances = {}): Promise<string> =>
   simulate(call, roles.policiesOf(role), {
     principal: `arn:aws:iam::${ACCOUNT}:role/${role}`,
+    // What SES compares besides: https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
+    ...(call[0] === 'ses:SendEmail' && { context: { 'ses:FromAddress': MAIL_FROM } }),
     ...circumstances,
   })
 
@@ -129,6 +136,12 @@ const CALLS: Record<string, Call[]> = {
     ...logs('deal-consumer'),
     ...networkInterfaces,
   ],
+  maintenance: [
+    signIn('keeper_maintenance'),
+    ['sqs:SendMessage', queueOf('maintenance')],
+    ...logs('maintenance'),
+    ...networkInterfaces,
+  ],
   'operator-reader': [
     ...readKafka,
     signIn('keeper_operator_reader'),
@@ -142,7 +155,22 @@ const CALLS: Record<string, Call[]> = {
     ...logs('operator'),
     ...networkInterfaces,
   ],
+  notifier: [
+    signIn('keeper_notifier'),
+    ['sqs:SendMessage', queueOf('notifier')],
+    ['ses:SendEmail', SENDER],
+    ['ses:SendEmail', MAILS],
+    ['ses:GetAccount', '*'],
+    ...logs('notifier'),
+    ...networkInterfaces,
+  ],
   migrator: [readSecret(MASTER_SECRET_ARN), signIn('keeper'), ...logs('migrator'), ...networkInterfaces],
+  'mail-events': [
+    signIn('keeper_mail_events'),
+    ['sqs:SendMessage', roles.arnAt('mail-events/failed-runs')],
+    ...logs('mail-events'),
+    ...networkInterfaces,
+  ],
   'bootstrap-brokers': [['kafka:GetBootstrapBrokers', '*'], ...logs('bootstrap-brokers')],
 }
 
@@ -174,6 +202,10 @@ const ANY_CALL: Call[] = [
   ['sqs:PurgeQueue', queueOf('price-check')],
   ['logs:DeleteLogGroup', roles.arnAt('price-check/price-check-logs').replace(/:\*$/, '')],
   ['lambda:InvokeFunction', roles.arnAt('price-check/price-check')],
+  ['ses:SendEmail', ses('identity/other@example.com')],
+  ['ses:SendEmail', ses('configuration-set/other')],
+  ['ses:SendRawEmail', SENDER],
+  ['ses:DeleteEmailIdentity', SENDER],
   ['rds:DeleteDBInstance', `arn:aws:rds:${REGION}:${ACCOUNT}:db:keeper`],
   ['ec2:TerminateInstances', `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/i-0123456789abcdef0`],
 ]
@@ -210,19 +242,38 @@ describe('each role', () => {
   })
 })
 
+describe('the notifier', () => {
+  test('sends mail from its own sender alone', async () => {
+    const from = (address: string) =>
+      decide('notifier-role', ['ses:SendEmail', SENDER], { context: { 'ses:FromAddress': address } })
+    expect(await from(MAIL_FROM)).toBe('allowed')
+    expect(await from('ceo@example.com')).toBe('denied')
+  })
+})
+
 describe('a schedule', () => {
-  test.each(['price-check', 'deal-collector', 'daily-deal-report'])(
-    'starts %s and no other function',
-    async (name) => {
-      for (const other of ['price-check', 'deal-collector', 'daily-deal-report']) {
-        const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
-        expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
-          other,
-          other === name ? 'allowed' : 'denied',
-        ])
-      }
-    },
-  )
+  const SCHEDULED = ['price-check', 'deal-collector', 'daily-deal-report', 'maintenance', 'notifier']
+
+  test.each(SCHEDULED)('starts %s and no other function', async (name) => {
+    for (const other of SCHEDULED) {
+      const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
+      expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
+        other,
+        other === name ? 'allowed' : 'denied',
+      ])
+    }
+  })
+})
+
+describe("SES's events", () => {
+  test('reach the function that switches addresses off, from their rule alone', () => {
+    const [permission] = roles.invocationsFrom('events.amazonaws.com')
+    expect(permission).toEqual({
+      target: roles.arnAt('mail-events/mail-events'),
+      source: roles.arnAt('mail-events/rule'),
+    })
+    expect(roles.invocationsFrom('events.amazonaws.com')).toHaveLength(1)
+  })
 })
 
 describe("Lambda's work on network interfaces", () => {
@@ -278,9 +329,10 @@ describe("a resource's own policy", () => {
 
   test('lets Lambda and the scheduler put failed runs into their queue over TLS', async () => {
     for (const [path, resourcePolicy] of policiesFor('failed runs')) {
-      const producer = path.split('/')[0] ?? ''
-      const send: Call = ['sqs:SendMessage', queueOf(producer)]
-      for (const role of [`${producer}-role`, `${producer}/schedule-role`]) {
+      const name = path.split('/').at(-3) ?? ''
+      const send: Call = ['sqs:SendMessage', queueOf(name)]
+      const senders = name === 'mail-events' ? [`${name}-role`] : [`${name}-role`, `${name}/schedule-role`]
+      for (const role of senders) {
         expect([role, await decide(role, send, { resourcePolicy, context: OVER_TLS })]).toEqual([
           role,
           'allowed',
@@ -290,6 +342,22 @@ describe("a resource's own policy", () => {
           'denied',
         ])
       }
+    }
+  })
+
+  test('lets the rule of mail events, and no other, put what it cannot deliver into the queue', async () => {
+    const policies = policiesFor('failed runs').filter(([path]) => path.includes('mail-events'))
+    expect(policies).toHaveLength(1)
+    for (const [, resourcePolicy] of policies) {
+      const of = (rule: string, context: Record<string, string> = OVER_TLS) =>
+        decideForService('events.amazonaws.com', ['sqs:SendMessage', queueOf('mail-events')], {
+          resourcePolicy,
+          context: { ...context, 'aws:SourceArn': rule },
+        })
+      const rule = roles.arnAt('mail-events/rule')
+      expect(await of(rule)).toBe('allowed')
+      expect(await of(`${rule}x`)).toBe('denied')
+      expect(await of(rule, WITHOUT_TLS)).toBe('denied')
     }
   })
 

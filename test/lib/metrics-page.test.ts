@@ -34,6 +34,7 @@ describe('docs/deploy.md', () => {
     'dealDomains',
     'buyBox',
     'alarmEmail',
+    'mailFrom',
     'runbookUrl',
     'existingVpc',
     'existingKafka',

@@ -83,8 +83,21 @@ describe('the alarms', () => {
         ...asking('price-check'),
         ...asking('deal-collector'),
         ...producer('daily-deal-report'),
+        ...run('maintenance'),
+        'maintenance-failed-runs',
+        'maintenance-silent',
         ...consumer('price-consumer'),
         ...consumer('deal-consumer'),
+        ...run('notifier'),
+        'notifier-deliveries-failing',
+        'notifier-failed-runs',
+        'notifier-late',
+        'notifier-silent',
+        'notifier-stopped',
+        ...run('mail-events'),
+        'mail-events-failed-runs',
+        'mail-bounces',
+        'mail-complaints',
         'database-connections',
         'database-cpu',
         'database-cpu-credits',
@@ -203,6 +216,9 @@ describe('the dashboards', () => {
       'deal-collector',
       'deal-consumer',
       'kafka',
+      'mail',
+      'maintenance',
+      'notifier',
       'overview',
       'price-check',
       'price-consumer',
@@ -225,6 +241,7 @@ describe('the dashboards', () => {
         ...of(producers, 'EventsNotSent'),
         ...of(consumers, 'RecordsMissed'),
         ...of(consumers, 'RecordsRejected'),
+        ...of(['notifier'], 'MessagesFailed'),
       ],
     ],
     ['What does it cost me?', of(['price-check', 'deal-collector'], 'KeepaTokensLeft')],
@@ -235,10 +252,10 @@ describe('the dashboards', () => {
   })
 
   test.each([
-    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 3 }],
+    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 6 }],
     [
       'What does it cost me?',
-      { 'AWS/Lambda Duration': 5, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
+      { 'AWS/Lambda Duration': 8, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
     ],
   ])('answer in the overview by what AWS counts: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))

@@ -9,6 +9,7 @@ const variants: [string, Record<string, unknown>][] = [
   ['dev', { size: 'dev' }],
   ['small', { size: 'small' }],
   ['large', { size: 'large' }],
+  ['public links', { size: 'small', publicLinks: 'on' }],
   ['existing parts', { size: 'small', ...existingContext }],
 ]
 
@@ -51,11 +52,13 @@ describe('the AwsSolutions pack of cdk-nag', () => {
       'Annotation::AwsSolutions-IAM5[Resource::<cluster>:group/<cluster>/keeper-read-*]',
       'Annotation::AwsSolutions-IAM5[Resource::<cluster>:topic/<cluster>/*]',
       ...[
+        'cloudformation:<place>:stack/keeper-dev-notification/*',
         'cloudformation:<place>:stack/keeper-dev-operations/*',
         'cloudformation:<place>:stack/keeper-dev-pipeline/*',
         'cloudwatch:<place>:alarm:*',
         'cloudwatch:<place>:alarm:keeper-dev-monitoring-*',
         'lambda:<place>:event-source-mapping:*',
+        'logs:<place>:log-group:keeper-dev-notification-*',
         'logs:<place>:log-group:keeper-dev-operations-*',
         'logs:<place>:log-group:keeper-dev-pipeline-*',
       ].map((resource) => `Annotation::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${resource}]`),

@@ -15,6 +15,8 @@ describe('the settings', () => {
       profile: PROFILES.dev,
       dealDomains: ['de'],
       buyBox: 'on',
+      publicLinks: 'off',
+      keepDays: { messages: 365, rejected: 90 },
       alarmEmail: undefined,
       runbookUrl: 'docs/runbook.md',
       existing: {},
@@ -28,6 +30,9 @@ describe('the settings', () => {
         size: 'large',
         dealDomains: 'de,co.uk',
         buyBox: 'off',
+        publicLinks: 'on',
+        keepMessagesDays: '400',
+        keepRejectedDays: 7,
         alarmEmail: 'ops@example.com',
         runbookUrl: 'https://example.com/runbook.md',
       }),
@@ -37,11 +42,24 @@ describe('the settings', () => {
       profile: PROFILES.large,
       dealDomains: ['de', 'co.uk'],
       buyBox: 'off',
+      publicLinks: 'on',
+      keepDays: { messages: 400, rejected: 7 },
       alarmEmail: 'ops@example.com',
       runbookUrl: 'https://example.com/runbook.md',
       existing: {},
     })
   })
+
+  test('take a sender that can be part of an ARN', () => {
+    expect(settingsWith({ mailFrom: 'keeper+a@mail.example.com' }).mailFrom).toBe('keeper+a@mail.example.com')
+  })
+
+  test.each(['keeper', '*@example.com', 'a?b@example.com', 'Keeper <keeper@example.com>', 'a@b'])(
+    'refuse the sender %s',
+    (mailFrom) => {
+      expect(() => settingsWith({ mailFrom })).toThrow(`mailFrom is "${mailFrom}": set -c mailFrom=<address>`)
+    },
+  )
 
   test('name the sizes there are when asked for another', () => {
     expect(() => settingsWith({ size: 'huge' })).toThrow(
@@ -61,6 +79,14 @@ describe('the settings', () => {
 
   test.each(['no', true, ''])('refuse the buy box "%s" and say what to set', (buyBox) => {
     expect(() => settingsWith({ buyBox })).toThrow(/set -c buyBox=on or -c buyBox=off/)
+  })
+
+  test.each(['true', 1])('refuse public links that are neither on nor off: %s', (publicLinks) => {
+    expect(() => settingsWith({ publicLinks })).toThrow(/set -c publicLinks=on or -c publicLinks=off/)
+  })
+
+  test.each(['6', '0.5', 'year', '', 40_000])('refuse to keep messages for %s days', (keepMessagesDays) => {
+    expect(() => settingsWith({ keepMessagesDays })).toThrow(/set -c keepMessagesDays=<days> to 7 or more/)
   })
 
   test.each(['xx', 'de,', ''])('refuse the marketplaces "%s" and list those there are', (dealDomains) => {

@@ -11,7 +11,7 @@ import {
   widgetsOf,
 } from './synthesized.ts'
 
-const stacks: StackName[] = ['network', 'data', 'pipeline', 'operations', 'monitoring']
+const stacks: StackName[] = ['network', 'data', 'pipeline', 'operations', 'notification', 'monitoring']
 const sizes = ['dev', 'small', 'large']
 const everyStack = sizes.flatMap((size) => stacks.map((stack) => [size, stack] as const))
 
@@ -40,9 +40,9 @@ describe('each stack', () => {
         ({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'),
       )
       for (const action of wide.flatMap(({ Action }) => [Action].flat())) {
-        // Network interfaces, traces, bootstrap brokers and the list of mappings: https://docs.aws.amazon.com/service-authorization/latest/reference/
+        // Network interfaces, traces, bootstrap brokers, the list of mappings and the rate of an account's mails: https://docs.aws.amazon.com/service-authorization/latest/reference/
         expect(action).toMatch(
-          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|lambda:ListEventSourceMappings)$/,
+          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|lambda:ListEventSourceMappings|ses:GetAccount)$/,
         )
       }
     }
@@ -138,6 +138,7 @@ describe('what people need to know after a deployment', () => {
       'dailydealreportfunction',
       'priceconsumerfunction',
       'dealconsumerfunction',
+      'maintenancefunction',
       'migratorfunction',
       'pricecheckfailedruns',
       'pricecheckschedule',
@@ -146,6 +147,15 @@ describe('what people need to know after a deployment', () => {
       'dealcollectorschedule',
       'dailydealreportfailedruns',
       'dailydealreportschedule',
+      'maintenancefailedruns',
+      'maintenanceschedule',
+    ])
+    expect(outputsOf('notification')).toEqual([
+      'notifierfunction',
+      'notifierfailedruns',
+      'notifierschedule',
+      'maileventsfunction',
+      'mailfrom',
     ])
     expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
     expect(outputsOf('monitoring')).toEqual(['DashboardName', 'AlarmTopic'])

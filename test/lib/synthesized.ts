@@ -4,6 +4,9 @@ import type { SizeProfile } from '../../lib/config.ts'
 import { recordOf } from '../../lib/deployed-stage.ts'
 import { readSettings } from '../../lib/settings.ts'
 
+/** The sender of every synthesis that names no other. */
+export const MAIL_FROM = 'keeper@example.com'
+
 type Stacks = ReturnType<typeof keeper>
 export type StackName = keyof Stacks
 
@@ -22,6 +25,7 @@ export function build(
       'aws:cdk:bundling-stacks': [],
       // Warnings are the command line's to print.
       '@aws-cdk/core:annotationsInValidationReport': false,
+      mailFrom: MAIL_FROM,
       ...context,
     },
   })
@@ -53,12 +57,14 @@ export const templatesIn = ({
   data,
   pipeline,
   operations,
+  notification,
   monitoring,
 }: Stacks): Record<StackName, Template> => ({
   network: Template.fromStack(network),
   data: Template.fromStack(data),
   pipeline: Template.fromStack(pipeline),
   operations: Template.fromStack(operations),
+  notification: Template.fromStack(notification),
   monitoring: Template.fromStack(monitoring),
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { existingContext } from './existing-parts.ts'
 import { build, resourcesByPath, type StackName, templatesIn, templatesOf } from './synthesized.ts'
 
-const STACKS: StackName[] = ['network', 'data', 'pipeline', 'monitoring']
+const STACKS: StackName[] = ['network', 'data', 'pipeline', 'notification', 'monitoring']
 
 /** What CloudFormation makes of a resource without a DeletionPolicy. */
 const defaultPolicy = (type: string) => (type === 'AWS::RDS::DBInstance' ? 'Snapshot' : 'Delete')

@@ -6,7 +6,7 @@ import { readApp } from '../../local/app/stacks.ts'
 import { LocalCloud } from '../../local/cloud/cloud.ts'
 import type { Template } from '../../local/cloud/template/template.ts'
 import { keeperTemplate } from '../../local/keeper-template.ts'
-import { build } from '../lib/synthesized.ts'
+import { build, MAIL_FROM } from '../lib/synthesized.ts'
 
 let directory: string
 let template: Template
@@ -41,6 +41,8 @@ interface App {
 test('every alarm of the size dev is evaluated, but for those on what only AWS has', () => {
   const { alarms, notEvaluated } = cloud.cloudWatch
   expect(notEvaluated).toEqual([
+    { name: 'mail-bounces', reason: 'nothing here publishes AWS/SES Reputation.BounceRate' },
+    { name: 'mail-complaints', reason: 'nothing here publishes AWS/SES Reputation.ComplaintRate' },
     { name: 'kafka-controller', reason: 'nothing here publishes AWS/Kafka ActiveControllerCount' },
     { name: 'kafka-cpu', reason: 'nothing here publishes AWS/Kafka CpuUser' },
     {
@@ -65,7 +67,7 @@ test('every alarm of the size dev is evaluated, but for those on what only AWS h
     expect.arrayContaining([
       ...['price-check-silent', 'price-check-failed-runs', 'price-check-errors', 'price-consumer-behind'],
       ...['price-consumer-stalled', 'price-consumer-stores-nothing', 'price-consumer-nearly-forgotten'],
-      ...['deal-consumer-rejected', 'kafka-partitions-offline'],
+      ...['deal-consumer-rejected', 'mail-events-failed-runs', 'kafka-partitions-offline'],
     ]),
   )
 })
@@ -78,10 +80,33 @@ test('every dashboard can be read, and its metrics are of the functions here', (
     ['daily-deal-report-dashboard', undefined],
     ['price-consumer-dashboard', undefined],
     ['deal-consumer-dashboard', undefined],
+    ['maintenance-dashboard', undefined],
+    ['notifier-dashboard', undefined],
+    ['mail-dashboard', undefined],
     ['kafka-dashboard', undefined],
     ['database-dashboard', undefined],
   ])
   const text = (template.dashboards ?? []).map(({ body }) => body).join()
   expect(text).toContain('"AWS/Lambda","Errors","FunctionName","price-check"')
   expect(text).toContain('000000000000:alarm:price-check-silent')
+})
+
+test("SES's events of the template's own mails reach the function that switches addresses off", () => {
+  expect(template.mail).toEqual({
+    identities: [MAIL_FROM],
+    configurationSets: [
+      { name: 'mail-mails', eventTypes: ['BOUNCE', 'COMPLAINT', 'REJECT', 'RENDERING_FAILURE'] },
+    ],
+  })
+  const [rule] = template.rules ?? []
+  const event = (set: string) => ({
+    source: 'aws.ses',
+    'detail-type': 'Email Bounced',
+    detail: { mail: { tags: { 'ses:configuration-set': [set] } } },
+  })
+  expect(rule?.matches(event('mail-mails'))).toBe(true)
+  expect(rule?.matches(event('of-somebody-else'))).toBe(false)
+  expect(rule?.functionIds.map((id) => template.functions.find((each) => each.id === id)?.name)).toEqual([
+    'mail-events',
+  ])
 })

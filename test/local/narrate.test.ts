@@ -41,6 +41,16 @@ test('what AWS excludes and what nobody reads is told with its sources and reaso
   ])
 })
 
+test('the first mail of a run is told, with how to look at it', () => {
+  const { events, lines } = narrator()
+  for (const subject of ['€84.99: AKG K371', '€79.00: AKG K371']) {
+    events.mailed?.({ to: ['ada@example.com'], subject })
+  }
+  expect(lines).toEqual([
+    'the first mail, to ada@example.com: €84.99: AKG K371 (npm run keeper -- mail open)',
+  ])
+})
+
 test('mappings are told with what they do next', () => {
   const { events, lines } = narrator()
   events.retrying('a -> b', 'Error: no', 2_000)

@@ -99,7 +99,7 @@ describe('npm run local', () => {
       awsUrl: state?.lambdaUrl,
       searchUrl: null,
       connectUrl: null,
-      linksUrl: null,
+      linksUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
       marketUrl: expect.stringMatching(/^http:\/\//),
       consoleUrl: null,
     })

@@ -39,6 +39,8 @@ export interface NoticeMessage {
 /** What `keeper channels test` sends. */
 export interface TestMessage {
   readonly kind: 'test'
+  /** The one channel that it goes to; without it, all of the user. */
+  readonly channelId?: string
 }
 
 export interface ProductFacts {

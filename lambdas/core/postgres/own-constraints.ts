@@ -15,6 +15,7 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'price_history_price_check',
   'price_alerts_status_check',
   'price_alerts_watch_id_fkey',
+  'price_alerts_message_id_fkey',
   'deals_asin_check',
   'deals_current_price_check',
 ])
@@ -41,6 +42,7 @@ export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
     'status',
     'triggered_at',
     'notification_channel',
+    'raised_at',
   ],
   deals: ['asin', 'domain', 'title', 'current_price', 'deal_at'],
   consumed_offsets: ['consumer_group', 'topic', 'partition', 'next_offset'],

@@ -6,7 +6,7 @@ import type { PriceSource } from './price-history.ts'
  * Raises alerts for watches whose target is met. The first price that becomes current (is_news) and meets a watch's
  * target raises an alert if none is pending for the watch, and one of these holds:
  * - there was no alert before (SUPERSEDED ones do not count);
- * - the price is below the last alert's price;
+ * - the price is below the last alert's price, or the lower one that its message told;
  * - since the last alert the price has been above the threshold: earlier in the batch (above_at), or before the batch
  *   (was_above, looked up once per watch).
  * The history already contains the batch's own rows; was_above skips them by the transaction id that wrote them (xmin),
@@ -14,7 +14,7 @@ import type { PriceSource } from './price-history.ts'
  * Every lookup is by key, for one product or thousands. Pending alerts are looked up watch by watch, because a join would
  * read all of them.
  * Watches are locked only against deletion.
- * migrations/0004_alerts_of_watches.sql has the same rule for a watch that changes; a test compares the two.
+ * migrations/0008_messages.sql has the same rule for a watch that changes; a test compares the two.
  */
 const RAISE = `
 with ${LEFT_NEAR},
@@ -39,7 +39,7 @@ step as (
     row_number() over (partition by met.watch_id order by met.place) = 1 as is_first
   from met
   left join lateral (
-    select alert.triggered_price, alert.triggered_at
+    select least(alert.triggered_price, alert.told_price) as triggered_price, alert.triggered_at
     from price_alerts as alert
     where alert.watch_id = met.watch_id and alert.status <> 'SUPERSEDED'
     order by alert.triggered_at desc, alert.id desc

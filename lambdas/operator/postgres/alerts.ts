@@ -24,13 +24,17 @@ export interface AlertSummary {
   readonly triggeredAt: string
   readonly sentAt: string | null
   readonly channel: string
+  /** The message that tells it; null until it is in one. */
+  readonly message: string | null
+  /** Why it failed or was superseded. */
+  readonly reason: string | null
 }
 
 const SELECT = `
 select alert.id, watch.id as watch, users.email as "user", product.asin, product.domain, product.title,
   product.currency, alert.triggered_price as price, alert.target_price as target, alert.previous_price as previous,
   alert.status, ${iso('alert.triggered_at')} as "triggeredAt", ${iso('alert.sent_at')} as "sentAt",
-  alert.notification_channel as channel
+  alert.notification_channel as channel, alert.message_id as message, alert.reason
 from price_alerts as alert
 join watches as watch on watch.id = alert.watch_id
 join watched_products as product on product.id = watch.product_id

@@ -1,8 +1,8 @@
 import { integer, maxValue, minValue, number, object, optional, pipe, string } from 'valibot'
+import { type PricePoint, type PriceStatistics, statisticsOf } from '../../core/prices/price-statistics.ts'
 import { operation, type Page } from '../operation.ts'
 import { domain, product } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
-import { type PricePoint, type PriceStatistics, statisticsOf } from './price-statistics.ts'
 import { knownProduct } from './products.ts'
 
 const DAY_MS = 86_400_000

@@ -1,11 +1,11 @@
 import { array, boolean, maxLength, object, optional, pipe, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
+import { inTransaction } from '../../core/postgres/in-transaction.ts'
 import { operation } from '../operation.ts'
 import { id } from './inputs.ts'
 import type { Queries } from './people.ts'
 import { noSuchRecord } from './rejected.ts'
 import { type NotSent, type RejectedRow, sendAgain } from './send-again.ts'
-import { inTransaction } from './transaction.ts'
 
 /** Which records: these, those of a reason, or all. */
 const selection = {

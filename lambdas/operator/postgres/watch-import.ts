@@ -1,11 +1,11 @@
 import { array, integer, maxLength, minLength, number, object, optional, pipe, string } from 'valibot'
 import { KeeperError, messageOf } from '../../core/errors.ts'
+import { inTransaction } from '../../core/postgres/in-transaction.ts'
 import { operation } from '../operation.ts'
 import { readTarget } from './amounts.ts'
 import { product } from './inputs.ts'
 import { type Person, personOf, type Queries } from './people.ts'
 import { namedProduct } from './products.ts'
-import { inTransaction } from './transaction.ts'
 import { saveWatches, type WantedWatch, type WatchStatus } from './watch-rows.ts'
 
 /** Lambda's request takes 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */

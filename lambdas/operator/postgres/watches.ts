@@ -1,12 +1,12 @@
 import { object, optional, picklist, string } from 'valibot'
 import { type Amount, amountOfHundredths, hundredthsOf } from '../../core/money.ts'
+import { inTransaction } from '../../core/postgres/in-transaction.ts'
 import { operation, type Page } from '../operation.ts'
 import { readTarget } from './amounts.ts'
 import { domain, product, user, written } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf, type Queries } from './people.ts'
 import { namedProduct } from './products.ts'
-import { inTransaction } from './transaction.ts'
 import { saveWatches, WATCHES, type WatchSummary, watchOf } from './watch-rows.ts'
 
 const STATUSES = ['ACTIVE', 'PAUSED', 'INACTIVE'] as const

@@ -47,7 +47,7 @@ export function executionRole(scope: Construct, id: string, props: ExecutionRole
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'X-Ray segments, bootstrap brokers and the network interfaces of a function in a VPC take no resource in IAM; the function’s own code is denied the interfaces.',
+      'X-Ray segments, bootstrap brokers, the SES account and the network interfaces of a function in a VPC take no resource in IAM; the function’s own code is denied the interfaces.',
   })
   return role
 }

@@ -11,11 +11,17 @@ export interface PeoplePoliciesProps {
   readonly reader: IFunction
   /** Runs operations that change things. */
   readonly operator: IFunction
+  /** Functions that a schedule starts, and that people may start too. */
   readonly producers: readonly ScheduledFunction[]
   readonly consumers: readonly IFunction[]
+  /** The address that mails come from, if there is one. */
+  readonly mailFrom?: string
   /** Functions with no schedule and no topic, whose logs are read. */
   readonly others: readonly IFunction[]
 }
+
+/** Those with functions. */
+const STACKS = ['operations', 'pipeline', 'notification']
 
 /**
  * What people are granted: `keeper-<stage>-read` has what the commands that read ask of AWS, `keeper-<stage>-operate` has
@@ -66,6 +72,9 @@ export class PeoplePolicies extends Construct {
       // Alarms are listed by a prefix, which IAM does not see.
       allow(['cloudwatch:DescribeAlarms'], [this.#alarms('*')]),
       allow(['cloudwatch:DescribeAlarmHistory'], [this.#alarms(`${this.#stack('monitoring')}-*`)]),
+      // Metrics have no resources in IAM.
+      allow(['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'], ['*']),
+      ...this.#mail(),
       allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], this.#failedRuns()),
     ]
   }
@@ -93,6 +102,14 @@ export class PeoplePolicies extends Construct {
     ]
   }
 
+  /** Whether mail can leave. The account takes no resource in IAM. */
+  #mail(): PolicyStatement[] {
+    const { mailFrom } = this.#props
+    if (mailFrom === undefined) return []
+    const identity = this.#arn('ses', 'identity', mailFrom, ArnFormat.SLASH_RESOURCE_NAME)
+    return [allow(['ses:GetAccount'], ['*']), allow(['ses:GetEmailIdentity'], [identity])]
+  }
+
   /** Everything of another stack that the policies name. */
   #parts(): IConstruct[] {
     const { producers, consumers, others } = this.#props
@@ -117,13 +134,13 @@ export class PeoplePolicies extends Construct {
 
   /** Stacks whose outputs say what the functions, schedules and queues are called. */
   #stacks(): string[] {
-    return ['operations', 'pipeline'].map((part) =>
+    return STACKS.map((part) =>
       this.#arn('cloudformation', 'stack', `${this.#stack(part)}/*`, ArnFormat.SLASH_RESOURCE_NAME),
     )
   }
 
   #logGroups(): string[] {
-    return ['operations', 'pipeline'].map((part) => this.#arn('logs', 'log-group', `${this.#stack(part)}-*`))
+    return STACKS.map((part) => this.#arn('logs', 'log-group', `${this.#stack(part)}-*`))
   }
 
   #alarms(name: string): string {

@@ -21,6 +21,8 @@ export interface FunctionOptions {
   readonly idleMs?: number | undefined
   /** Turns the waits of asynchronous events. */
   readonly clock?: Clock
+  /** Gives the address of the AWS APIs here, once they are open. */
+  readonly endpoint?: () => string | undefined
   readonly measured?: FunctionMetrics
 }
 
@@ -35,6 +37,7 @@ export class LocalFunction {
   readonly #log: LambdaLog
   readonly #clock: Clock
   readonly #idleMs: number
+  readonly #endpoint: () => string | undefined
   readonly #measured: FunctionMetrics
   /** When invocations under way began, by their requests. */
   readonly #begun = new Map<string, number>()
@@ -45,11 +48,12 @@ export class LocalFunction {
   #stopped = false
 
   constructor(resource: FunctionResource, options: FunctionOptions) {
-    const { variables, logDirectory, clock = systemClock, measured = () => undefined } = options
+    const { variables, logDirectory, clock = systemClock, endpoint, measured = () => undefined } = options
     this.resource = resource
     this.#variables = variables
     this.#clock = clock
     this.#idleMs = options.idleMs ?? IDLE_MS
+    this.#endpoint = endpoint ?? (() => undefined)
     this.#measured = measured
     this.#log = new LambdaLog(join(logDirectory, `${resource.name}.log`), (report) => this.#reported(report))
     this.#queue = new AsyncQueue({
@@ -137,7 +141,7 @@ export class LocalFunction {
       codeDirectory,
       handler,
       memoryMb,
-      variables: this.#variables,
+      variables: { ...signedIn(this.#endpoint()), ...this.#variables },
       log: this.#log,
     })
     this.#all.add(environment)
@@ -157,6 +161,15 @@ export class LocalFunction {
     this.#free.push({ environment, idle })
   }
 }
+
+/**
+ * Lambda gives a function its role's credentials. Here they are nobody's, and SDKs find the AWS APIs of this machine.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+const signedIn = (endpoint: string | undefined): Record<string, string> =>
+  endpoint === undefined
+    ? {}
+    : { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const throttledOutcome = {

@@ -3,12 +3,15 @@ import type { StackResource } from '../cloudformation/stack-resource.ts'
 import { type AlarmResource, readAlarm } from '../cloudwatch/alarm-resource.ts'
 import { type CompositeAlarmResource, readComposite } from '../cloudwatch/composite-alarm.ts'
 import { type DashboardResource, readDashboard } from '../cloudwatch/dashboard-resource.ts'
+import { type RuleResource, readRule } from '../events/rule-resource.ts'
 import { readTopic, type TopicResource } from '../kafka/topic-resource.ts'
 import { readAsyncSettings } from '../lambda/async-settings.ts'
 import { type FunctionResource, readFunction } from '../lambda/function-resource.ts'
+import { readUrl, type UrlResource } from '../lambda/url-resource.ts'
 import { type MappingResource, readMapping } from '../mapping/mapping-resource.ts'
 import { mappingProblems, notEmulated, undocumented } from '../mapping/mapping-rules.ts'
 import { readSchedule, type ScheduleResource } from '../scheduler/schedule-resource.ts'
+import { type MailResources, readMailResources } from '../ses/mail-resources.ts'
 import { type QueueResource, readQueue } from '../sqs/queue-resource.ts'
 import type { Resource } from './assembly.ts'
 import { list, referenced, unreadable } from './properties.ts'
@@ -28,6 +31,10 @@ export interface Template {
   /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
   readonly logMetrics?: readonly string[]
   readonly queues?: readonly QueueResource[]
+  /** Addresses of functions. */
+  readonly urls?: readonly UrlResource[]
+  readonly mail?: MailResources
+  readonly rules?: readonly RuleResource[]
   /** With what their outputs are here. */
   readonly stacks?: readonly StackResource[]
   /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
@@ -92,6 +99,9 @@ export function readTemplate(
       ),
     ),
     queues: ofType('AWS::SQS::Queue').map(readQueue),
+    urls: read('AWS::Lambda::Url', readUrl).filter(({ functionId }) => known.has(functionId)),
+    mail: readMailResources(resources),
+    rules: read('AWS::Events::Rule', readRule).flat(),
     notEmulated: [...new Set(mappings.flatMap(({ resource }) => notEmulated(resource)))],
     undocumented: mappings.flatMap(({ resource, mapping }) => undocumented(resource, mapping)),
   }

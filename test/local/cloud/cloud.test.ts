@@ -112,6 +112,13 @@ describe('functions', () => {
   })
 })
 
+test('functions find the AWS APIs of this machine once they are open', async () => {
+  const { cloud } = cloudOf({ functions: [functionOf('environment')] })
+  const url = await cloud.openApi(0)
+  const outcome = await cloud.functions[0]?.invoke('{}')
+  expect(outcome?.ok && JSON.parse(outcome.payload)).toMatchObject({ AWS_ENDPOINT_URL: url })
+})
+
 const scheduleOf = (name: string) => ({
   name: `${name}-schedule`,
   functionId: `stack/${name}`,

@@ -31,7 +31,7 @@ async function offered(headers: Record<string, string>, body: string): Promise<r
 
 describe('the page of the local APIs', () => {
   test('names tests that exist, and no service without one', () => {
-    expect(rows.map(({ service }) => service)).toHaveLength(7)
+    expect(rows.map(({ service }) => service)).toHaveLength(8)
     for (const { tests } of rows) {
       expect(tests.length).toBeGreaterThan(0)
       for (const file of tests) expect(existsSync(join(import.meta.dirname, file))).toBe(true)

@@ -24,6 +24,12 @@ const NOBODY = [
   'delete from rejected_records',
   'delete from producer_runs',
   'update consumed_offsets set next_offset = 0',
+  'select secret from notification_channels',
+  'select * from notification_channels',
+  "update notification_channels set address = 'x'",
+  "update messages set status = 'SENT'",
+  'delete from messages',
+  'update deliveries set reason = null',
 ]
 
 /** What the one that reads may not do either. */
@@ -38,6 +44,11 @@ const CHANGES = [
   'delete from deal_filters',
   'update rejected_records set redriven_at = now()',
   'select from rejected_records for update',
+  "insert into notification_channels (user_id, kind, address) values (1, 'email', 'x')",
+  'update notification_channels set secret = null',
+  'delete from notification_channels',
+  "insert into messages (user_id, kind) values (1, 'test')",
+  'update users set email_disabled_at = null',
 ]
 
 test.each([

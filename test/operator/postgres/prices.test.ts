@@ -96,7 +96,9 @@ describe('prices', () => {
 describe('alerts', () => {
   test('are listed by status and user, the newest first, and shown', async () => {
     const { rows } = await operators.ask('alerts.list')
-    expect(rows).toMatchObject([{ asin: ASIN, price: '10.00', target: '45.00', status: 'PENDING' }])
+    expect(rows).toMatchObject([
+      { asin: ASIN, price: '10.00', target: '45.00', status: 'PENDING', message: null, reason: null },
+    ])
     expect((await operators.ask('alerts.list', { status: 'SENT' })).rows).toEqual([])
     expect((await operators.ask('alerts.list', { user: rows[0]?.user ?? '' })).rows).toHaveLength(1)
     expect(await operators.ask('alerts.show', { id: rows[0]?.id })).toEqual(rows[0])

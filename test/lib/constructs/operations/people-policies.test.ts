@@ -9,9 +9,10 @@ import {
   REGION,
 } from '../../deployed-policies.ts'
 import { type Call, simulate } from '../../simulate.ts'
+import { MAIL_FROM } from '../../synthesized.ts'
 
 const roles = new DeployedRoles('small')
-const PRODUCERS = ['price-check', 'deal-collector', 'daily-deal-report']
+const PRODUCERS = ['price-check', 'deal-collector', 'daily-deal-report', 'notifier']
 const CONSUMERS = ['price-consumer', 'deal-consumer']
 const OPERATORS = ['operator-reader', 'operator']
 
@@ -22,13 +23,14 @@ const MAPPING = arn('lambda', 'event-source-mapping:0f0e0d0c-0000-0000-0000-0000
 
 /** What AWS has for a target, for one made-up deployment. */
 const RESOURCES: Record<Target, readonly string[]> = {
-  'the stacks': ['operations', 'pipeline'].map((part) =>
+  'the stacks': ['operations', 'pipeline', 'notification'].map((part) =>
     arn('cloudformation', `stack/keeper-dev-${part}/11111111-2222-3333-4444-555555555555`),
   ),
   'operator-reader': [functionArn('operator-reader')],
   operator: [functionArn('operator')],
   producers: PRODUCERS.map(functionArn),
-  functions: [...PRODUCERS, ...CONSUMERS, ...OPERATORS, 'migrator'].map(functionArn),
+  notifier: [functionArn('notifier')],
+  functions: [...PRODUCERS, ...CONSUMERS, ...OPERATORS, 'migrator', 'mail-events'].map(functionArn),
   mappings: ['*'],
   'consumers’ mappings': [MAPPING],
   schedules: [...each(PRODUCERS, 'schedule'), roles.arnAt('price-check/resume-schedule')],
@@ -37,6 +39,9 @@ const RESOURCES: Record<Target, readonly string[]> = {
     (name) => arn('logs', `log-group:keeper-dev-${name}`),
   ),
   'all alarms': [arn('cloudwatch', 'alarm:*')],
+  'all metrics': ['*'],
+  'the mail account': ['*'],
+  'the sender': [arn('ses', `identity/${MAIL_FROM}`)],
   alarms: [arn('cloudwatch', 'alarm:keeper-dev-monitoring-pricechecksilent0A-1B')],
   'failed runs': each(PRODUCERS, 'failed-runs'),
 }
@@ -90,7 +95,9 @@ describe('keeper-<stage>-read', () => {
 
 /** What is in no command, and would harm. */
 const NEVER: Call[] = [
-  ...[...CONSUMERS, 'migrator'].map((name): Call => ['lambda:InvokeFunction', functionArn(name)]),
+  ...[...CONSUMERS, 'migrator', 'mail-events'].map(
+    (name): Call => ['lambda:InvokeFunction', functionArn(name)],
+  ),
   ...[...PRODUCERS, ...CONSUMERS, ...OPERATORS].flatMap((name): Call[] => [
     ['lambda:UpdateFunctionCode', functionArn(name)],
     ['lambda:UpdateFunctionConfiguration', functionArn(name)],
@@ -99,6 +106,8 @@ const NEVER: Call[] = [
   ['lambda:DeleteEventSourceMapping', MAPPING],
   ['lambda:InvokeFunction', arn('lambda', 'function:another')],
   ['lambda:GetFunctionConfiguration', arn('lambda', 'function:another')],
+  ['ses:SendEmail', arn('ses', `identity/${MAIL_FROM}`)],
+  ['ses:GetEmailIdentity', arn('ses', 'identity/another.example')],
   ['secretsmanager:GetSecretValue', KEEPA_SECRET_ARN],
   ['secretsmanager:GetSecretValue', MASTER_SECRET_ARN],
   ['rds-db:connect', arn('rds-db', 'dbuser:db-KEEPER/keeper_operator')],
@@ -117,6 +126,14 @@ const NEVER: Call[] = [
   ['cloudformation:DescribeStacks', arn('cloudformation', 'stack/keeper-dev-eu-pipeline/1')],
   ['cloudformation:UpdateStack', arn('cloudformation', 'stack/keeper-dev-pipeline/1')],
 ]
+
+test('people may look whether mail can leave', async () => {
+  const calls: Call[] = [
+    ['ses:GetAccount', '*'],
+    ['ses:GetEmailIdentity', arn('ses', `identity/${MAIL_FROM}`)],
+  ]
+  expect(await denied('read', calls)).toEqual([])
+})
 
 describe.each(['read', 'operate'] as const)('keeper-<stage>-%s', (policy) => {
   test('lets nobody forge prices, read secrets or touch what is not operated', async () => {

@@ -1,4 +1,4 @@
-import { type Amount, hundredthsOf } from '../../core/money.ts'
+import { type Amount, hundredthsOf } from '../money.ts'
 
 /** A price from its time on, until the next one. */
 export interface PricePoint {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { statisticsOf } from '../../../lambdas/operator/postgres/price-statistics.ts'
+import { statisticsOf } from '../../../lambdas/core/prices/price-statistics.ts'
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, day)).toISOString()
 const ms = (day: number) => Date.UTC(2026, 0, day)

@@ -1,0 +1,88 @@
+import { codeOf, messageOf } from '../core/errors.ts'
+import { type Attempt, markAttempt } from './attempts.ts'
+import type { Outcome } from './channels/channel.ts'
+import { conclude, type Ended } from './conclude.ts'
+import type { NotifierRun } from './dependencies.ts'
+import type { Pace } from './pace.ts'
+import { switchOff } from './people.ts'
+import type { Prepared } from './prepare.ts'
+import { retryPauseMs } from './retry-pause.ts'
+
+/** What sending needs beside the run itself. */
+export interface Sending {
+  readonly pace: Pace
+  /** Aborted when the run's time is over. */
+  readonly signal: AbortSignal
+  /** Until when this run may rely on the batch's leases, by its own clock. */
+  readonly leaseEndsMs: number
+}
+
+/** It is this run that did not come to it: no fault of the channel, and no reason to wait. */
+const NOT_TRIED: Outcome = { result: 'again', reason: 'the run ended before it was tried' }
+
+/** Sends a message to each of its channels by itself, marks each as its end is known, and ends the attempt. */
+export async function deliver(run: NotifierRun, prepared: Prepared, sending: Sending): Promise<void> {
+  const { claimed, attempts } = prepared
+  const ended = await Promise.all(attempts.map((attempt) => attemptOne(run, prepared, attempt, sending)))
+  const ends = ended.map(({ outcome }) => outcome)
+  const isLeft = ends.some(({ result }) => result === 'again' || result === 'stopped')
+  const failure = ends.findLast((outcome) => 'reason' in outcome)
+  const waits = ends.filter((outcome) => outcome.result === 'again' && outcome !== NOT_TRIED)
+  const afterMs = Math.max(0, ...waits.map((outcome) => ('afterMs' in outcome ? (outcome.afterMs ?? 0) : 0)))
+  const conclusion = {
+    isLeft,
+    reason: failure && 'reason' in failure ? failure.reason : null,
+    pauseMs: waits.length > 0 ? retryPauseMs(claimed.attempt, afterMs) : 0,
+  }
+  const status = await conclude(run.pool, claimed, conclusion, ended)
+  if (status === 'FAILED') run.report.messagesFailed += 1
+  if (!status) run.log.warn('the lease of a message was lost', { messageId: claimed.id, at: 'its end' })
+}
+
+/** Sends to one channel. Of several, each is marked at once: a run that dies repeats no more than what was in flight. */
+async function attemptOne(
+  run: NotifierRun,
+  { claimed, attempts }: Prepared,
+  attempt: Attempt,
+  sending: Sending,
+): Promise<Ended> {
+  const outcome = givenUp(await send(run, claimed.id, attempt, sending), attempt, run.settings.giveUpMs)
+  const { kind, id } = attempt.channel
+  if (outcome.result === 'stopped') run.report.stopped = outcome.reason
+  if (outcome.result === 'sent') run.report.deliveriesSent += 1
+  else if (outcome !== NOT_TRIED) {
+    run.report.deliveriesFailed += 1
+    const { result, reason } = outcome
+    run.log.warn('a message was not taken', { messageId: claimed.id, kind, channelId: id, result, reason })
+  }
+  if (outcome.result === 'refused' && outcome.isChannelDead) {
+    await switchOff(run.pool, claimed.userId, attempt.channel, outcome.reason)
+  }
+  if (attempts.length > 1) await markAttempt(run.pool, claimed, attempt.deliveryId, outcome)
+  return { deliveryId: attempt.deliveryId, outcome }
+}
+
+async function send(
+  { senders, report, claimUntilMs }: NotifierRun,
+  messageId: string,
+  { channel, request }: Attempt,
+  { pace, signal, leaseEndsMs }: Sending,
+): Promise<Outcome> {
+  const hasTurn = await pace.turn(Math.min(claimUntilMs, leaseEndsMs))
+  const leftMs = leaseEndsMs - Date.now()
+  if (!hasTurn || report.stopped !== null || leftMs <= 0) return NOT_TRIED
+  try {
+    const untilLease = AbortSignal.any([signal, AbortSignal.timeout(leftMs)])
+    return await senders[channel.kind].send(channel, request, messageId, untilLease)
+  } catch (error) {
+    // A sender reports what it meets; what it throws is a mistake in it, which must not stop the others.
+    return { result: 'again', reason: `the sender failed: ${codeOf(error) ?? messageOf(error)}` }
+  }
+}
+
+/** After a day of failures a channel is given up: by then the price is old. */
+function givenUp(outcome: Outcome, { firstTriedMs }: Attempt, giveUpMs: number): Outcome {
+  if (outcome.result !== 'again' || outcome === NOT_TRIED) return outcome
+  if (Date.now() - firstTriedMs < giveUpMs) return outcome
+  return { result: 'refused', reason: `given up after ${giveUpMs / 3_600_000} h: ${outcome.reason}` }
+}

@@ -1,0 +1,147 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib'
+import { GraphWidget, type IWidget, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { EventBus } from 'aws-cdk-lib/aws-events'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
+  Identity,
+} from 'aws-cdk-lib/aws-ses'
+import { Construct } from 'constructs'
+import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import type { FunctionDefaults, FunctionNetwork, KeeperFunction } from '../functions/keeper-function.ts'
+import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
+import type { Postgres } from '../postgres/postgres.ts'
+import { MailEvents } from './mail-events.ts'
+
+export interface MailProps {
+  /** The address that mails come from. */
+  readonly from: string
+  readonly defaults: FunctionDefaults
+  readonly postgres: Postgres
+  /** Where the function runs that is told of bounces. */
+  readonly network: FunctionNetwork
+}
+
+/** SES reviews an account from 5 % bounces and 0.1 % complaints on: https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-bounce-rate.html */
+const MOST_BOUNCES = 0.05
+const MOST_COMPLAINTS = 0.001
+
+/** How mail leaves: one sender, and what SES tells of its mails. */
+export class Mail extends Construct implements Monitored {
+  readonly title = 'mail'
+  readonly events: MailEvents
+  readonly from: string
+
+  readonly #configurationSet: ConfigurationSet
+
+  constructor(scope: Construct, id: string, { from, ...props }: MailProps) {
+    super(scope, id)
+    this.from = from
+    new EmailIdentity(this, 'sender', { identity: Identity.email(from) })
+    this.#configurationSet = new ConfigurationSet(this, 'mails', {
+      reputationMetrics: true,
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+    })
+    this.#configurationSet.addEventDestination('events', {
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'default-bus', 'default')),
+      events: [
+        EmailSendingEvent.BOUNCE,
+        EmailSendingEvent.COMPLAINT,
+        EmailSendingEvent.REJECT,
+        EmailSendingEvent.RENDERING_FAILURE,
+      ],
+    })
+    // Beside this construct: a function's place is its name in a local run.
+    this.events = new MailEvents(scope, 'mail-events', {
+      ...props,
+      configurationSet: this.#configurationSet.configurationSetName,
+    })
+  }
+
+  /**
+   * Lets a function send mail, from this sender alone, and sets its environment for that. `ses:SendEmail` is asked for the
+   * identity and for the configuration set; the rate at which the account may send takes no resource.
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+   */
+  grantSend(handler: KeeperFunction): void {
+    const arnOf = (resource: string, resourceName: string) =>
+      Stack.of(this).formatArn({
+        service: 'ses',
+        ...{ resource, resourceName },
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      })
+    const set = this.#configurationSet.configurationSetName
+    handler.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['ses:SendEmail'],
+        resources: [arnOf('identity', this.from), arnOf('configuration-set', set)],
+        conditions: { StringEquals: { 'ses:FromAddress': this.from } },
+      }),
+    )
+    handler.addToRolePolicy(new PolicyStatement({ actions: ['ses:GetAccount'], resources: ['*'] }))
+    handler.addEnvironment(ENVIRONMENT.mailFrom, this.from)
+    handler.addEnvironment(ENVIRONMENT.mailConfigurationSet, set)
+  }
+
+  alarms(): AlarmSpec[] {
+    return [
+      {
+        id: 'mail-bounces',
+        runbook: 'mail-bounces',
+        sentence: 'More than 5 % of the mails bounce: SES reviews the account, and pauses it at 10 %.',
+        metric: this.#reputation('BounceRate'),
+        threshold: MOST_BOUNCES,
+        // Without mails there is no new rate: the last one holds.
+        missing: TreatMissingData.IGNORE,
+      },
+      {
+        id: 'mail-complaints',
+        runbook: 'mail-complaints',
+        sentence:
+          'More than 0.1 % of the mails are marked as spam: SES reviews the account, and pauses it at 0.5 %.',
+        metric: this.#reputation('ComplaintRate'),
+        threshold: MOST_COMPLAINTS,
+        // As above.
+        missing: TreatMissingData.IGNORE,
+      },
+      ...this.events.alarms(),
+    ]
+  }
+
+  widgets(): IWidget[][] {
+    return [
+      [
+        new GraphWidget({
+          title: 'Bounces and complaints, as parts of the mails',
+          width: 12,
+          left: [this.#reputation('BounceRate'), this.#reputation('ComplaintRate')],
+        }),
+        new GraphWidget({
+          title: 'Addresses switched off',
+          width: 12,
+          left: [this.events.function.countOf('addressesSwitchedOff')],
+        }),
+      ],
+      ...this.events.widgets(),
+    ]
+  }
+
+  overview(): OverviewMetrics {
+    return this.events.overview()
+  }
+
+  /** Of this configuration set's mails alone: other senders of the account have rates of their own. */
+  #reputation(rate: 'BounceRate' | 'ComplaintRate'): Metric {
+    return new Metric({
+      namespace: 'AWS/SES',
+      metricName: `Reputation.${rate}`,
+      dimensionsMap: { 'ses:configuration-set': this.#configurationSet.configurationSetName },
+      statistic: 'Maximum',
+      label: rate,
+    })
+  }
+}
