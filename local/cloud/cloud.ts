@@ -39,6 +39,8 @@ export interface CloudOptions {
   /** Takes the mails that SES would send; without it, `mail` beside the logs. */
   readonly mailDirectory?: string
   readonly events: CloudEvents
+  /** How long a function's process is kept without an invocation; five minutes unless given. */
+  readonly idleMs?: number | undefined
   /** What retries and ages go by; without it, the machine's own time. */
   readonly clock?: Clock
 }
@@ -51,6 +53,8 @@ export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   mailed?(mail: { readonly to: readonly string[]; readonly subject: string }): void
   /** The template sets something that has no effect here, named by type and property; told once, at the start. */
   notEmulated?(setting: string): void
+  /** The template asks for what AWS's pages exclude, and it is done here, in a sentence; told once, at the start. */
+  undocumented?(sentence: string): void
 }
 
 /** The template's functions, mappings and schedules on this machine, and the AWS APIs that read and change them. */
@@ -96,6 +100,7 @@ export class LocalCloud {
           variables: { ...runtimeVariables(resource), ...variables(resource.environment) },
           logDirectory,
           destinationDirectory,
+          idleMs: options.idleMs,
           clock,
           endpoint: () => (this.#api?.listening ? urlOf(this.#api) : undefined),
           measured: (metric, value, atMs) => cloudWatch.functionMeasured(resource.name, metric, value, atMs),
@@ -146,6 +151,7 @@ export class LocalCloud {
   startMappings(): void {
     const { template, events } = this.#options
     for (const setting of template.notEmulated ?? []) events.notEmulated?.(setting)
+    for (const sentence of template.undocumented ?? []) events.undocumented?.(sentence)
     for (const mapping of this.mappings) mapping.start()
     this.cloudWatch.start()
   }
