@@ -15,18 +15,8 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
-  const {
-    stage,
-    size,
-    profile,
-    dealDomains,
-    buyBox,
-    existing,
-    availabilityZones,
-    runbookUrl,
-    alarmEmail,
-    mailFrom,
-  } = settings
+  const { stage, size, profile, existing, availabilityZones, runbookUrl, alarmEmail } = settings
+  const { dealDomains, buyBox, historyYears, publicLinks, mailFrom, keepDays } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -38,6 +28,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     record: recordOf(settings),
     isRecorded: settings.deployed !== undefined,
+    publicLinks,
   })
   const pipeline = new PipelineStack(app, stackName('pipeline'), {
     profile,
@@ -46,6 +37,8 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     defaults,
     dealDomains,
     buyBox,
+    keepDays,
+    historyYears,
   })
   const notification = new NotificationStack(app, stackName('notification'), {
     profile,

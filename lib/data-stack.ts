@@ -27,19 +27,23 @@ export interface DataStackProps extends StackProps {
    * CloudFormation must be able to delete what it created if that deployment fails.
    */
   readonly isRecorded: boolean
+  /** Whether there is a public page, whose links are signed. */
+  readonly publicLinks: 'on' | 'off'
 }
 
-/** Everything that must survive deployments: the events, the tables and Keepa's API key. */
+/** Everything that must survive deployments: the events, the tables, Keepa's API key and the keys of links. */
 export class DataStack extends Stack {
   readonly kafka: Kafka
   readonly bootstrapBrokers: BootstrapBrokers
   readonly postgres: Postgres
   readonly keepaApiKey: Secret
+  /** The keys that sign the links in messages; undefined without a public page. */
+  readonly linkKeys?: Secret
 
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, existing, defaults, record, isRecorded, ...props }: DataStackProps,
+    { profile, network, existing, defaults, record, isRecorded, publicLinks, ...props }: DataStackProps,
   ) {
     const isProtected = profile.protectData && isRecorded
     super(scope, id, { ...props, terminationProtection: isProtected })
@@ -79,6 +83,11 @@ export class DataStack extends Stack {
       reason: 'Keepa has no API to rotate the key: whoever renews it there stores it in the secret.',
     })
 
+    if (publicLinks === 'on') {
+      this.linkKeys = this.#makeLinkKeys(removalPolicy)
+      new CfnOutput(this, 'LinkKeysSecret', { value: this.linkKeys.secretArn })
+    }
+
     new CfnOutput(this, 'KafkaClusterArn', { value: this.kafka.clusterArn })
     new CfnOutput(this, 'BootstrapBrokers', { value: this.bootstrapBrokers.servers })
     new CfnOutput(this, 'DatabaseEndpoint', { value: this.postgres.endpoint })
@@ -89,6 +98,25 @@ export class DataStack extends Stack {
   /** The monitored parts of this stack. */
   monitored(): Monitored[] {
     return [this.kafka, this.postgres]
+  }
+
+  #makeLinkKeys(removalPolicy: RemovalPolicy): Secret {
+    const secret = new Secret(this, 'link-keys', {
+      description: 'The keys that sign the links in messages: {"current": ..., "previous": ...}',
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'current',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+    })
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'A new key ends the links of the mails that people have, so a person replaces it, keeping the one before for 60 days (docs/deploy.md).',
+    })
+    return secret
   }
 
   #makeKafka(

@@ -2,6 +2,7 @@ import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
+import { Links } from './constructs/functions/links.ts'
 import { Notifier } from './constructs/functions/notifier.ts'
 import { Mail } from './constructs/mail/mail.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
@@ -24,6 +25,8 @@ export interface NotificationStackProps extends StackProps {
  */
 export class NotificationStack extends Stack {
   readonly notifier: Notifier
+  /** The public page, where there is one. */
+  readonly links?: Links
   readonly mail?: Mail
 
   constructor(
@@ -57,11 +60,25 @@ export class NotificationStack extends Stack {
       namePart(this, 'mail-events', 'function', this.mail.events.function.functionName)
       new CfnOutput(this, 'mail-from', { value: mailFrom })
     }
+    if (data.linkKeys) {
+      this.links = new Links(this, 'links', {
+        defaults,
+        postgres: data.postgres,
+        keys: data.linkKeys,
+        network: network.functions('links', {
+          description: 'The public page that links in messages open',
+          reaches: ['internet', 'postgres'],
+        }),
+      })
+      this.links.offerTo(this.notifier.function)
+      namePart(this, 'links', 'function', this.links.function.functionName)
+      new CfnOutput(this, 'LinksUrl', { value: this.links.url.url })
+    }
   }
 
   /** The monitored parts of this stack. */
   monitored(): Monitored[] {
-    return this.mail ? [this.notifier, this.mail] : [this.notifier]
+    return [this.notifier, ...(this.mail ? [this.mail] : []), ...(this.links ? [this.links] : [])]
   }
 
   #warnOfNoMail(): void {

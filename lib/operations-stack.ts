@@ -49,7 +49,8 @@ export class OperationsStack extends Stack {
       producers: [...pipeline.producers, notification.notifier],
       consumers: pipeline.consumers.map((consumer) => consumer.function),
       others: [
-        pipeline.migrations.function,
+        ...[pipeline.maintenance.function, pipeline.migrations.function],
+        ...(notification.links ? [notification.links.function] : []),
         ...(notification.mail ? [notification.mail.events.function] : []),
       ],
       mailFrom: notification.mail?.from,

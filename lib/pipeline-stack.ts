@@ -1,13 +1,14 @@
-import { Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
-import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../lambdas/core/environment-names.ts'
 import { PRICE_CHECK_HOURS } from '../lambdas/core/price-check-interval.ts'
 import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
 import { PriceHistoryConsumer } from './constructs/functions/price-history-consumer.ts'
+import { ScheduledFunction } from './constructs/functions/scheduled-function.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
@@ -24,18 +25,33 @@ export interface PipelineStackProps extends StackProps {
   readonly dealDomains: readonly string[]
   /** Whether Keepa is asked for the buy box. */
   readonly buyBox: 'on' | 'off'
+  /** How long messages with their deliveries, and rejected records, are kept. */
+  readonly keepDays: { readonly messages: number; readonly rejected: number }
+  /** How many years of a product's past are imported. */
+  readonly historyYears: number
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
   readonly producers: readonly ScheduledProducer[]
   readonly consumers: readonly PriceHistoryConsumer[]
+  readonly maintenance: ScheduledFunction
   readonly migrations: Migrations
 
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, buyBox, ...props }: PipelineStackProps,
+    {
+      profile,
+      network,
+      data,
+      defaults,
+      dealDomains,
+      buyBox,
+      historyYears,
+      keepDays,
+      ...props
+    }: PipelineStackProps,
   ) {
     super(scope, id, props)
     const { kafka, postgres, keepaApiKey } = data
@@ -71,6 +87,19 @@ export class PipelineStack extends Stack {
       topic: TOPICS.prices,
       keepa,
       environment: { [ENVIRONMENT.keepaBuyBox]: buyBox },
+    })
+    const historyImport = new ScheduledProducer(this, 'history-import', {
+      ...producing,
+      description: 'Sends the past prices of products that are new',
+      schedule: ScheduleExpression.rate(Duration.minutes(5)),
+      interval: Duration.minutes(5),
+      sendsEveryRun: false,
+      topic: TOPICS.prices,
+      keepa,
+      environment: {
+        [ENVIRONMENT.keepaBuyBox]: buyBox,
+        [ENVIRONMENT.historyYears]: String(historyYears),
+      },
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
       ...producing,
@@ -114,19 +143,44 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
-    this.producers = [priceCheck, dealCollector, dailyDealReport]
-    this.consumers = [priceConsumer, dealConsumer]
-    this.migrations = migrations
-    migrations.runBefore(...this.producers, ...this.consumers)
+    const maintenance = new ScheduledFunction(this, 'maintenance', {
+      defaults,
+      source: 'maintenance',
+      description: 'Removes messages and rejected records that are old',
+      schedule: ScheduleExpression.rate(Duration.days(1)),
+      interval: Duration.days(1),
+      timeout: Duration.minutes(5),
+      memory: Size.mebibytes(256),
+      network: network.functions('maintenance', {
+        description: 'The function that removes what is old',
+        reaches: ['postgres'],
+      }),
+      environment: {
+        [ENVIRONMENT.keepMessagesDays]: String(keepDays.messages),
+        [ENVIRONMENT.keepRejectedDays]: String(keepDays.rejected),
+      },
+    })
+    postgres.connect(maintenance.function)
 
-    for (const { node, function: handler } of [...this.producers, ...this.consumers, migrations]) {
+    this.producers = [priceCheck, historyImport, dealCollector, dailyDealReport]
+    this.consumers = [priceConsumer, dealConsumer]
+    this.maintenance = maintenance
+    this.migrations = migrations
+    migrations.runBefore(...this.producers, ...this.consumers, maintenance)
+
+    for (const { node, function: handler } of [
+      ...this.producers,
+      ...this.consumers,
+      maintenance,
+      migrations,
+    ]) {
       namePart(this, node.id, 'function', handler.functionName)
     }
-    for (const producer of this.producers) nameSchedules(this, producer)
+    for (const scheduled of [...this.producers, maintenance]) nameSchedules(this, scheduled)
   }
 
   /** The monitored parts of this stack, in the order of the flow. */
   monitored(): Monitored[] {
-    return [...this.producers, ...this.consumers]
+    return [...this.producers, ...this.consumers, this.maintenance]
   }
 }

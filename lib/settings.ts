@@ -17,6 +17,12 @@ export interface Settings {
   readonly dealDomains: readonly string[]
   /** Whether Keepa is asked for the buy box if Amazon itself has no offer: three tokens a product instead of one. */
   readonly buyBox: 'on' | 'off'
+  /** Whether messages hold links to a public page on which people leave, pause and come back. */
+  readonly publicLinks: 'on' | 'off'
+  /** How long messages with their deliveries, and rejected records, are kept. */
+  readonly keepDays: { readonly messages: number; readonly rejected: number }
+  /** How many years of a product's past are imported when somebody watches it. */
+  readonly historyYears: number
   /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
   /** The e-mail address that people's mails come from; default: none, and nothing is mailed. */
@@ -50,7 +56,13 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     size,
     profile,
     dealDomains: dealDomainsOf(node),
-    buyBox: buyBoxOf(node),
+    buyBox: switchOf(node, 'buyBox', 'on'),
+    publicLinks: switchOf(node, 'publicLinks', 'off'),
+    keepDays: {
+      messages: daysOf(node, 'keepMessagesDays', 365),
+      rejected: daysOf(node, 'keepRejectedDays', 90),
+    },
+    historyYears: historyYearsOf(node),
     alarmEmail: alarmEmailOf(node),
     mailFrom: mailFromOf(node),
     runbookUrl: runbookUrlOf(node),
@@ -88,10 +100,24 @@ function dealDomainsOf(node: Node): string[] {
   )
 }
 
-function buyBoxOf(node: Node): 'on' | 'off' {
-  const buyBox: unknown = node.tryGetContext('buyBox') ?? 'on'
-  if (buyBox === 'on' || buyBox === 'off') return buyBox
-  throw invalid(`buyBox is "${buyBox}": set -c buyBox=on or -c buyBox=off.`)
+function switchOf(node: Node, name: string, fallback: 'on' | 'off'): 'on' | 'off' {
+  const value: unknown = node.tryGetContext(name) ?? fallback
+  if (value === 'on' || value === 'off') return value
+  throw invalid(`${name} is "${value}": set -c ${name}=on or -c ${name}=off.`)
+}
+
+/** A week at least, so that nothing goes that is still being looked at. */
+function daysOf(node: Node, name: string, fallback: number): number {
+  const days = Number(node.tryGetContext(name) ?? fallback)
+  if (Number.isInteger(days) && days >= 7 && days <= 36_500) return days
+  throw invalid(`${name} is "${node.tryGetContext(name)}": set -c ${name}=<days> to 7 or more.`)
+}
+
+function historyYearsOf(node: Node): number {
+  const given: unknown = node.tryGetContext('historyYears') ?? 3
+  const years = Number(given)
+  if (String(given).trim() !== '' && Number.isInteger(years) && years >= 0 && years <= 30) return years
+  throw invalid(`historyYears is "${given}": set -c historyYears=<n> to a whole number from 0 to 30.`)
 }
 
 function alarmEmailOf(node: Node): string | undefined {

@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../lambdas/core/environment-names.ts'
 import { own } from './cloud/own.ts'
 
 /**
@@ -10,9 +10,14 @@ export interface LocalPlaces {
   readonly databaseUrl: string
   readonly keepaBaseUrl: string
   readonly keepaApiKey: string
+  /** Where the page is that links in mails open, and the text of the keys that sign them. */
+  readonly links?: { readonly url: string; readonly keys: string }
   /** The name here of SES's configuration set; undefined where the template has none. */
   readonly mailConfigurationSet?: string
 }
+
+/** Settings of the synthesis: a local run has what is off on AWS until somebody decides on it. No mail leaves the machine. */
+export const LOCAL_CONTEXT = { mailFrom: 'keeper@keeper.example', publicLinks: 'on' } as const
 
 /**
  * A function's variables with the local values in place of AWS's. A variable is replaced only where the template gives
@@ -32,6 +37,8 @@ export function localVariables(
       [ENVIRONMENT.keepaApiKey]: places.keepaApiKey,
       [ENVIRONMENT.keepaBaseUrl]: places.keepaBaseUrl,
     },
+    [ENVIRONMENT.linksUrl]: places.links ? { [ENVIRONMENT.linksUrl]: places.links.url } : {},
+    [ENVIRONMENT.linkKeysSecretArn]: places.links ? { [ENVIRONMENT.linkKeys]: places.links.keys } : {},
     // Someone who waits in front of the screen is told at once.
     [ENVIRONMENT.collectSeconds]: { [ENVIRONMENT.collectSeconds]: '5' },
     [ENVIRONMENT.mailConfigurationSet]: places.mailConfigurationSet

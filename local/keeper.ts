@@ -4,11 +4,15 @@ import { readApp } from './app/stacks.ts'
 import { seedDemoWatches } from './demo.ts'
 import { localVariables } from './differences.ts'
 import { placesOf } from './engines/engine.ts'
+import { portFor } from './engines/ports.ts'
 import { addressOf } from './engines/service.ts'
 import { keeperTemplate } from './keeper-template.ts'
+import { localLinkKeys } from './link-keys.ts'
 import { startMarket } from './market/market.ts'
 import { hint, invokeCommand, type LocalApp, type Run } from './start.ts'
 import { synthesize } from './synth.ts'
+
+const LINKS_PORT = 3002
 
 /** Keeper itself, synthesized while the engine starts. */
 export function keeper({ options, screen, stopping, stops, stateDirectory }: Run): LocalApp {
@@ -26,6 +30,8 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
       screen.line(market ? `simulated market on ${market.url}` : "Keepa's own prices (KEEPA_API_KEY is set)")
       const places = placesOf(engine)
       const databaseUrl = addressOf(engine, 'postgres')
+      const linksPort = await portFor('the public page', LINKS_PORT, screen.line)
+      const linkKeys = await localLinkKeys(stateDirectory)
       const template = keeperTemplate(await readApp(assemblyDirectory), places)
       return {
         template,
@@ -35,9 +41,12 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
             databaseUrl,
             keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
             keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
+            links: { url: `http://127.0.0.1:${linksPort}/`, keys: linkKeys },
             mailConfigurationSet: template.mail?.configurationSets[0]?.name,
           }),
         marketUrl: market?.url ?? null,
+        urlPort: linksPort,
+        hasLinks: true,
         deployed: async () => {
           screen.line('topics created, migrations applied')
           const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })

@@ -1,5 +1,6 @@
 import type { CloudEvents } from './cloud/cloud.ts'
 import type { CloudWatch } from './cloud/cloudwatch/cloudwatch.ts'
+import { FILTER_SOURCES } from './cloud/mapping/mapping-rules.ts'
 import { printable, type Screen } from './screen.ts'
 
 /** Says what the cloud tells, in a line each. A function's run is told where it differs from the one before. */
@@ -12,8 +13,11 @@ export function narrate(screen: Pick<Screen, 'line'>): CloudEvents {
     waiting: (mapping, reason) => screen.line(`${mapping} is waiting for Kafka: ${reason}`),
     reading: (mapping) => screen.line(`${mapping} reads from Kafka again`),
     unreadable: (mapping, reason) => screen.line(`ALARM ${mapping}: ${reason}`),
+    unassigned: (mapping, reason) => screen.line(`ALARM ${mapping}: ${reason}`),
     restarted: (mapping, reason) => screen.line(`${mapping}: ${reason}`),
     notEmulated: (setting) => screen.line(`${setting} is set, but has no effect locally`),
+    undocumented: (sentence) =>
+      screen.line([sentence, ...FILTER_SOURCES.map((source) => `          ${source}`)].join('\n')),
     scheduled: (name, error) => {
       const text = error === undefined ? `${name} has run` : `${name} failed: ${withoutIds(error)}`
       if (runs.get(name) === text) return

@@ -17,6 +17,18 @@ export interface LocalOptions {
   readonly assembly: string | undefined
   /** Environment variables for the functions of `assembly`; they override the template's. */
   readonly env: Readonly<Record<string, string>>
+  /** Values of the parameters of `assembly`, by `NAME` or `STACK:NAME`. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** The stacks of `assembly` that run; all of them where there is none. */
+  readonly stacks: readonly string[]
+  /** Ports that are these or none; undefined for the usual ones, or others where those are taken. */
+  readonly ports: {
+    readonly kafka: number | undefined
+    readonly aws: number | undefined
+    readonly console: number | undefined
+  }
+  /** How long a function's process is kept without an invocation, in milliseconds; undefined for the default. */
+  readonly idleMs: number | undefined
   /** Fire every schedule twice. */
   readonly twice: boolean
   /** The directory of data, logs and run.json; default: the checkout's `.local`. */
@@ -33,8 +45,16 @@ export const USAGE = `npm run local -- [options]
   --engine KIND     embedded, compose or external (KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL); default: automatic
   --assembly DIR    run the cloud assembly of another CDK app instead of Keeper
   --env NAME=VALUE  with --assembly: set an environment variable of its functions (repeatable)
+  --parameters NAME=VALUE
+                    with --assembly: set a parameter of its templates, STACK:NAME=VALUE of one (repeatable)
+  --stack NAME      with --assembly: run this stack only (repeatable)
+  --kafka-port N    Kafka's port; without it 9092, or another if that is taken (embedded engine)
+  --aws-port N      the port of the AWS APIs; without it 3001, or another if that is taken
+  --console-port N  the port of the console; without it 8080, or another if that is taken
+  --idle 5m         end a function's process after this long without an invocation (default: 5m)
   --help            show this text
 
+Exit code: 0 after Ctrl-C, 1 if the run failed, 3 if parts of the assembly could not run; they are listed.
 With KEEPA_API_KEY set, prices come from Keepa instead of the simulated market.`
 
 const ENGINES = ['embedded', 'compose', 'external'] as const
@@ -52,21 +72,28 @@ export function readOptions(args: readonly string[]): LocalOptions {
   if (values.twice && values['no-schedules']) {
     throw new KeeperError('bad_option', '--twice and --no-schedules contradict each other: use one of them.')
   }
-  if (values.env && values.assembly === undefined) {
-    throw new KeeperError(
-      'bad_option',
-      "--env needs --assembly: it sets variables of another app's functions.",
-    )
+  for (const name of ['env', 'parameters', 'stack'] as const) {
+    if (values[name] && values.assembly === undefined) {
+      throw new KeeperError('bad_option', `--${name} needs --assembly: it is about another app.`)
+    }
   }
   return {
     help: values.help ?? false,
     engine,
     fresh: values.fresh ?? false,
-    everyMs: values.every === undefined ? undefined : periodMs(values.every),
+    everyMs: periodMs('every', values.every),
     schedules: !values['no-schedules'],
     twice: values.twice ?? false,
     assembly: values.assembly,
     env: Object.fromEntries((values.env ?? []).map(readVariable)),
+    parameters: Object.fromEntries((values.parameters ?? []).map(readParameter)),
+    stacks: values.stack ?? [],
+    ports: {
+      kafka: port('kafka-port', values['kafka-port']),
+      aws: port('aws-port', values['aws-port']),
+      console: port('console-port', values['console-port']),
+    },
+    idleMs: periodMs('idle', values.idle),
     state: values.state,
   }
 }
@@ -83,6 +110,12 @@ function parse(args: readonly string[]) {
         state: { type: 'string' },
         assembly: { type: 'string' },
         env: { type: 'string', multiple: true },
+        parameters: { type: 'string', multiple: true },
+        stack: { type: 'string', multiple: true },
+        'kafka-port': { type: 'string' },
+        'aws-port': { type: 'string' },
+        'console-port': { type: 'string' },
+        idle: { type: 'string' },
         twice: { type: 'boolean' },
         'no-schedules': { type: 'boolean' },
       },
@@ -98,14 +131,29 @@ function readVariable(text: string): readonly [string, string] {
   throw new KeeperError('bad_option', `--env is "${text}": use NAME=VALUE.`)
 }
 
+/** As the CDK's own option: `NAME=VALUE`, or `STACK:NAME=VALUE`. */
+function readParameter(text: string): readonly [string, string] {
+  const [, name, value] = /^((?:[^:=]+:)?[A-Za-z0-9]+)=(.*)$/s.exec(text) ?? []
+  if (name !== undefined && value !== undefined) return [name, value]
+  throw new KeeperError('bad_option', `--parameters is "${text}": use NAME=VALUE or STACK:NAME=VALUE.`)
+}
+
+function port(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= 1 && value <= 65_535) return value
+  throw new KeeperError('bad_option', `--${option} is "${text}": use a number from 1 to 65535.`)
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
 
-function periodMs(text: string): number {
+function periodMs(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const match = /^(\d+)([smh])$/.exec(text)
   const ms = Number(match?.[1] ?? 0) * (UNIT_MS[match?.[2] ?? ''] ?? 0)
   if (ms > 0 && ms < 2 ** 31) return ms
   throw new KeeperError(
     'bad_option',
-    `--every is "${text}": use a whole number with s, m or h, for example 10s.`,
+    `--${option} is "${text}": use a whole number with s, m or h, for example 10s.`,
   )
 }

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { LocalCloud } from './cloud/cloud.ts'
 import type { Template } from './cloud/template/template.ts'
 import type { Engine } from './engines/engine.ts'
-import { portFor } from './engines/ports.ts'
+import { fixedPort, portFor } from './engines/ports.ts'
 import { type Addresses, addressOf, type ServiceName } from './engines/service.ts'
 import { SERVICES } from './engines/services.ts'
 import { startEngine } from './engines/start-engine.ts'
@@ -13,6 +13,7 @@ import type { RunLock } from './run-state.ts'
 import type { Screen } from './screen.ts'
 import type { StopStack } from './stop-stack.ts'
 import { showSummary } from './summary.ts'
+import { whoseBroker } from './whose-broker.ts'
 
 /** What a run is given. */
 export interface Run {
@@ -43,27 +44,50 @@ export interface Deployment {
   /** A function's variables here, after those of the template. */
   readonly variables: (template: Readonly<Record<string, string | undefined>>) => Record<string, string>
   readonly marketUrl: string | null
+  /** The port of the first function that has an address of its own; any unless given. */
+  readonly urlPort?: number
+  /** Whether that address is Keeper's public page. */
+  readonly hasLinks?: boolean
   /** After the topics are made and the triggers have run; gives the tables that the summary counts, if any. */
   deployed(): Promise<pg.Pool | undefined>
   /** What a person may do now, in lines. */
   hints(lambdaUrl: string): readonly string[]
+  /** Parts that AWS would run and that do not run here, with why. */
+  readonly notRunning?: readonly string[]
 }
 
 const LAMBDA_PORT = 3001
 
-/** Starts everything, then shows what happens until the run is to stop. */
-export async function start(run: Run, app: LocalApp): Promise<void> {
+/**
+ * Starts everything, then shows what happens until the run is to stop.
+ * @returns how many parts of the app could not run
+ */
+export async function start(run: Run, app: LocalApp): Promise<number> {
   const { options, screen, stopping, stops, lock, stateDirectory } = run
   const prepared = app.prepare?.()
   const [engine] = await Promise.all([startServices(run, app), prepared])
   stopping.throwIfAborted()
 
-  const { template, variables, marketUrl, deployed, hints } = await app.read(engine)
+  const {
+    template,
+    variables,
+    marketUrl,
+    urlPort = 0,
+    hasLinks = false,
+    deployed,
+    hints,
+    notRunning = [],
+  } = await app.read(engine)
   const bootstrapServers = addressOf(engine, 'kafka')
   const logDirectory = join(stateDirectory, 'logs')
+  let lastActivityMs = Date.now()
+  const active = () => {
+    lastActivityMs = Date.now()
+  }
   const cloud = new LocalCloud({
     ...{ template, bootstrapServers, logDirectory, variables },
-    events: narrate(screen),
+    idleMs: options.idleMs,
+    events: { ...narrate(screen), measured: active },
   })
   stops.push(() => cloud.stop())
   await unlessStopped(stopping, cloud.deploy())
@@ -71,7 +95,11 @@ export async function start(run: Run, app: LocalApp): Promise<void> {
 
   introduceAlarms(cloud.cloudWatch, screen)
   cloud.startMappings()
-  const lambdaUrl = await cloud.openApi(await portFor('the AWS APIs', LAMBDA_PORT, screen.line))
+  const { aws } = options.ports
+  const awsPort =
+    aws === undefined ? portFor('the AWS APIs', LAMBDA_PORT, screen.line) : fixedPort('aws-port', aws)
+  const lambdaUrl = await cloud.openApi(await awsPort)
+  const urls = await cloud.openUrls(urlPort)
   stopping.throwIfAborted()
   await lock.publish({
     engine: engine.kind,
@@ -83,16 +111,25 @@ export async function start(run: Run, app: LocalApp): Promise<void> {
     consoleUrl: null,
     searchUrl: null,
     connectUrl: null,
-    linksUrl: null,
+    linksUrl: hasLinks ? (urls[0]?.url ?? null) : null,
   })
   if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
-  screen.line([...hints(lambdaUrl), hint('logs', logDirectory)].join('\n'))
+  const addresses = urls.map(({ functionName, url }) => hint(functionName, url))
+  screen.line([...hints(lambdaUrl), ...addresses, hint('logs', logDirectory)].join('\n'))
+  for (const line of await whoseBroker(engine)) screen.line(line)
+  if (notRunning.length > 0) screen.line(notAll(notRunning.length))
   await showSummary({
     ...{ bootstrapServers, pool, screen, stopping },
     mappings: cloud.mappings.map(({ resource }) => resource),
     inAlarm: () => inAlarm(cloud),
+    lastActivityMs: () => lastActivityMs,
   })
+  return notRunning.length
 }
+
+/** What a run says of itself where parts of its app could not run. */
+export const notAll = (parts: number): string =>
+  `not all of the app runs: ${parts} part${parts > 1 ? 's' : ''} could not, see above`
 
 /** The template's alarms that ring, and mappings with a partition that cannot be read: no alarm of AWS tells of one. */
 const inAlarm = ({
@@ -116,6 +153,7 @@ async function startServices(
     given: app.given,
     kind: options.engine,
     fresh: options.fresh,
+    fixedPorts: { kafka: options.ports.kafka },
     progress: screen.line,
     environment: process.env,
   })

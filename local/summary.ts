@@ -15,11 +15,17 @@ export interface SummaryOptions {
   readonly mappings: readonly MappingResource[]
   /** What is in alarm now, by name. */
   readonly inAlarm: () => readonly string[]
+  /** When something happened last, in milliseconds since 1970. */
+  readonly lastActivityMs: () => number
   readonly screen: Screen
   readonly stopping: AbortSignal
 }
 
 const PERIOD_MS = 1_000
+
+/** Where nothing has happened for a while, the facts are read less often, until something does. */
+const QUIET_AFTER_MS = 10_000
+const QUIET_PERIOD_MS = 10_000
 
 /** At most this part of the time goes into reading the facts, however many rows there are to count. */
 const READING_SHARE = 0.2
@@ -29,7 +35,7 @@ const QUIET_MS = 10_000
 
 /** Shows the newest facts about once a second until the run is to stop. Kafka or Postgres may be down meanwhile. */
 export async function showSummary(options: SummaryOptions): Promise<void> {
-  const { bootstrapServers, pool, mappings, inAlarm, screen, stopping } = options
+  const { bootstrapServers, pool, mappings, inAlarm, lastActivityMs, screen, stopping } = options
   const kafka = new Kafka({
     clientId: 'local-summary',
     brokers: bootstrapServers.split(','),
@@ -60,8 +66,15 @@ export async function showSummary(options: SummaryOptions): Promise<void> {
   while (!stopping.aborted) {
     const startedAt = Date.now()
     await Promise.race([update(), stopped])
-    const pauseMs = Math.max(PERIOD_MS, (Date.now() - startedAt) / READING_SHARE)
-    await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined)
+    await sleep(Math.max(PERIOD_MS, (Date.now() - startedAt) / READING_SHARE), undefined, {
+      signal: stopping,
+    }).catch(() => undefined)
+    const quietUntilMs = Date.now() + QUIET_PERIOD_MS
+    while (!stopping.aborted && Date.now() < quietUntilMs && isQuiet(lastActivityMs())) {
+      await sleep(PERIOD_MS, undefined, { signal: stopping }).catch(() => undefined)
+    }
   }
   await admin.disconnect().catch(() => undefined)
 }
+
+const isQuiet = (lastActivityMs: number): boolean => Date.now() - lastActivityMs > QUIET_AFTER_MS

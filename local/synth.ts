@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, KeeperError } from '../lambdas/core/errors.ts'
+import { LOCAL_CONTEXT } from './differences.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -33,9 +34,9 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
   throw new KeeperError('synth_failed', `The CDK app cannot be synthesized (node bin/keeper.ts):\n${said}`)
 }
 
-/** The settings of a local run: those that the environment gives, and a sender, since no mail leaves the machine. */
+/** The settings of a local run: what the environment gives counts. */
 const context = (): Record<string, unknown> => ({
-  mailFrom: 'keeper@keeper.example',
+  ...LOCAL_CONTEXT,
   ...(JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as object),
 })
 

@@ -1,15 +1,12 @@
 import { type Command, Option } from 'commander'
-import type { Reference } from '../commands/watches.ts'
+import type { AddOptions, Reference } from '../commands/watches.ts'
 import { examples, run } from '../run.ts'
 
 const work = () => import('../commands/watches.ts')
 
-/** What Commander makes of the options of `add`. */
-interface AddOptions {
-  readonly product: string
-  readonly domain?: string
-  readonly target?: string
-  readonly user?: string
+interface Snooze extends Reference {
+  readonly until: string
+  readonly letTargetThrough?: boolean
 }
 
 /** `keeper watches ...` */
@@ -28,11 +25,15 @@ export function addWatches(program: Command): void {
   forUser(watches.command('add <product>'))
     .description('watches a product, by any address of Amazon or its ASIN')
     .option('--target <price>', 'the price that raises an alert; without it, only the history is kept')
+    .option('--drop <percent>', 'a target so much below the usual price, the median of 90 days: 15%')
+    .option('--below-lowest <days>', 'a target below the lowest price of so many days: 90d')
     .addHelpText(
       'after',
       examples(
         'keeper watches add https://www.amazon.de/dp/B07W6JN8V8 --target 45',
         'keeper watches add B07W6JN8V8 --domain co.uk --target 39.50 --user ada@example.com',
+        'keeper watches add B07W6JN8V8 --drop 15%',
+        'keeper watches add B07W6JN8V8 --below-lowest 90d',
       ),
     )
     .action(run<AddOptions>(async (context, wanted) => (await work()).add(context, wanted), 'product'))
@@ -56,6 +57,15 @@ export function addWatches(program: Command): void {
   forUser(watches.command('resume <watch>'))
     .description('the end of a pause')
     .action(run<Reference>(async (context, wanted) => (await work()).resume(context, wanted), 'watch'))
+  forUser(watches.command('snooze <watch>'))
+    .description('holds the alerts of a watch until a day; what still holds then is told then')
+    .requiredOption('--until <day>', 'a day by the clock of its user, 2026-12-24, or a time with its zone')
+    .option('--let-target-through', 'tells all the same where the price is at the target or below')
+    .addHelpText('after', examples('keeper watches snooze B07W6JN8V8 --until 2026-12-24'))
+    .action(run<Snooze>(async (context, wanted) => (await work()).snooze(context, wanted), 'watch'))
+  forUser(watches.command('unsnooze <watch>'))
+    .description('tells the alerts of a snoozed watch from now on')
+    .action(run<Reference>(async (context, wanted) => (await work()).unsnooze(context, wanted), 'watch'))
   forUser(watches.command('remove <watch>'))
     .description('removes a watch and its alerts; the history of prices stays')
     .action(run<Reference>(async (context, wanted) => (await work()).remove(context, wanted), 'watch'))

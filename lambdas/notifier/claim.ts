@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Message, MessageKind } from '../core/mail/message.ts'
+import { IS_LEFT } from './left.ts'
 
 /** A message that is this run's until its lease ends. */
 export interface Claimed {
@@ -25,8 +26,9 @@ export interface Claimed {
  */
 const CLAIM = `
 with free as materialized (
-  select id from messages
+  select id from messages as message
   where status = 'PENDING' and due_at <= now() and (lease_until is null or lease_until < now())
+    and not ${IS_LEFT}
   order by due_at, id
   limit $3
   for update skip locked

@@ -22,6 +22,9 @@ export interface NotifierDependencies {
 export interface NotifierReport {
   /** Alerts that were put into a message. */
   alertsGathered: number
+  /** Daily reports, and notices of watches that cannot fire, that were put into messages. */
+  reportsGathered: number
+  noticesGathered: number
   /** Alerts that were not told because what they would have said was not so any more. */
   alertsSuperseded: number
   /** Attempts that a channel took, and those that it did not. */

@@ -63,7 +63,8 @@ const gatherOf = (pool: Pool, users: readonly string[], settings: NotifierSettin
     return { alerts, nextMs }
   })
 
-const isQuiet = (time: string): string => `
+/** Whether `time` is within the quiet hours of `person`, as SQL. */
+export const isQuiet = (time: string): string => `
 coalesce(case
   when person.quiet_from < person.quiet_until then ${time} >= person.quiet_from and ${time} < person.quiet_until
   else ${time} >= person.quiet_from or ${time} < person.quiet_until

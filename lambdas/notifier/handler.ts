@@ -1,6 +1,11 @@
 import middy from '@middy/core'
 import { deadlineOf, functionNameOf, producerPool } from '../core/clients.ts'
+import { optional } from '../core/environment.ts'
+import * as ENVIRONMENT from '../core/environment-names.ts'
+import { readLinkKeysText } from '../core/link-keys.ts'
 import { createLogger } from '../core/logger.ts'
+import { readLinkKeys } from '../core/mail/link-tokens.ts'
+import { linksFor, type PublicLinks } from '../core/mail/links.ts'
 import { renderMessage } from '../core/mail/render.ts'
 import { emitMetrics, METRICS } from '../core/metrics.ts'
 import { reportInvocation } from '../core/report-invocation.ts'
@@ -19,18 +24,35 @@ const SEND_MS = 15_000
 
 let senders: ReturnType<typeof createSenders> | undefined
 
+/** Links are signed with keys this old at most, so that a key that was replaced is soon out of use. */
+const KEYS_FOR_MS = 3_600_000
+
+let links: { readonly places: PublicLinks; readonly readMs: number } | undefined
+
+/** Where the public page is, with the keys for its links; undefined where there is none. */
+async function publicLinks(): Promise<PublicLinks | undefined> {
+  const baseUrl = optional(process.env, ENVIRONMENT.linksUrl, '')
+  if (!baseUrl) return undefined
+  if (!links || Date.now() - links.readMs > KEYS_FOR_MS) {
+    const keys = readLinkKeys(await readLinkKeysText(process.env))
+    links = { places: { baseUrl, keys }, readMs: Date.now() }
+  }
+  return links.places
+}
+
 /** Invoked by its schedule each minute, and by hand or after an import at any time; the event says nothing. */
 export const handler = middy<unknown, NotifierReport>()
   .use(reportInvocation(log))
   .handler(async (_, context) => {
     const pool = producerPool()
     const deadlineMs = deadlineOf(context)
+    const places = await publicLinks()
     senders ??= createSenders(senderSettingsIn(process.env))
     const report = await runNotifier({
       pool,
       senders,
       render: renderMessage,
-      linksFor: () => ({ pauseWatch: () => null, leaveKind: null }),
+      linksFor: (userId, kind) => linksFor(places, userId, kind),
       settings: settingsIn(process.env),
       log,
       claimUntilMs: Math.min(Date.now() + CLAIM_FOR_MS, deadlineMs - SEND_MS),

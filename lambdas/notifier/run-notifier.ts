@@ -4,6 +4,9 @@ import { claim } from './claim.ts'
 import { deliver } from './deliver.ts'
 import type { NotifierDependencies, NotifierReport, NotifierRun } from './dependencies.ts'
 import { gather } from './gather.ts'
+import { gatherNotices } from './gather-notices.ts'
+import { gatherReports } from './gather-reports.ts'
+import { supersedeLeft } from './left.ts'
 import { Pace } from './pace.ts'
 import { prepare } from './prepare.ts'
 
@@ -31,8 +34,11 @@ export async function runNotifier(dependencies: NotifierDependencies): Promise<N
   const pace = new Pace(settings.sendsPerSecond)
   const signal = AbortSignal.timeout(Math.max(0, deadlineMs - MARK_MS - Date.now()))
   for (;;) {
+    run.report.alertsSuperseded += await supersedeLeft(pool)
     const { alerts, nextMs } = await gather(pool, settings)
     run.report.alertsGathered += alerts
+    run.report.reportsGathered += await gatherReports(pool)
+    run.report.noticesGathered += await gatherNotices(pool)
     await allEnded(Array.from({ length: LANES }, () => lane(run, pace, signal)))
     const waitMs = nextMs === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(nextMs))
     if (run.report.stopped !== null || waitMs > WAIT_MS || Date.now() + waitMs >= claimUntilMs)
@@ -65,6 +71,8 @@ async function allEnded(work: readonly Promise<void>[]): Promise<void> {
 
 const emptyReport = (): NotifierReport => ({
   alertsGathered: 0,
+  reportsGathered: 0,
+  noticesGathered: 0,
   alertsSuperseded: 0,
   deliveriesSent: 0,
   deliveriesFailed: 0,

@@ -18,6 +18,8 @@ import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
 import { showReport } from './postgres/reports.ts'
 import { listRuns } from './postgres/runs.ts'
+import { snoozeWatch, unsnoozeWatch } from './postgres/snooze.ts'
+import { muteUser, setUser, unmuteUser } from './postgres/telling.ts'
 import { addUser, listUsers, removeUser, showUser } from './postgres/users.ts'
 import { importWatches } from './postgres/watch-import.ts'
 import {
@@ -46,6 +48,9 @@ export const operations = {
   'users.show': showUser,
   'users.add': addUser,
   'users.remove': removeUser,
+  'users.set': setUser,
+  'users.mute': muteUser,
+  'users.unmute': unmuteUser,
   'channels.list': listChannels,
   'channels.add': addChannel,
   'channels.secret': setChannelSecret,
@@ -59,6 +64,8 @@ export const operations = {
   'watches.target': setTarget,
   'watches.pause': pauseWatch,
   'watches.resume': resumeWatch,
+  'watches.snooze': snoozeWatch,
+  'watches.unsnooze': unsnoozeWatch,
   'watches.remove': removeWatch,
   'watches.import': importWatches,
   'prices.show': showPrices,

@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CDK_HELPER, functionName } from '../cloud/lambda/function-resource.ts'
+import { functionName, isCdkHelper } from '../cloud/lambda/function-resource.ts'
 import type { Resource } from '../cloud/template/assembly.ts'
 import { codeOf } from './stacks.ts'
 
@@ -21,9 +21,8 @@ export async function placeCode(
 }
 
 async function place(resource: Resource, directory: string): Promise<readonly Resource[]> {
-  const { Runtime: runtime, Handler: handler } = resource.properties
-  if (typeof runtime !== 'string' || !runtime.startsWith('nodejs') || CDK_HELPER.test(String(handler)))
-    return []
+  const { Runtime: runtime } = resource.properties
+  if (typeof runtime !== 'string' || !runtime.startsWith('nodejs') || isCdkHelper(resource)) return []
   const target = join(directory, resource.stack, functionName(resource))
   const { ZipFile: inline } = codeOf(resource)
   if (typeof inline === 'string') {

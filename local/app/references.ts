@@ -3,7 +3,7 @@ import { alarmName } from '../cloud/cloudwatch/alarm-resource.ts'
 import { functionName } from '../cloud/lambda/function-resource.ts'
 import { own } from '../cloud/own.ts'
 import { scheduleName } from '../cloud/scheduler/schedule-resource.ts'
-import type { Resource } from '../cloud/template/assembly.ts'
+import { type Resource, resourceId } from '../cloud/template/assembly.ts'
 import { list, logicalIdOf, placeOf } from '../cloud/template/properties.ts'
 import type { Assembly } from './stacks.ts'
 
@@ -107,7 +107,8 @@ export class References {
     const resource = this.#resource(stack, id)
     if (resource?.type === 'AWS::Lambda::Function') return known(functionName(resource))
     if (resource?.type === 'AWS::MSK::Topic') return known(topicArn(String(resource.properties.TopicName)))
-    if (resource?.type === 'AWS::Lambda::EventSourceMapping') return known(mappingUuid(resource.logicalId))
+    if (resource?.type === 'AWS::Lambda::EventSourceMapping')
+      return known(mappingUuid(resourceId(resource.stack, id)))
     // What stands for a group here goes by its logical name.
     if (resource?.type === 'AWS::Scheduler::ScheduleGroup') {
       return resource.properties.Name === undefined
@@ -141,7 +142,7 @@ export class References {
     }
     if (resource?.type === 'AWS::SQS::Queue' && attribute === 'QueueName') return known(resource.logicalId)
     if (resource?.type === 'AWS::Lambda::EventSourceMapping' && attribute === 'Id') {
-      return known(mappingUuid(resource.logicalId))
+      return known(mappingUuid(resourceId(resource.stack, id)))
     }
     if (resource && ALARM.test(resource.type) && attribute === 'Arn') {
       return known(alarmArn(alarmName(resource)))

@@ -1,4 +1,4 @@
-import { CDK_HELPER } from '../cloud/lambda/function-resource.ts'
+import { isCdkHelper } from '../cloud/lambda/function-resource.ts'
 import type { Resource } from '../cloud/template/assembly.ts'
 
 /** What is stood in for, or read together with what runs. */
@@ -29,8 +29,8 @@ export function skipped(resources: readonly Resource[], running: readonly Resour
   ]
 }
 
-const isQuiet = ({ type, properties }: Resource): boolean =>
-  QUIET.test(type) || (type === 'AWS::Lambda::Function' && CDK_HELPER.test(String(properties.Handler)))
+const isQuiet = (resource: Resource): boolean =>
+  QUIET.test(resource.type) || (resource.type === 'AWS::Lambda::Function' && isCdkHelper(resource))
 
 function labelOf({ type, properties }: Resource): string {
   if (type === 'AWS::Lambda::Function') return `${type} of ${properties.Runtime ?? 'a container image'}`
@@ -41,3 +41,22 @@ function labelOf({ type, properties }: Resource): string {
 }
 
 const isSet = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+
+/**
+ * Functions of other runtimes and mappings of Kafka without their function, a sentence each: what AWS would run, and
+ * nothing runs here. `running` is what does, or was refused by itself.
+ */
+export function withoutRuntime(
+  resources: readonly Resource[],
+  running: readonly Resource[],
+): readonly string[] {
+  const taken = new Set(running.map(({ path, type }) => `${type} ${path}`))
+  return resources
+    .filter(
+      (resource) =>
+        (resource.type === 'AWS::Lambda::Function' && !isCdkHelper(resource)) ||
+        (resource.type === 'AWS::Lambda::EventSourceMapping' && resource.properties.Topics !== undefined),
+    )
+    .filter(({ path, type }) => !taken.has(`${type} ${path}`))
+    .map((resource) => `${resource.path}: ${labelOf(resource)} does not run here.`)
+}

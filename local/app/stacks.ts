@@ -8,14 +8,33 @@ export interface Stack {
   readonly name: string
   /** As CloudFormation names it. */
   readonly stackName: string
+  /** As `cdk list` names it: `Prod/shop` for one of a stage. */
+  readonly displayName?: string | undefined
   readonly outputs: Readonly<
     Record<
       string,
-      { readonly Value?: unknown; readonly Description?: unknown; readonly Export?: { Name?: unknown } }
+      {
+        readonly Value?: unknown
+        readonly Description?: unknown
+        readonly Export?: { Name?: unknown }
+        readonly Condition?: string
+      }
     >
   >
-  readonly parameters: Readonly<Record<string, { readonly Type?: string; readonly Default?: unknown }>>
+  readonly parameters: Readonly<Record<string, Parameter>>
+  readonly mappings?: Mappings
+  readonly conditions?: Readonly<Record<string, unknown>>
 }
+
+/** A parameter as a template declares it. */
+export interface Parameter {
+  readonly Type?: string
+  readonly Default?: unknown
+  readonly AllowedValues?: readonly unknown[]
+}
+
+/** Fixed values by two keys, for Fn::FindInMap. */
+export type Mappings = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>
 
 /** A cloud assembly of any CDK app. */
 export interface Assembly {
@@ -62,15 +81,20 @@ async function readOwn(directory: string): Promise<Assembly> {
     }
   }
   const stacks = names.map(async (name): Promise<Stack> => {
-    const template = await json<{ Outputs?: Stack['outputs']; Parameters?: Stack['parameters'] }>(
-      directory,
-      `${name}.template.json`,
-    )
+    const template = await json<{
+      Outputs?: Stack['outputs']
+      Parameters?: Stack['parameters']
+      Mappings?: Mappings
+      Conditions?: Stack['conditions']
+    }>(directory, `${name}.template.json`)
     return {
       name,
       stackName: manifest.artifacts?.[name]?.properties?.stackName ?? name,
+      displayName: manifest.artifacts?.[name]?.displayName,
       outputs: template.Outputs ?? {},
       parameters: template.Parameters ?? {},
+      mappings: template.Mappings ?? {},
+      conditions: template.Conditions ?? {},
     }
   })
   return {
@@ -97,7 +121,14 @@ type Metadata = Readonly<Record<string, readonly { readonly type?: string; reado
 
 interface Manifest {
   readonly artifacts?: Readonly<
-    Record<string, { readonly properties?: { readonly stackName?: string }; readonly metadata?: Metadata }>
+    Record<
+      string,
+      {
+        readonly properties?: { readonly stackName?: string }
+        readonly displayName?: string
+        readonly metadata?: Metadata
+      }
+    >
   >
 }
 

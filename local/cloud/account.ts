@@ -24,8 +24,8 @@ export const scheduleArn = (name: string, group = 'default'): string =>
 /** A dashboard is of no region. */
 export const dashboardArn = (name: string): string => `arn:aws:cloudwatch::${ACCOUNT}:dashboard/${name}`
 
-/** A mapping's UUID, which follows from its logical name: clients take no shorter one. */
-export function mappingUuid(logicalName: string): string {
-  const digest = createHash('sha256').update(logicalName).digest('hex')
+/** A mapping's UUID, which follows from its stack and logical name (`shop/Orders`): clients take no shorter one. */
+export function mappingUuid(name: string): string {
+  const digest = createHash('sha256').update(name).digest('hex')
   return digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5')
 }

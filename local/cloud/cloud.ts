@@ -13,6 +13,7 @@ import { createEventBus } from './events/event-bus.ts'
 import { createTopics } from './kafka/topics.ts'
 import { LocalFunction } from './lambda/function.ts'
 import type { FunctionResource } from './lambda/function-resource.ts'
+import { type FunctionUrl, openFunctionUrl } from './lambda/function-url.ts'
 import { createLambdaApi } from './lambda/lambda-api.ts'
 import { SwitchedMapping } from './lambda/switched-mapping.ts'
 import { createLogsApi } from './logs/logs-api.ts'
@@ -38,6 +39,8 @@ export interface CloudOptions {
   /** Takes the mails that SES would send; without it, `mail` beside the logs. */
   readonly mailDirectory?: string
   readonly events: CloudEvents
+  /** How long a function's process is kept without an invocation; five minutes unless given. */
+  readonly idleMs?: number | undefined
   /** What retries and ages go by; without it, the machine's own time. */
   readonly clock?: Clock
 }
@@ -50,6 +53,8 @@ export interface CloudEvents extends MappingEvents, CloudWatchEvents {
   mailed?(mail: { readonly to: readonly string[]; readonly subject: string }): void
   /** The template sets something that has no effect here, named by type and property; told once, at the start. */
   notEmulated?(setting: string): void
+  /** The template asks for what AWS's pages exclude, and it is done here, in a sentence; told once, at the start. */
+  undocumented?(sentence: string): void
 }
 
 /** The template's functions, mappings and schedules on this machine, and the AWS APIs that read and change them. */
@@ -67,6 +72,7 @@ export class LocalCloud {
   readonly #running = new Map<string, { executionId: string; invocations: Set<symbol> }>()
   #scheduler: LocalScheduler | undefined
   #api: Server | undefined
+  readonly #urls: FunctionUrl[] = []
 
   constructor(options: CloudOptions) {
     const { template, bootstrapServers, variables, logDirectory, events, clock = systemClock } = options
@@ -94,6 +100,7 @@ export class LocalCloud {
           variables: { ...runtimeVariables(resource), ...variables(resource.environment) },
           logDirectory,
           destinationDirectory,
+          idleMs: options.idleMs,
           clock,
           endpoint: () => (this.#api?.listening ? urlOf(this.#api) : undefined),
           measured: (metric, value, atMs) => cloudWatch.functionMeasured(resource.name, metric, value, atMs),
@@ -144,6 +151,7 @@ export class LocalCloud {
   startMappings(): void {
     const { template, events } = this.#options
     for (const setting of template.notEmulated ?? []) events.notEmulated?.(setting)
+    for (const sentence of template.undocumented ?? []) events.undocumented?.(sentence)
     for (const mapping of this.mappings) mapping.start()
     this.cloudWatch.start()
   }
@@ -196,11 +204,20 @@ export class LocalCloud {
     return urlOf(api)
   }
 
+  /** Opens the functions' addresses on this machine only; the first takes `port`, the others any. */
+  async openUrls(port: number): Promise<readonly FunctionUrl[]> {
+    for (const [index, { functionId }] of (this.#options.template.urls ?? []).entries()) {
+      this.#urls.push(await openFunctionUrl(this.#function(functionId), index === 0 ? port : 0))
+    }
+    return this.#urls
+  }
+
   /** Stops in the order of the flow: no new runs, no new batches; those under way may end within `graceMs`. */
   async stop(graceMs = 5_000): Promise<void> {
     this.#scheduler?.stop()
     this.#api?.close()
     this.#api?.closeAllConnections()
+    for (const url of this.#urls) url.close()
     const watched = this.cloudWatch.stop()
     const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()))
     const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref())

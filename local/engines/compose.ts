@@ -4,8 +4,8 @@ import type { Environment } from '../../lambdas/core/environment.ts'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type CommandRunner, lastLines, runCommand } from './commands.ts'
 import type { Engine, EngineOptions } from './engine.ts'
-import { portFor } from './ports.ts'
 import type { ServiceName } from './service.ts'
+import { servicePort } from './service-port.ts'
 import { SERVICES, titlesOf } from './services.ts'
 
 const FILE = join(import.meta.dirname, '..', 'docker-compose.yml')
@@ -46,16 +46,15 @@ export async function findDocker(
  * @throws KeeperError `compose_failed` with Docker's last lines, or as the services' `waitFor`
  */
 export async function startCompose(options: EngineOptions, run: CommandRunner): Promise<Engine> {
-  const { progress, services, ports: preferred = {} } = options
+  const { progress, services } = options
   const compose = composeCommand(options, run)
   if (options.fresh) await compose(['down', '--volumes'], STOP_TIMEOUT_MS)
   const running = (await compose(['ps', '--services', '--status', 'running'], STOP_TIMEOUT_MS)).split(/\s+/)
   const started = services.filter((name) => !running.includes(name))
 
   const portOf = async (name: ServiceName): Promise<number> => {
-    const { title, port } = SERVICES[name]
-    if (started.includes(name)) return portFor(title, preferred[name] ?? port, progress)
-    const address = await compose(['port', name, String(port)], STOP_TIMEOUT_MS)
+    if (started.includes(name)) return servicePort(name, options)
+    const address = await compose(['port', name, String(SERVICES[name].port)], STOP_TIMEOUT_MS)
     return Number(address.trim().split(':').at(-1))
   }
   const ports: (readonly [ServiceName, number])[] = []

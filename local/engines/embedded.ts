@@ -1,6 +1,8 @@
+import { codeOf } from '../../lambdas/core/errors.ts'
 import type { Engine, EngineOptions } from './engine.ts'
-import { portFor } from './ports.ts'
+import { freePort } from './ports.ts'
 import type { Launcher, ServiceName } from './service.ts'
+import { servicePort } from './service-port.ts'
 import { SERVICES, titlesOf } from './services.ts'
 
 /** What was found to start each service with. */
@@ -24,7 +26,7 @@ export async function findPrerequisites(
  * @throws KeeperError `engine_already_running`, `kafka_jars_failed`, `kafka_not_started` or `postgres_not_started`
  */
 export async function startEmbedded(options: EngineOptions, launchers: Launchers): Promise<Engine> {
-  const { progress, ports = {} } = options
+  const { progress } = options
   // A service that this run does without may still be held by an earlier one.
   const programs = Object.values(SERVICES).map(({ program }) => program)
   const ended: boolean[] = []
@@ -34,12 +36,13 @@ export async function startEmbedded(options: EngineOptions, launchers: Launchers
   for (const [, launcher] of launchers) await launcher.prepare()
   const placed: { name: ServiceName; launcher: Launcher; port: number }[] = []
   for (const [name, launcher] of launchers) {
-    const { title, port } = SERVICES[name]
-    placed.push({ name, launcher, port: await portFor(title, ports[name] ?? port, progress) })
+    placed.push({ name, launcher, port: await servicePort(name, options) })
   }
   progress(`Starting ${titlesOf(options.services)} on this machine.`)
   const results = await Promise.allSettled(
-    placed.map(async ({ name, launcher, port }) => [name, await launcher.start(port)] as const),
+    placed.map(
+      async ({ name, launcher, port }) => [name, await startOn(port, name, launcher, options)] as const,
+    ),
   )
   const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const stop = async () => {
@@ -54,5 +57,22 @@ export async function startEmbedded(options: EngineOptions, launchers: Launchers
     kind: 'embedded',
     addresses: Object.fromEntries(running.map(([name, { address }]) => [name, address])),
     stop,
+  }
+}
+
+/** Another program may take a port between the look at it and the start: then another one will do, unless it is fixed. */
+async function startOn(
+  port: number,
+  name: ServiceName,
+  launcher: Launcher,
+  { fixedPorts = {}, progress }: EngineOptions,
+): ReturnType<Launcher['start']> {
+  try {
+    return await launcher.start(port)
+  } catch (error) {
+    if (codeOf(error) !== 'port_lost' || fixedPorts[name] !== undefined) throw error
+    const other = await freePort()
+    progress(`Port ${port} was taken meanwhile: ${SERVICES[name].title} uses ${other}.`)
+    return launcher.start(other)
   }
 }

@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly kind?: Engine['kind'] | undefined
   /** Where services are to listen instead of on their usual ports. A taken port is replaced by a free one. */
   readonly ports?: Readonly<Partial<Record<ServiceName, number>>>
+  /** Where services are to listen and nowhere else: a port that is taken ends the start. */
+  readonly fixedPorts?: Readonly<Partial<Record<ServiceName, number | undefined>>>
   /** Deletes the data of earlier runs first. The data of services that run already is never touched. */
   readonly fresh?: boolean
   /** Takes one line at a time for whoever waits. */

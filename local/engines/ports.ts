@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { KeeperError } from '../../lambdas/core/errors.ts'
 
 /** The addresses that a server on the same port could hold; a free port is free on all of them. */
 const ADDRESSES = ['127.0.0.1', '0.0.0.0', '::']
@@ -35,6 +36,19 @@ export async function portFor(
   const port = await freePort(preferred)
   if (port !== preferred) progress(`Port ${preferred} is taken by another program: ${name} uses ${port}.`)
   return port
+}
+
+/**
+ * The port that an option asks for.
+ * @param option without its dashes: `kafka-port`
+ * @throws KeeperError `port_taken`: no other port will do
+ */
+export async function fixedPort(option: string, port: number): Promise<number> {
+  if (await isPortFree(port)) return port
+  throw new KeeperError(
+    'port_taken',
+    `--${option} is ${port}, and another program listens there. Stop it, or use another port.`,
+  )
 }
 
 const canListen = (port: number, host: string): Promise<boolean> =>

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -18,6 +18,19 @@ export async function commandLine(pid: number): Promise<string | undefined> {
   )
   const command = stdout.trim()
   return command && !command.endsWith('<defunct>') ? command : undefined
+}
+
+/** The command lines of all processes that this user may see. */
+export async function commandLines(): Promise<readonly string[]> {
+  if (process.platform === 'linux') {
+    const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0)
+    const lines = await Promise.all(pids.map(commandLine))
+    return lines.filter((line) => line !== undefined)
+  }
+  const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'command='], {
+    maxBuffer: 64 * 1024 * 1024,
+  }).catch(() => ({ stdout: '' }))
+  return stdout.split('\n').filter(Boolean)
 }
 
 /** Whether a process ended within `timeoutMs`. */

@@ -4,6 +4,7 @@ import { findDocker, startCompose } from './compose.ts'
 import { findPrerequisites, startEmbedded } from './embedded.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import { externalAddress, externalSettings, startExternal, waitForServices } from './external.ts'
+import { checkFixedPorts } from './service-port.ts'
 import { SERVICES, titlesOf } from './services.ts'
 
 /**
@@ -17,8 +18,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { given = {}, progress } = options
   await waitForServices(given, progress)
   const services = options.services.filter((name) => given[name] === undefined)
-  const engine = await startRest({ ...options, services })
-  return { ...engine, addresses: { ...engine.addresses, ...given } }
+  const rest = await startRest({ ...options, services })
+  const engine = { ...rest, addresses: { ...rest.addresses, ...given } }
+  try {
+    checkFixedPorts(engine, options)
+  } catch (error) {
+    await engine.stop()
+    throw error
+  }
+  return engine
 }
 
 async function startRest(options: EngineOptions): Promise<Engine> {

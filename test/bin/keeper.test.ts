@@ -22,7 +22,7 @@ interface FunctionResource {
 /** Without CloudFormation's rules, which take seconds. */
 const UNCHECKED = { CDK_VALIDATION: 'false' }
 
-const WITH_MAIL = { mailFrom: 'keeper@example.com' }
+const WHOLE = { mailFrom: 'keeper@example.com', publicLinks: 'on' }
 
 const outdirs: string[] = []
 
@@ -69,7 +69,7 @@ describe('the app, run without the command line', () => {
   let functions: Map<string, FunctionResource>
 
   beforeAll(async () => {
-    outdir = await synthesize(WITH_MAIL)
+    outdir = await synthesize(WHOLE)
     functions = await functionsIn(outdir)
   })
 
@@ -94,7 +94,10 @@ describe('the app, run without the command line', () => {
       'daily-deal-report',
       'deal-collector',
       'deal-consumer',
+      'history-import',
+      'links',
       'mail-events',
+      'maintenance',
       'migrator',
       'notifier',
       'operator',
@@ -137,7 +140,7 @@ describe('the app, run without the command line', () => {
   test('writes the same templates, byte for byte, when it is run again', async () => {
     const templates = await templatesIn(outdir)
     expect(templates).toHaveLength(12)
-    expect(await templatesIn(await synthesize(WITH_MAIL, UNCHECKED))).toEqual(templates)
+    expect(await templatesIn(await synthesize(WHOLE, UNCHECKED))).toEqual(templates)
   })
 })
 

@@ -12,6 +12,10 @@ const ADA = ['--user', 'ada@example.com']
 const INVOCATIONS: readonly (readonly string[])[] = [
   ['users', 'add', 'ada@example.com'],
   ['users', 'list'],
+  ['users', 'show', 'ada@example.com'],
+  ['users', 'set', 'ada@example.com', '--locale', 'de'],
+  ['users', 'mute', 'ada@example.com', '--kind', 'report'],
+  ['users', 'unmute', 'ada@example.com', '--kind', 'report'],
   ['topics', 'list'],
   ['topics', 'describe', 'price-updates'],
   ['topics', 'count', 'price-updates'],
@@ -26,6 +30,8 @@ const INVOCATIONS: readonly (readonly string[])[] = [
   ['watches', 'target', ASIN, '40', ...ADA],
   ['watches', 'pause', ASIN, ...ADA],
   ['watches', 'resume', ASIN, ...ADA],
+  ['watches', 'snooze', ASIN, '--until', '2100-01-01', ...ADA],
+  ['watches', 'unsnooze', ASIN, ...ADA],
   ['watches', 'export'],
   ['watches', 'remove', ASIN, ...ADA],
   ['alerts', 'list'],
@@ -54,7 +60,7 @@ const INVOCATIONS: readonly (readonly string[])[] = [
 const FUNCTIONS: Partial<Record<Target, readonly string[]>> = {
   'operator-reader': ['operator-reader'],
   operator: ['operator'],
-  producers: ['price-check', 'deal-collector', 'daily-deal-report', 'notifier'],
+  producers: ['price-check', 'history-import', 'deal-collector', 'daily-deal-report', 'notifier'],
   notifier: ['notifier'],
 }
 

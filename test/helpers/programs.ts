@@ -26,7 +26,8 @@ export async function machineWith(programs: Programs): Promise<Environment & { r
     await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`)
     await chmod(join(bin, name), 0o755)
   }
-  return { PATH: bin, HOME: process.env.HOME, LANG: 'C' }
+  // What the user's own runs have downloaded is not there either.
+  return { PATH: bin, HOME: process.env.HOME, XDG_CACHE_HOME: join(bin, '..', 'cache'), LANG: 'C' }
 }
 
 async function link(name: string, bin: string): Promise<void> {

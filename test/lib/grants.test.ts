@@ -109,6 +109,14 @@ const CALLS: Record<string, Call[]> = {
     ...logs('price-check'),
     ...networkInterfaces,
   ],
+  'history-import': [
+    ...produceTo(PRICES),
+    signIn('keeper_history_import'),
+    readSecret(KEEPA_SECRET_ARN),
+    ['sqs:SendMessage', queueOf('history-import')],
+    ...logs('history-import'),
+    ...networkInterfaces,
+  ],
   'deal-collector': [
     ...produceTo(DEALS),
     signIn('keeper_deal_collector'),
@@ -134,6 +142,12 @@ const CALLS: Record<string, Call[]> = {
     ...consume(DEALS, DEAL_GROUP),
     signIn('keeper_deal_consumer'),
     ...logs('deal-consumer'),
+    ...networkInterfaces,
+  ],
+  maintenance: [
+    signIn('keeper_maintenance'),
+    ['sqs:SendMessage', queueOf('maintenance')],
+    ...logs('maintenance'),
     ...networkInterfaces,
   ],
   'operator-reader': [
@@ -246,18 +260,24 @@ describe('the notifier', () => {
 })
 
 describe('a schedule', () => {
-  test.each(['price-check', 'deal-collector', 'daily-deal-report', 'notifier'])(
-    'starts %s and no other function',
-    async (name) => {
-      for (const other of ['price-check', 'deal-collector', 'daily-deal-report', 'notifier']) {
-        const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
-        expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
-          other,
-          other === name ? 'allowed' : 'denied',
-        ])
-      }
-    },
-  )
+  const SCHEDULED = [
+    'price-check',
+    'history-import',
+    'deal-collector',
+    'daily-deal-report',
+    'maintenance',
+    'notifier',
+  ]
+
+  test.each(SCHEDULED)('starts %s and no other function', async (name) => {
+    for (const other of SCHEDULED) {
+      const call: Call = ['lambda:InvokeFunction', roles.arnAt(`${other}/${other}`)]
+      expect([other, await decide(`${name}/schedule-role`, call)]).toEqual([
+        other,
+        other === name ? 'allowed' : 'denied',
+      ])
+    }
+  })
 })
 
 describe("SES's events", () => {

@@ -81,8 +81,12 @@ describe('the alarms', () => {
     expect([...alarms.keys()].sort()).toEqual(
       [
         ...asking('price-check'),
+        ...asking('history-import'),
         ...asking('deal-collector'),
         ...producer('daily-deal-report'),
+        ...run('maintenance'),
+        'maintenance-failed-runs',
+        'maintenance-silent',
         ...consumer('price-consumer'),
         ...consumer('deal-consumer'),
         ...run('notifier'),
@@ -91,6 +95,10 @@ describe('the alarms', () => {
         'notifier-late',
         'notifier-silent',
         'notifier-stopped',
+        ...run('mail-events'),
+        'mail-events-failed-runs',
+        'mail-bounces',
+        'mail-complaints',
         'database-connections',
         'database-cpu',
         'database-cpu-credits',
@@ -208,7 +216,10 @@ describe('the dashboards', () => {
       'database',
       'deal-collector',
       'deal-consumer',
+      'history-import',
       'kafka',
+      'mail',
+      'maintenance',
       'notifier',
       'overview',
       'price-check',
@@ -216,7 +227,7 @@ describe('the dashboards', () => {
     ])
   })
 
-  const producers = ['price-check', 'deal-collector', 'daily-deal-report']
+  const producers = ['price-check', 'history-import', 'deal-collector', 'daily-deal-report']
   const consumers = ['price-consumer', 'deal-consumer']
   const of = (functions: readonly string[], ...metrics: string[]) =>
     functions.flatMap((name) => metrics.map((metric) => `${metric} of ${name}`))
@@ -235,7 +246,7 @@ describe('the dashboards', () => {
         ...of(['notifier'], 'MessagesFailed'),
       ],
     ],
-    ['What does it cost me?', of(['price-check', 'deal-collector'], 'KeepaTokensLeft')],
+    ['What does it cost me?', of(['price-check', 'history-import', 'deal-collector'], 'KeepaTokensLeft')],
   ])('answer in the overview by what the functions count: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))
     const own = (widget?.metrics ?? []).filter(([namespace]) => namespace === 'Keeper')
@@ -243,10 +254,10 @@ describe('the dashboards', () => {
   })
 
   test.each([
-    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 4 }],
+    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 6 }],
     [
       'What does it cost me?',
-      { 'AWS/Lambda Duration': 6, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
+      { 'AWS/Lambda Duration': 8, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
     ],
   ])('answer in the overview by what AWS counts: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))

@@ -15,6 +15,9 @@ describe('the settings', () => {
       profile: PROFILES.dev,
       dealDomains: ['de'],
       buyBox: 'on',
+      publicLinks: 'off',
+      keepDays: { messages: 365, rejected: 90 },
+      historyYears: 3,
       alarmEmail: undefined,
       runbookUrl: 'docs/runbook.md',
       existing: {},
@@ -28,6 +31,10 @@ describe('the settings', () => {
         size: 'large',
         dealDomains: 'de,co.uk',
         buyBox: 'off',
+        publicLinks: 'on',
+        keepMessagesDays: '400',
+        keepRejectedDays: 7,
+        historyYears: '1',
         alarmEmail: 'ops@example.com',
         runbookUrl: 'https://example.com/runbook.md',
       }),
@@ -37,6 +44,9 @@ describe('the settings', () => {
       profile: PROFILES.large,
       dealDomains: ['de', 'co.uk'],
       buyBox: 'off',
+      publicLinks: 'on',
+      keepDays: { messages: 400, rejected: 7 },
+      historyYears: 1,
       alarmEmail: 'ops@example.com',
       runbookUrl: 'https://example.com/runbook.md',
       existing: {},
@@ -70,8 +80,20 @@ describe('the settings', () => {
     },
   )
 
+  test.each(['ten', '', -1, 1.5, 31])('refuse %p years of history and say what to set', (historyYears) => {
+    expect(() => settingsWith({ historyYears })).toThrow(/set -c historyYears=<n> to a whole number/)
+  })
+
   test.each(['no', true, ''])('refuse the buy box "%s" and say what to set', (buyBox) => {
     expect(() => settingsWith({ buyBox })).toThrow(/set -c buyBox=on or -c buyBox=off/)
+  })
+
+  test.each(['true', 1])('refuse public links that are neither on nor off: %s', (publicLinks) => {
+    expect(() => settingsWith({ publicLinks })).toThrow(/set -c publicLinks=on or -c publicLinks=off/)
+  })
+
+  test.each(['6', '0.5', 'year', '', 40_000])('refuse to keep messages for %s days', (keepMessagesDays) => {
+    expect(() => settingsWith({ keepMessagesDays })).toThrow(/set -c keepMessagesDays=<days> to 7 or more/)
   })
 
   test.each(['xx', 'de,', ''])('refuse the marketplaces "%s" and list those there are', (dealDomains) => {

@@ -6,6 +6,7 @@ const places = {
   databaseUrl: 'postgresql://localhost/keeper',
   keepaBaseUrl: 'http://127.0.0.1:4000',
   keepaApiKey: 'simulated-market',
+  links: { url: 'http://127.0.0.1:3002/', keys: '{"current":"of this machine"}' },
 }
 
 describe("a function's variables here", () => {
@@ -19,6 +20,8 @@ describe("a function's variables here", () => {
       DATABASE_SECRET_ARN: undefined,
       KEEPA_API_KEY_SECRET_ARN: undefined,
       NOTIFIER_COLLECT_SECONDS: '60',
+      LINKS_URL: undefined,
+      LINK_KEYS_SECRET_ARN: undefined,
       NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
       KEEPER_FUNCTION: 'price-check',
     }
@@ -30,6 +33,8 @@ describe("a function's variables here", () => {
       DATABASE_AUTHENTICATION: 'password',
       KEEPA_API_KEY: 'simulated-market',
       KEEPA_BASE_URL: 'http://127.0.0.1:4000',
+      LINKS_URL: 'http://127.0.0.1:3002/',
+      LINK_KEYS: '{"current":"of this machine"}',
       NOTIFIER_COLLECT_SECONDS: '5',
       KEEPER_FUNCTION: 'price-check',
     })

@@ -29,6 +29,18 @@ describe('a schedule’s runs', () => {
   })
 })
 
+test('what AWS excludes and what nobody reads is told with its sources and reasons', () => {
+  const { events, lines } = narrator()
+  events.undocumented?.('app/Orders filters by topic: it is evaluated')
+  events.unassigned?.('a -> b', 'nobody reads partition 1')
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^app\/Orders filters by topic: it is evaluated\n +https:\/\/docs\.aws\.\S+\n +https:\/\/github\.com\/aws-samples\/\S+$/,
+    ),
+    'ALARM a -> b: nobody reads partition 1',
+  ])
+})
+
 test('the first mail of a run is told, with how to look at it', () => {
   const { events, lines } = narrator()
   for (const subject of ['€84.99: AKG K371', '€79.00: AKG K371']) {

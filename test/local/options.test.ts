@@ -12,6 +12,10 @@ describe('options', () => {
       twice: false,
       assembly: undefined,
       env: {},
+      parameters: {},
+      stacks: [],
+      ports: { kafka: undefined, aws: undefined, console: undefined },
+      idleMs: undefined,
       state: undefined,
     })
   })
@@ -28,6 +32,13 @@ describe('options', () => {
     expect(readOptions(app)).toMatchObject({
       assembly: 'cdk.out',
       env: { URL: 'http://here/?a=b', EMPTY: '' },
+    })
+    const part = ['--assembly', 'out', '--parameters', 'A=1=2', '--parameters', 'shop:B=', '--stack', 'shop']
+    expect(readOptions(part)).toMatchObject({ parameters: { A: '1=2', 'shop:B': '' }, stacks: ['shop'] })
+    const ports = ['--kafka-port', '9192', '--aws-port', '3101', '--console-port', '8180', '--idle', '30s']
+    expect(readOptions(ports)).toMatchObject({
+      ports: { kafka: 9192, aws: 3101, console: 8180 },
+      idleMs: 30_000,
     })
     expect(readOptions(['--twice'])).toMatchObject({ twice: true, schedules: true })
     expect(readOptions(['--no-schedules', '--help'])).toMatchObject({ schedules: false, help: true })
@@ -58,6 +69,12 @@ describe('options', () => {
     ],
     [['--env', 'A=b'], '--env needs --assembly'],
     [['--assembly', 'out', '--env', 'A'], '--env is "A": use NAME=VALUE.'],
+    [['--parameters', 'A=b'], '--parameters needs --assembly'],
+    [['--stack', 'shop'], '--stack needs --assembly'],
+    [['--assembly', 'out', '--parameters', 'A'], '--parameters is "A": use NAME=VALUE or STACK:NAME=VALUE.'],
+    [['--kafka-port', '0'], '--kafka-port is "0": use a number from 1 to 65535.'],
+    [['--aws-port', 'x'], '--aws-port is "x": use a number from 1 to 65535.'],
+    [['--idle', '5'], '--idle is "5": use a whole number with s, m or h, for example 10s.'],
     [['--twice', '--no-schedules'], '--twice and --no-schedules contradict each other: use one of them.'],
     [['--evry', '1s'], "Unknown option '--evry'"],
     [['now'], "Unexpected argument 'now'"],
@@ -78,6 +95,12 @@ describe('options', () => {
       'fresh',
       'state',
       'engine',
+      'parameters',
+      'stack',
+      'kafka-port',
+      'aws-port',
+      'console-port',
+      'idle',
       'help',
     ]) {
       expect(USAGE).toContain(`--${name}`)

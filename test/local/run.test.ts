@@ -99,7 +99,7 @@ describe('npm run local', () => {
       awsUrl: state?.lambdaUrl,
       searchUrl: null,
       connectUrl: null,
-      linksUrl: null,
+      linksUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
       marketUrl: expect.stringMatching(/^http:\/\//),
       consoleUrl: null,
     })
@@ -122,6 +122,7 @@ describe('npm run local', () => {
     expect(template.schedules.map(({ functionId }) => nameOf(functionId)).sort()).toEqual([
       'daily-deal-report',
       'deal-collector',
+      'history-import',
       'price-check',
       'price-check',
     ])

@@ -141,7 +141,7 @@ test('keeps one report a user and day, with that user’s deals, however often i
   await filter({ max_price: 1 }, 'picky@example.com')
   const reports = async () => {
     const { rows } = await database.pool.query(
-      `select email, report_date = (now() at time zone 'Europe/Berlin')::date as today, deals
+      `select email, report_date = (now() at time zone time_zone)::date as today, deals
        from deal_reports join users on users.id = user_id order by email`,
     )
     return rows

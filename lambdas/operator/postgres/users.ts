@@ -3,6 +3,7 @@ import { operation, type Page } from '../operation.ts'
 import { email, user } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf } from './people.ts'
+import { type Telling, tellingOf } from './telling.ts'
 
 /** A user, and what belongs to it. */
 export interface UserSummary {
@@ -35,12 +36,13 @@ export const listUsers = operation({
 
 export const showUser = operation({
   access: 'read',
-  does: 'Shows a user, with how much belongs to it.',
-  input: object({ email: user }),
-  run: async (input, { pool }): Promise<UserSummary> => {
+  does: 'Shows a user: how much belongs to it, and when and how it is told of things.',
+  input: object({ email: optional(user) }),
+  run: async (input, { pool }): Promise<UserSummary & Telling> => {
     const person = await personOf(pool(), input.email)
     const { rows } = await pool().query<UserSummary>(`${SELECT} where id = $1`, [person.id])
-    return rows[0] ?? { email: person.email, watches: 0, filters: 0, reports: 0, createdAt: '' }
+    const summary = rows[0] ?? { email: person.email, watches: 0, filters: 0, reports: 0, createdAt: '' }
+    return { ...summary, ...(await tellingOf(pool(), person)) }
   },
 })
 
@@ -62,7 +64,7 @@ export const addUser = operation({
 
 export const removeUser = operation({
   access: 'change',
-  does: 'Removes a user with all watches, alerts, filters and reports of theirs.',
+  does: 'Removes a user with all of theirs: watches, alerts, filters, reports, messages and channels.',
   input: object({ email: user }),
   run: async (input, { pool }): Promise<{ readonly email: string }> => {
     const person = await personOf(pool(), input.email)

@@ -4,8 +4,7 @@ import type { Logger } from '../../core/logger.ts'
 import { inRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
 import { addStep, EMPTY_REPORT, isToBeSentAgain, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
-import { REPORT_TIME_ZONE } from '../../core/report-time-zone.ts'
-import { dealsByUser, saveReports } from './report-deals.ts'
+import { readDeals, saveReports } from './report-deals.ts'
 
 /** What the daily deal report needs. */
 export interface DailyDealReportDependencies {
@@ -17,8 +16,8 @@ export interface DailyDealReportDependencies {
 }
 
 /**
- * Saves a report for each user with filters, and sends each deal that passed one of them again. The event has the deal's
- * own timestamp, so it adds no second history row.
+ * Saves a report for each user with filters, which the notifier tells, and sends each deal of the last 24 hours that passed
+ * one of them again. The event has the deal's own timestamp, so it adds no second history row.
  * @throws KeeperError of the database; events that were not sent are in the report
  */
 export function runDailyDealReports(
@@ -26,13 +25,10 @@ export function runDailyDealReports(
   { pool, producer, log, deadlineMs }: DailyDealReportDependencies,
 ): Promise<RunReport | NotBegun> {
   return inRun<never, RunReport>(pool, 'daily-deal-report', input, deadlineMs - Date.now(), async (run) => {
-    const reports = await dealsByUser(pool)
-    await saveReports(pool, reports, REPORT_TIME_ZONE)
-    const distinct = new Map(
-      reports.flatMap(({ deals }) => deals.map((deal) => [`${deal.domain}/${deal.asin}`, deal] as const)),
-    )
-    log.info('reports were kept', { users: reports.length, deals: distinct.size })
-    const sent = await sendAll([...distinct.values()], (deal) => producer.sendDealUpdate(deal), log)
+    const { reports, ofLastDay } = await readDeals(pool)
+    await saveReports(pool, reports)
+    log.info('reports were kept', { users: reports.length, deals: ofLastDay.length })
+    const sent = await sendAll(ofLastDay, (deal) => producer.sendDealUpdate(deal), log)
     // The next run sends all deals again, which adds no second history row.
     await (isToBeSentAgain(sent) ? run.pause(null) : run.finish())
     return addStep(EMPTY_REPORT, sent)

@@ -24,8 +24,8 @@ export function readFunction(resource: Resource): readonly FunctionResource[] {
   const runtime = resource.properties.Runtime
   const environment = resource.properties.Environment as { Variables?: Record<string, unknown> } | undefined
   if (typeof runtime !== 'string' || !runtime.startsWith('nodejs') || !resource.assetDirectory) return []
+  if (isCdkHelper(resource)) return []
   const handler = text(resource, 'Handler')
-  if (CDK_HELPER.test(handler)) return []
   return [
     {
       id: resourceId(resource.stack, resource.logicalId),
@@ -45,8 +45,15 @@ export function readFunction(resource: Resource): readonly FunctionResource[] {
   ]
 }
 
-/** Handlers of the functions that the CDK adds for its own custom resources: they have work on AWS only. */
-export const CDK_HELPER = /^(__entrypoint__|framework)\./
+/** Handlers and places of the functions that the CDK adds for its own custom resources. */
+const HELPER_HANDLER = /^(__entrypoint__|framework)\./
+const HELPER_PLACE =
+  /^(Custom::|AWS679f53fac002430cb0da5b7982bd2287|LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a|BucketNotificationsHandler050a0587b7544547bf325f094a3db834)/
+
+/** Whether a function is one of the CDK's own, for its custom resources: these have work on AWS only. */
+export const isCdkHelper = ({ properties, path }: Resource): boolean =>
+  HELPER_HANDLER.test(String(properties.Handler)) ||
+  path.split('/').some((segment) => HELPER_PLACE.test(segment))
 
 /** The name by which a function is invoked here. */
 export function functionName(resource: Resource): string {

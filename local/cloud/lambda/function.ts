@@ -8,7 +8,7 @@ import { ExecutionEnvironment, type Outcome } from './execution-environment.ts'
 import type { FunctionResource } from './function-resource.ts'
 import { LambdaLog, type Report } from './lambda-log.ts'
 
-/** How long an execution environment is kept after its last invocation. */
+/** How long an execution environment is kept after its last invocation; Lambda's own time is not documented. */
 const IDLE_MS = 5 * 60_000
 
 /** Where a function runs here: its variables with the local differences, and the folder of its log. */
@@ -17,6 +17,8 @@ export interface FunctionOptions {
   readonly logDirectory: string
   /** The folder of the destinations of asynchronous events; `destinations` beside the logs unless given. */
   readonly destinationDirectory?: string
+  /** How long a process is kept without an invocation; five minutes unless given. */
+  readonly idleMs?: number | undefined
   /** Turns the waits of asynchronous events. */
   readonly clock?: Clock
   /** Gives the address of the AWS APIs here, once they are open. */
@@ -34,6 +36,7 @@ export class LocalFunction {
   readonly #variables: Readonly<Record<string, string>>
   readonly #log: LambdaLog
   readonly #clock: Clock
+  readonly #idleMs: number
   readonly #endpoint: () => string | undefined
   readonly #measured: FunctionMetrics
   /** When invocations under way began, by their requests. */
@@ -49,6 +52,7 @@ export class LocalFunction {
     this.resource = resource
     this.#variables = variables
     this.#clock = clock
+    this.#idleMs = options.idleMs ?? IDLE_MS
     this.#endpoint = endpoint ?? (() => undefined)
     this.#measured = measured
     this.#log = new LambdaLog(join(logDirectory, `${resource.name}.log`), (report) => this.#reported(report))
@@ -152,7 +156,7 @@ export class LocalFunction {
     const idle = setTimeout(() => {
       void environment.end()
       this.#all.delete(environment)
-    }, IDLE_MS)
+    }, this.#idleMs)
     idle.unref()
     this.#free.push({ environment, idle })
   }

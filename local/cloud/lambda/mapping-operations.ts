@@ -24,10 +24,11 @@ export const mappingOperations = (mappings: readonly SwitchedMapping[]): readonl
     answer: (_, { query }) => {
       const input = new Input(Object.fromEntries(query), INVALID)
       const name = input.optionalText('FunctionName')
-      const source = input.optionalText('EventSourceArn') ?? CLUSTER_ARN
+      const source = input.optionalText('EventSourceArn')
       const found = mappings.filter(
-        ({ functionName }) =>
-          source === CLUSTER_ARN && (name === undefined || functionNameOf(name) === functionName),
+        ({ functionName, resource }) =>
+          (source === undefined || (source === CLUSTER_ARN && !resource.isSelfManaged)) &&
+          (name === undefined || functionNameOf(name) === functionName),
       )
       const size = input.integer('MaxItems', 1, 10_000) ?? 100
       const { items, next } = pageOf(found, Math.min(size, 100), input.optionalText('Marker'), INVALID)
@@ -92,10 +93,9 @@ function configurationOf(mapping: SwitchedMapping) {
   return {
     UUID: uuidOf(mapping),
     EventSourceMappingArn: arn('lambda', `event-source-mapping:${uuidOf(mapping)}`),
-    EventSourceArn: CLUSTER_ARN,
+    ...sourceOf(mapping),
     FunctionArn: functionArn(functionName),
     Topics: [resource.topic],
-    AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: resource.consumerGroupId },
     State: state,
     StateTransitionReason: 'USER_INITIATED',
     LastModified: new Date(lastModifiedMs),
@@ -112,6 +112,18 @@ function configurationOf(mapping: SwitchedMapping) {
     ProvisionedPollerConfig: pollers && { MinimumPollers: pollers.minimum, MaximumPollers: pollers.maximum },
     FilterCriteria: filters.length > 0 ? { Filters: filters.map((Pattern) => ({ Pattern })) } : undefined,
     MetricsConfig: metricGroups.length > 0 ? { Metrics: metricGroups } : undefined,
+  }
+}
+
+/** Self-managed Kafka has brokers in place of an ARN. */
+function sourceOf({ resource, bootstrapServers }: SwitchedMapping) {
+  const config = { ConsumerGroupId: resource.consumerGroupId }
+  if (!resource.isSelfManaged) {
+    return { EventSourceArn: CLUSTER_ARN, AmazonManagedKafkaEventSourceConfig: config }
+  }
+  return {
+    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.split(',') } },
+    SelfManagedKafkaEventSourceConfig: config,
   }
 }
 

@@ -66,6 +66,10 @@ export class SwitchedMapping {
     return this.#mapping?.unreadable ?? []
   }
 
+  get bootstrapServers(): string {
+    return this.#options.bootstrapServers
+  }
+
   get functionName(): string {
     return this.#options.target.resource.name
   }
@@ -122,6 +126,10 @@ export class SwitchedMapping {
       unreadable: (mapping, reason) => {
         this.#lastProcessingResult = `PROBLEM: ${reason}`
         events.unreadable?.(mapping, reason)
+      },
+      unassigned: (mapping, reason) => {
+        this.#lastProcessingResult = `PROBLEM: ${reason}`
+        events.unassigned?.(mapping, reason)
       },
       retrying: (mapping, reason, pauseMs) => {
         this.#lastProcessingResult = `PROBLEM: Function call failed: ${reason}`

@@ -14,7 +14,8 @@ export interface Batch {
 
 /** What every event of a mapping says beside its records. */
 export interface EventHead {
-  readonly eventSourceArn: string
+  /** Undefined for Kafka that is self-managed. */
+  readonly eventSourceArn: string | undefined
   /** `host:port`, separated by commas. */
   readonly bootstrapServers: string
 }
@@ -25,7 +26,8 @@ export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 /** The event as JSON, which the records write into one buffer. */
 export function payloadOf({ topic, slices }: Batch, head: EventHead): Buffer {
   const { eventSourceArn, bootstrapServers } = head
-  const before = JSON.stringify({ eventSource: 'aws:kafka', eventSourceArn, bootstrapServers }).slice(0, -1)
+  const eventSource = eventSourceArn === undefined ? 'SelfManagedKafka' : 'aws:kafka'
+  const before = JSON.stringify({ eventSource, eventSourceArn, bootstrapServers }).slice(0, -1)
   const opening = `${before},"records":{`
   let room = Buffer.byteLength(`${opening}}}`)
   for (const { partition, records } of slices) {

@@ -14,7 +14,7 @@ import { OffsetCommits, type Offsets } from './offset-commits.ts'
 import { OffsetLag } from './offset-lag.ts'
 import type { PartitionRead } from './partition-fetcher.ts'
 import { PartitionLane } from './partition-lane.ts'
-import { Poller } from './poller.ts'
+import { Pollers } from './pollers.ts'
 import { BufferedRecord } from './record.ts'
 import { TopicReader } from './topic-reader.ts'
 
@@ -32,6 +32,8 @@ export interface MappingEvents {
   unreadable?(mapping: string, reason: string): void
   /** A partition, or the topic, is read from its oldest record, and why. */
   restarted?(mapping: string, reason: string): void
+  /** Its group leaves partitions to nobody, or all of them to others, and why; said again each minute. */
+  unassigned?(mapping: string, reason: string): void
   /** One of AWS's metrics of a mapping has a new value, or one to be added up. */
   measured?(mapping: MappingResource, metric: MappingMetric, value: number): void
 }
@@ -61,7 +63,7 @@ export class EventSourceMapping {
   readonly name: string
   readonly #options: MappingOptions & { readonly clock: Clock }
   readonly #head: EventHead
-  readonly #keeps: Filter
+  readonly #keeps: Filter | undefined
   readonly #reader: TopicReader
   readonly #lag: OffsetLag
   readonly #commits = new OffsetCommits((offsets) => this.#commit(offsets))
@@ -69,8 +71,7 @@ export class EventSourceMapping {
   readonly #delivery: BatchDelivery
   readonly #lanes = new Map<number, PartitionLane>()
   readonly #unreadable = new Set<number>()
-  readonly #pollers: Poller[] = []
-  readonly #runs: Promise<void>[] = []
+  readonly #pollers: Pollers
   #stopped = false
 
   constructor(resource: MappingResource, options: MappingOptions) {
@@ -79,7 +80,7 @@ export class EventSourceMapping {
     this.resource = resource
     this.name = `${topic} -> ${target.resource.name}`
     this.#options = { ...options, clock }
-    this.#head = { eventSourceArn: CLUSTER_ARN, bootstrapServers }
+    this.#head = { eventSourceArn: resource.isSelfManaged ? undefined : CLUSTER_ARN, bootstrapServers }
     this.#keeps = compileFilter(resource.filters ?? [])
     this.#lag = new OffsetLag(this.#measured)
     this.#reader = new TopicReader(kafka, bootstrapServers, resource, {
@@ -90,6 +91,16 @@ export class EventSourceMapping {
       reading: () => events.reading(this.name),
       unreadable: (reason) => events.unreadable?.(this.name, reason),
       restarted: (reason) => events.restarted?.(this.name, reason),
+      unassigned: (reason) => events.unassigned?.(this.name, reason),
+    })
+    const { batchSize, windowSeconds, pollers: limits } = resource
+    this.#pollers = new Pollers({
+      ...{ limits, batchSize, clock },
+      windowMs: windowSeconds === undefined ? DEFAULT_WINDOW_MS : windowSeconds * 1000,
+      roomBytes: slicesRoom(this.#head),
+      sliceBytes: (partition) => sliceBytes(topic, partition),
+      deliver: (parts) => this.#delivery.deliver(parts),
+      lag: () => this.#lag.total,
     })
     this.#destination =
       controls.onFailure &&
@@ -108,7 +119,7 @@ export class EventSourceMapping {
 
   /** How many pollers there are now. */
   get pollers(): number {
-    return this.#pollers.length
+    return this.#pollers.count
   }
 
   /** Partitions that are stopped by records that cannot be read. */
@@ -119,13 +130,13 @@ export class EventSourceMapping {
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
   start(): void {
     this.#reader.start()
+    if (!this.#stopped) this.#pollers.start()
   }
 
   /** Delivers no more and waits for the invocations under way; what they have done is committed. */
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const poller of this.#pollers) poller.stop()
-    await Promise.all([...this.#runs, this.#delivery.stop()])
+    await Promise.all([this.#pollers.stop(), this.#delivery.stop()])
     await this.#delivery.stop()
     await this.#commits.settled()
     await Promise.all([this.#reader.stop(), this.#destination?.close()])
@@ -142,16 +153,18 @@ export class EventSourceMapping {
     // Markers of transactions move the partition on without a record; before an unreadable one it is committed too.
     if (next === from && unreadable === undefined) return true
     const lane = this.#lanes.get(partition) ?? this.#newLane(partition)
-    const kept = records.filter(({ value }) => this.#keeps(value))
+    const { topic } = this.resource
+    const keeps = this.#keeps
+    const kept = keeps ? records.filter((record) => keeps({ topic, partition, record })) : records
     if (records.length > 0) this.#measured('PolledEventCount', records.length)
     if (kept.length < records.length) {
       this.#measured('FilteredOutEventCount', records.length - kept.length)
     }
     lane.add(
-      kept.map((record) => new BufferedRecord(this.resource.topic, partition, record)),
+      kept.map((record) => new BufferedRecord(topic, partition, record)),
       BigInt(next),
     )
-    this.#wake()
+    this.#pollers.wake()
     return !lane.isFull
   }
 
@@ -175,45 +188,11 @@ export class EventSourceMapping {
       readAheadBytes: 2 * slicesRoom(this.#head),
       commit: (offset) => this.#commits.add(partition, offset),
       onRoom: () => this.#reader.resume(partition),
-      onFree: () => this.#wake(),
+      onFree: () => this.#pollers.wake(),
     })
     this.#lanes.set(partition, lane)
-    this.#pollerForOneMore().own(lane)
+    this.#pollers.own(lane)
     return lane
-  }
-
-  /** On demand each partition has a poller; provisioned, the least there are to be come first, then they share. */
-  #pollerForOneMore(): Poller {
-    const { pollers } = this.resource
-    if (!pollers || this.#pollers.length < pollers.minimum) return this.#newPoller()
-    const byPartitions = [...this.#pollers].sort((a, b) => a.partitions - b.partitions)
-    return byPartitions[0] ?? this.#newPoller()
-  }
-
-  /** Provisioned pollers become more where one cannot keep up; there are never more than partitions. */
-  #relieve(poller: Poller): void {
-    const { pollers } = this.resource
-    if (!pollers || this.#pollers.length >= pollers.maximum) return
-    const lanes = poller.giveAway()
-    if (lanes.length === 0) return
-    const another = this.#newPoller()
-    for (const lane of lanes) another.own(lane)
-  }
-
-  #newPoller(): Poller {
-    const { topic, batchSize, windowSeconds } = this.resource
-    const poller: Poller = new Poller({
-      batchSize,
-      windowMs: windowSeconds === undefined ? DEFAULT_WINDOW_MS : windowSeconds * 1000,
-      roomBytes: slicesRoom(this.#head),
-      sliceBytes: (partition) => sliceBytes(topic, partition),
-      deliver: (parts) => this.#delivery.deliver(parts),
-      onBusy: () => this.#relieve(poller),
-      clock: this.#options.clock,
-    })
-    this.#pollers.push(poller)
-    this.#runs.push(poller.run())
-    return poller
   }
 
   #forget(): void {
@@ -222,10 +201,6 @@ export class EventSourceMapping {
     this.#commits.forget()
     this.#lag.forget()
     this.#delivery.wake()
-    this.#wake()
-  }
-
-  #wake(): void {
-    for (const poller of this.#pollers) poller.wake()
+    this.#pollers.wake()
   }
 }

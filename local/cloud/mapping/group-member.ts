@@ -85,7 +85,8 @@ export class GroupMember {
       heartbeatInterval: HEARTBEAT_MS,
       rebalanceTimeout: REBALANCE_MS,
       metadataMaxAge: METADATA_MS,
-      maxWaitTimeInMs: 100,
+      // It fetches nothing, and only looks this often whether it is to stop.
+      maxWaitTimeInMs: 250,
       retry: { retries: 5, restartOnFailure: async () => false },
     })
   }

@@ -1,14 +1,28 @@
+import { mappingUuid } from '../account.ts'
 import { own } from '../own.ts'
-import type { Resource } from '../template/assembly.ts'
-import { list, logicalIdOf, number, referenced, unreadable } from '../template/properties.ts'
+import { type Resource, resourceId } from '../template/assembly.ts'
+import {
+  isFalse,
+  isTrue,
+  list,
+  logicalIdOf,
+  number,
+  numeric,
+  referenced,
+  unreadable,
+} from '../template/properties.ts'
 import type { Destination } from './destination.ts'
 import { type ErrorControls, NO_ERROR_CONTROLS } from './error-controls.ts'
 
 /** AWS::Lambda::EventSourceMapping of a Kafka topic. What is undefined is as AWS does without it. */
 export interface MappingResource {
+  /** Its stack and logical name, `shop/Orders`: its UUID follows from it. */
   readonly name: string
   readonly functionId: string
   readonly topic: string
+  /** Whether Kafka is the user's own (SelfManagedEventSource), and not MSK's. */
+  readonly isSelfManaged?: boolean | undefined
+  /** As in AWS, the mapping's UUID where the template names none. */
   readonly consumerGroupId: string
   readonly batchSize: number
   /** Undefined where the template has none: 500 ms. */
@@ -17,7 +31,7 @@ export interface MappingResource {
   /** For AT_TIMESTAMP: seconds since 1970. */
   readonly startingTimestampSeconds?: number | undefined
   readonly reportBatchItemFailures: boolean
-  /** Provisioned mode; on demand each partition has a poller of its own. */
+  /** Provisioned mode; on demand there is one poller, and more with lag. */
   readonly pollers?: { readonly minimum: number; readonly maximum: number } | undefined
   readonly errorControls?: ErrorControls | undefined
   /** FilterCriteria's patterns, as text. */
@@ -31,9 +45,15 @@ export interface MappingResource {
 /** Reads a mapping as it is written; `mappingProblems` says what of it AWS refuses. */
 export function readMapping(resource: Resource, resources: readonly Resource[]): MappingResource {
   const { properties } = resource
-  const config = properties.AmazonManagedKafkaEventSourceConfig as { ConsumerGroupId?: unknown } | undefined
+  const isSelfManaged = properties.SelfManagedEventSource !== undefined
+  const config = (
+    isSelfManaged
+      ? properties.SelfManagedKafkaEventSourceConfig
+      : properties.AmazonManagedKafkaEventSourceConfig
+  ) as { ConsumerGroupId?: unknown } | undefined
   const [topic] = list(properties.Topics)
-  const { StartingPosition: startingPosition, StartingPositionTimestamp: timestamp } = properties
+  const { StartingPosition: startingPosition } = properties
+  const timestamp = numeric(properties.StartingPositionTimestamp)
   if (typeof topic !== 'string') throw unreadable(resource, 'Topics', properties.Topics, 'one topic')
   if (
     startingPosition !== 'TRIM_HORIZON' &&
@@ -42,14 +62,15 @@ export function readMapping(resource: Resource, resources: readonly Resource[]):
   ) {
     throw unreadable(resource, 'StartingPosition', startingPosition, 'TRIM_HORIZON, LATEST or AT_TIMESTAMP')
   }
+  const name = resourceId(resource.stack, resource.logicalId)
   const window = properties.MaximumBatchingWindowInSeconds
   const bisect = properties.BisectBatchOnFunctionError
   return {
-    name: resource.logicalId,
+    name,
     functionId: referenced(resource, 'FunctionName'),
     topic,
-    consumerGroupId:
-      typeof config?.ConsumerGroupId === 'string' ? config.ConsumerGroupId : `local-${resource.logicalId}`,
+    isSelfManaged: isSelfManaged || undefined,
+    consumerGroupId: typeof config?.ConsumerGroupId === 'string' ? config.ConsumerGroupId : mappingUuid(name),
     batchSize: number(resource, 'BatchSize', 100),
     windowSeconds: window === undefined ? undefined : number(resource, 'MaximumBatchingWindowInSeconds', 0),
     startingPosition,
@@ -57,7 +78,7 @@ export function readMapping(resource: Resource, resources: readonly Resource[]):
     reportBatchItemFailures: list(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
     pollers: readPollers(resource),
     errorControls: {
-      bisectBatchOnFunctionError: bisect === true,
+      bisectBatchOnFunctionError: isTrue(bisect),
       maximumRetryAttempts: number(resource, 'MaximumRetryAttempts', NO_ERROR_CONTROLS.maximumRetryAttempts),
       maximumRecordAgeSeconds: number(
         resource,
@@ -68,14 +89,15 @@ export function readMapping(resource: Resource, resources: readonly Resource[]):
     },
     filters: readFilters(resource),
     metricGroups: list((properties.MetricsConfig as { Metrics?: unknown } | undefined)?.Metrics).map(String),
-    enabled: properties.Enabled === false ? false : undefined,
+    enabled: isFalse(properties.Enabled) ? false : undefined,
   }
 }
 
 function readPollers(resource: Resource): MappingResource['pollers'] {
   const { ProvisionedPollerConfig: config } = resource.properties
   if (config === undefined) return undefined
-  const { MinimumPollers: minimum = 1, MaximumPollers: maximum = 200 } = config as Record<string, unknown>
+  const { MinimumPollers = 1, MaximumPollers = 200 } = config as Record<string, unknown>
+  const [minimum, maximum] = [numeric(MinimumPollers), numeric(MaximumPollers)]
   if (typeof minimum !== 'number' || typeof maximum !== 'number') {
     throw unreadable(resource, 'ProvisionedPollerConfig', config, 'numbers')
   }

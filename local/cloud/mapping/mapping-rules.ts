@@ -1,7 +1,7 @@
 import { messageOf } from '../cloud-error.ts'
 import type { Resource } from '../template/assembly.ts'
 import { list } from '../template/properties.ts'
-import { compileFilter } from './filter.ts'
+import { compileFilter, undocumentedFields } from './filter.ts'
 import type { MappingResource } from './mapping-resource.ts'
 
 /** Properties that Lambda takes for Kafka in provisioned mode only. */
@@ -68,23 +68,34 @@ export function mappingProblems(
 }
 
 /** Properties that AWS gives a meaning and that have none here. */
-const NOT_EMULATED = [
-  'KmsKeyArn',
-  'LoggingConfig',
-  'SelfManagedEventSource',
-  'SelfManagedKafkaEventSourceConfig',
-]
+const NOT_EMULATED = ['KmsKeyArn', 'LoggingConfig']
 
 /** What a mapping sets that has no effect here, by type and property. */
 export function notEmulated({ type, properties }: Resource): readonly string[] {
-  const { AmazonManagedKafkaEventSourceConfig: managed, ProvisionedPollerConfig: pollers } = properties
+  const { ProvisionedPollerConfig: pollers } = properties
   const names = NOT_EMULATED.filter((name) => properties[name] !== undefined)
-  if (hasOwn(managed, 'SchemaRegistryConfig')) {
-    names.push('AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig')
+  for (const name of ['AmazonManagedKafkaEventSourceConfig', 'SelfManagedKafkaEventSourceConfig']) {
+    if (hasOwn(properties[name], 'SchemaRegistryConfig')) names.push(`${name}.SchemaRegistryConfig`)
   }
   if (hasOwn(pollers, 'PollerGroupName')) names.push('ProvisionedPollerConfig.PollerGroupName')
   return names.map((name) => `${type} ${name}`)
 }
+
+/** What a mapping asks for that AWS's pages exclude, and that is evaluated here all the same: a sentence. */
+export function undocumented({ path }: Resource, { filters = [] }: MappingResource): readonly string[] {
+  const fields = undocumentedFields(filters)
+  return fields.length === 0
+    ? []
+    : [
+        `${path} filters by ${fields.join(', ')}: AWS's pages exclude it, AWS's sample shows it; it is evaluated`,
+      ]
+}
+
+/** The two that contradict each other. */
+export const FILTER_SOURCES = [
+  'https://docs.aws.amazon.com/lambda/latest/dg/kafka-filtering.html',
+  'https://github.com/aws-samples/serverless-patterns/tree/main/lambda-esm-msk-filters-sam',
+] as const
 
 function filterProblems(filters: readonly string[]): readonly string[] {
   try {

@@ -16,6 +16,11 @@ export class OffsetLag {
     this.#measured = measured
   }
 
+  /** Unread records of all partitions. */
+  get total(): number {
+    return this.#lags().reduce((a, b) => a + b, 0)
+  }
+
   /** A partition that is read from `first` on was asked for more, and its end is `end`. */
   read(partition: number, first: bigint, end: bigint): void {
     const position = this.#positions.get(partition)
@@ -40,12 +45,12 @@ export class OffsetLag {
 
   /** Tells levels where they have changed: partitions are asked for many times a second. */
   #report(): void {
-    const lags = [...this.#positions.values()].map(({ next, end }) => Math.max(Number(end - next), 0))
-    this.#tell('MaxOffsetLag', Math.max(0, ...lags))
-    this.#tell(
-      'OffsetLag',
-      lags.reduce((a, b) => a + b, 0),
-    )
+    this.#tell('MaxOffsetLag', Math.max(0, ...this.#lags()))
+    this.#tell('OffsetLag', this.total)
+  }
+
+  #lags(): readonly number[] {
+    return [...this.#positions.values()].map(({ next, end }) => Math.max(Number(end - next), 0))
   }
 
   #tell(metric: 'MaxOffsetLag' | 'OffsetLag', value: number): void {

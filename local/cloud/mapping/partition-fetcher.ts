@@ -29,6 +29,10 @@ export interface FetcherEvents {
 
 const LIMITS = { waitMs: 100, bytes: 10 * 1024 * 1024, partitionBytes: 2 * 1024 * 1024 }
 
+/** After so many answers without records a topic is idle, and Kafka may wait longer for the next record. */
+const IDLE_ANSWERS = 10
+const IDLE_WAIT_MS = 1_000
+
 /** Answers that are of the records at an offset; after any other the topic is described again, as it may have moved. */
 const OF_RECORDS: readonly number[] = [KAFKA_ERRORS.unknownServerError, KAFKA_ERRORS.corruptMessage]
 
@@ -96,6 +100,7 @@ export class PartitionFetcher {
     let failed = false
     const loops = [...byLeader].map(async ([leader, readings]) => {
       const address = brokers.get(leader)
+      let without = 0
       if (!address) throw new TopicMoved(`partition ${readings[0]?.partition} has no leader`)
       while (!this.#stopped && !failed) {
         const due = readings.filter(
@@ -105,9 +110,15 @@ export class PartitionFetcher {
           await this.#waits.next(untilNext(readings, this.#clock.nowMs()))
           continue
         }
-        const { error, partitions } = await fetchRecords(await this.#connections.to(address), id, due, LIMITS)
+        // A partition that is left out of a request waits for its end: that one must be short.
+        const isIdle = without >= IDLE_ANSWERS && due.length === readings.length
+        const { error, partitions } = await fetchRecords(await this.#connections.to(address), id, due, {
+          ...LIMITS,
+          waitMs: isIdle ? IDLE_WAIT_MS : LIMITS.waitMs,
+        })
         if (this.#stopped) return
         if (error !== KAFKA_ERRORS.none) throw new TopicMoved(`Kafka answers ${errorName(error)}`)
+        without = partitions.some(({ batches }) => batches.length > 0) ? 0 : without + 1
         for (const fetched of partitions) await this.#take(fetched)
         progress()
       }

@@ -46,9 +46,10 @@ export class Poller {
     this.wake()
   }
 
-  /** Gives every second of the partitions that wait to another poller. */
-  giveAway(): readonly PartitionLane[] {
-    const given = this.#lanes.filter(({ waiting }) => waiting > 0).filter((_, index) => index % 2 === 0)
+  /** Gives every second of the partitions that wait, or of all, to another poller. */
+  giveAway(which: 'waiting' | 'all' = 'waiting'): readonly PartitionLane[] {
+    const lanes = which === 'all' ? this.#lanes.slice(1) : this.#lanes.filter(({ waiting }) => waiting > 0)
+    const given = lanes.filter((_, index) => index % 2 === 0)
     if (given.length === this.#lanes.length) return []
     this.#lanes = this.#lanes.filter((lane) => !given.includes(lane))
     return given

@@ -6,6 +6,7 @@ import { TopicConnections } from '../kafka/topic-connections.ts'
 import { LastingFailure } from '../lasting-failure.ts'
 import { metadataOf } from './committed-topic.ts'
 import { GroupMember } from './group-member.ts'
+import { watchGroup } from './group-watch.ts'
 import type { MappingResource } from './mapping-resource.ts'
 import type { Offsets } from './offset-commits.ts'
 import { PartitionFetcher, type PartitionRead } from './partition-fetcher.ts'
@@ -28,6 +29,8 @@ export interface ReaderEvents {
   unreadable(reason: string): void
   /** A partition, or all of the topic, is read from its oldest record, and why. */
   restarted(reason: string): void
+  /** Partitions that the group leaves to no reader, or all of them to others, and why; said again each minute. */
+  unassigned(reason: string): void
 }
 
 /** Before a topic that has moved is asked for again. */
@@ -48,11 +51,13 @@ export class TopicReader {
   readonly #member: GroupMember
   readonly #failure: LastingFailure
   readonly #unreadable: LastingFailure
+  readonly #unassigned: LastingFailure
   readonly #stopping = new AbortController()
   /** Of the partitions that this member has now. */
   #assignment = new AbortController()
   #fetcher: PartitionFetcher | undefined
   #fetching: Promise<void> = Promise.resolve()
+  #watching: Promise<void> = Promise.resolve()
   #topicId: string | undefined
   /** Where partitions without a committed offset begin; undefined until it is known. */
   #starts: readonly TopicPartitionOffset[] | undefined
@@ -77,6 +82,7 @@ export class TopicReader {
       well: () => this.#failure.over('group'),
     })
     this.#unreadable = new LastingFailure(0, events.unreadable, events.reading)
+    this.#unassigned = new LastingFailure(0, events.unassigned, events.reading)
   }
 
   /** Begins to read; where Kafka or the topic is not there yet, it keeps trying. */
@@ -88,7 +94,10 @@ export class TopicReader {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#endAssignment()
-    await Promise.race([this.#reading, sleep(STOP_MS, undefined, { ref: false })])
+    // Ends the request that may still wait for records.
+    this.#connections.close()
+    const over = Promise.all([this.#reading, this.#watching])
+    await Promise.race([over, sleep(STOP_MS, undefined, { ref: false })])
     this.#connections.close()
     await this.#admin.disconnect().catch(() => undefined)
   }
@@ -132,6 +141,9 @@ export class TopicReader {
     const assignment = new AbortController()
     this.#assignment = assignment
     this.#fetching = before.then(() => this.#fetch(partitions, assignment.signal))
+    const { topic, consumerGroupId: groupId } = this.#resource
+    const membership = { topic, groupId, partitions }
+    this.#watching = watchGroup(this.#admin, membership, this.#unassigned, assignment.signal)
   }
 
   async #fetch(partitions: readonly number[], signal: AbortSignal): Promise<void> {

@@ -18,7 +18,8 @@ export interface ScheduleResource {
   /** `rate(6 hours)`, `cron(0 8 * * ? *)` or `at(2026-03-28T08:00:00)`. */
   readonly expression: string
   readonly timeZone: string
-  readonly input: string
+  /** What the function gets; undefined for Scheduler's default notification. */
+  readonly input: string | undefined
   /** Between these, in milliseconds since 1970, the schedule fires; undefined for no bound. */
   readonly startMs?: number
   readonly endMs?: number
@@ -64,7 +65,7 @@ export function readSchedule(resource: Resource): ScheduleResource {
     functionId: referenceOf(resource, 'Target.Arn', target?.Arn),
     expression: text(resource, 'ScheduleExpression'),
     timeZone: typeof timeZone === 'string' ? timeZone : 'UTC',
-    input: typeof target?.Input === 'string' ? target.Input : '{}',
+    input: inputOf(resource, target?.Input),
     startMs: time(resource, 'StartDate'),
     endMs: time(resource, 'EndDate'),
     flexibleWindowMinutes:
@@ -83,6 +84,11 @@ export function readSchedule(resource: Resource): ScheduleResource {
     enabled: resource.properties.State === 'DISABLED' ? false : undefined,
     description: typeof description === 'string' ? description : undefined,
   }
+}
+
+function inputOf(resource: Resource, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw unreadable(resource, 'Target.Input', value, 'a text')
 }
 
 /** The name by which a schedule is known here. */

@@ -93,7 +93,7 @@ function updated(
     ...{ name, group, functionId: found.id },
     expression: input.text('ScheduleExpression'),
     timeZone: input.optionalText('ScheduleExpressionTimezone') ?? 'UTC',
-    input: target.optionalText('Input') ?? '{}',
+    input: target.optionalText('Input'),
     startMs: input.timeMs('StartDate'),
     endMs: input.timeMs('EndDate'),
     flexibleWindowMinutes: isFlexible ? window.integer('MaximumWindowInMinutes', 1, 1_440) : undefined,

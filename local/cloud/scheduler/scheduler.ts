@@ -4,9 +4,9 @@ import { type Clock, systemClock } from '../clock.ts'
 import { codeOf, messageOf } from '../cloud-error.ts'
 import type { SchedulerMetric } from '../cloudwatch/scheduler-metrics.ts'
 import { writeDocument } from '../destinations.ts'
-import { own } from '../own.ts'
 import type { ScheduleResource } from './schedule-resource.ts'
 import { type NextTime, scheduleTimes } from './schedule-times.ts'
+import { inputOf } from './target-input.ts'
 
 /** How schedules run here. */
 export interface SchedulerOptions {
@@ -142,7 +142,7 @@ export class LocalScheduler {
     const { measured } = this.#options
     measured?.(schedule, 'InvocationAttemptCount')
     try {
-      this.#options.fire(schedule, inputOf(run, attempt), run.executionId)
+      this.#options.fire(schedule, inputOf({ ...run, attempt }), run.executionId)
     } catch (error) {
       measured?.(schedule, 'TargetErrorCount')
       const { maximumRetryAttempts = 185, maximumEventAgeSeconds = 86_400 } = schedule
@@ -161,7 +161,7 @@ export class LocalScheduler {
     measured?.(schedule, 'InvocationDroppedCount')
     if (schedule.deadLetterQueue === undefined || destinationDirectory === undefined) return
     writeDocument(destinationDirectory, schedule.deadLetterQueue, this.#clock.nowMs(), {
-      messageBody: inputOf(run, attempt),
+      messageBody: inputOf({ ...run, attempt }),
       messageAttributes: {
         ERROR_CODE: codeOf(error),
         ERROR_MESSAGE: messageOf(error),
@@ -194,18 +194,4 @@ const isWithin = ({ startMs, endMs }: ScheduleResource, atMs: number): boolean =
 function drawnDelayMs({ name, flexibleWindowMinutes = 0 }: ScheduleResource, atMs: number): number {
   const draw = createHash('sha256').update(`${name} ${atMs}`).digest().readUInt32BE()
   return Math.floor((draw / 2 ** 32) * flexibleWindowMinutes * 60_000)
-}
-
-/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
-function inputOf({ schedule, atMs, executionId }: Run, attempt: number): string {
-  const attributes: Readonly<Record<string, string>> = {
-    'scheduled-time': new Date(atMs).toISOString(),
-    'execution-id': executionId,
-    'schedule-arn': scheduleArn(schedule.name, schedule.group),
-    'attempt-number': String(attempt),
-  }
-  return schedule.input.replace(
-    /<aws\.scheduler\.([a-z-]+)>/g,
-    (given, name) => own(attributes, name) ?? given,
-  )
 }

@@ -15,6 +15,8 @@ export interface Resource {
   readonly path: string
   /** Where the resource's asset lies, for one that has an asset. */
   readonly assetDirectory: string | undefined
+  /** The name of the condition under which it is made, for one that has a condition. */
+  readonly condition?: string | undefined
 }
 
 /** Names a resource across stacks. */
@@ -43,6 +45,7 @@ interface TemplateResource {
   readonly Type: string
   readonly Properties?: Readonly<Record<string, unknown>>
   readonly Metadata?: Readonly<Record<string, unknown>>
+  readonly Condition?: string
 }
 
 async function readStack(directory: string, name: string): Promise<Resource[]> {
@@ -60,6 +63,7 @@ async function readStack(directory: string, name: string): Promise<Resource[]> {
       properties: resource.Properties ?? {},
       path: typeof path === 'string' ? path : `${stack}/${logicalId}`,
       assetDirectory: typeof asset === 'string' ? join(directory, asset) : undefined,
+      condition: resource.Condition,
     }
   })
 }

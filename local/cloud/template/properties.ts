@@ -6,10 +6,11 @@ import { type Resource, resourceId } from './assembly.ts'
 export const referenced = (resource: Resource, property: string): string =>
   referenceOf(resource, property, resource.properties[property])
 
-/** The resource of the same stack that a Ref or Fn::GetAtt means. */
+/** The resource that a Ref or Fn::GetAtt means: of the same stack, or of the one that is named beside it (`Stack`). */
 export function referenceOf(resource: Resource, property: string, value: unknown): string {
   const logicalId = logicalIdOf(value)
-  if (logicalId !== undefined) return resourceId(resource.stack, logicalId)
+  const { Stack: stack = resource.stack } = (value ?? {}) as { readonly Stack?: string }
+  if (logicalId !== undefined) return resourceId(stack, logicalId)
   throw unreadable(resource, property, value, 'a reference to a function of the same stack')
 }
 
@@ -27,10 +28,18 @@ export function text(resource: Resource, property: string): string {
 }
 
 export function number(resource: Resource, property: string, fallback: number): number {
-  const value = resource.properties[property] ?? fallback
+  const value = numeric(resource.properties[property] ?? fallback)
   if (typeof value === 'number') return value
   throw unreadable(resource, property, value, 'a number')
 }
+
+/** As CloudFormation takes it: a number that stands there as text is a number. */
+export const numeric = (value: unknown): unknown =>
+  typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value
+
+/** As CloudFormation takes it: `"true"` and `"false"` are true and false. */
+export const isTrue = (value: unknown): boolean => value === true || value === 'true'
+export const isFalse = (value: unknown): boolean => value === false || value === 'false'
 
 /** A resource's place in the construct tree below its stack: `price-check-silent`. */
 export const placeOf = ({ path }: Resource): string =>
@@ -52,8 +61,9 @@ export function numberWithin(
   property: string,
   from: number,
   to: number,
-  value: unknown = resource.properties[property],
+  given: unknown = resource.properties[property],
 ): number | undefined {
+  const value = numeric(given)
   if (value === undefined) return undefined
   if (typeof value === 'number' && value >= from && value <= to) return value
   throw unreadable(resource, property, value, `a number from ${from} to ${to}`)

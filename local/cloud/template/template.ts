@@ -7,13 +7,14 @@ import { type RuleResource, readRule } from '../events/rule-resource.ts'
 import { readTopic, type TopicResource } from '../kafka/topic-resource.ts'
 import { readAsyncSettings } from '../lambda/async-settings.ts'
 import { type FunctionResource, readFunction } from '../lambda/function-resource.ts'
+import { readUrl, type UrlResource } from '../lambda/url-resource.ts'
 import { type MappingResource, readMapping } from '../mapping/mapping-resource.ts'
-import { mappingProblems, notEmulated } from '../mapping/mapping-rules.ts'
+import { mappingProblems, notEmulated, undocumented } from '../mapping/mapping-rules.ts'
 import { readSchedule, type ScheduleResource } from '../scheduler/schedule-resource.ts'
 import { type MailResources, readMailResources } from '../ses/mail-resources.ts'
 import { type QueueResource, readQueue } from '../sqs/queue-resource.ts'
 import type { Resource } from './assembly.ts'
-import { list, referenced } from './properties.ts'
+import { list, referenced, unreadable } from './properties.ts'
 
 /** What an assembly says of the parts that run here. Units are AWS's: seconds and megabytes. */
 export interface Template {
@@ -30,31 +31,61 @@ export interface Template {
   /** Metrics that filters on logs would make (AWS::Logs::MetricFilter): `namespace name`. */
   readonly logMetrics?: readonly string[]
   readonly queues?: readonly QueueResource[]
+  /** Addresses of functions. */
+  readonly urls?: readonly UrlResource[]
   readonly mail?: MailResources
   readonly rules?: readonly RuleResource[]
   /** With what their outputs are here. */
   readonly stacks?: readonly StackResource[]
   /** What is set and has no effect here, each once: `AWS::Lambda::EventSourceMapping KmsKeyArn`. */
   readonly notEmulated?: readonly string[]
+  /** What AWS's pages exclude and what is done here all the same, a sentence each. */
+  readonly undocumented?: readonly string[]
 }
 
+/** Takes a resource that cannot run, with why. */
+export type Refuse = (error: CloudError, resource: Resource) => void
+
 /**
- * Picks the parts that run here out of an assembly's resources.
- * @throws CloudError `template_unreadable` naming the resource and property, or `mapping_refused`
+ * Picks the parts that run here out of an assembly's resources. With `refuse`, one that cannot run is left out, and
+ * the others are read all the same.
+ * @throws CloudError without `refuse`: `template_unreadable` naming the resource and property, or `mapping_refused`
  */
-export function readTemplate(resources: readonly Resource[]): Template {
+export function readTemplate(
+  resources: readonly Resource[],
+  refuse: Refuse = (error) => {
+    throw error
+  },
+): Template {
   const ofType = (type: string) => resources.filter((resource) => resource.type === type)
-  const asynchronous = new Map(ofType('AWS::Lambda::EventInvokeConfig').map(readAsyncSettings))
-  const functions = ofType('AWS::Lambda::Function')
-    .flatMap(readFunction)
-    .map((read) => ({ ...read, asynchronous: asynchronous.get(read.id) }))
+  const read = <T>(type: string, one: (resource: Resource) => T): T[] =>
+    ofType(type).flatMap((resource) => {
+      try {
+        return [one(resource)]
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error
+        refuse(error, resource)
+        return []
+      }
+    })
+  const asynchronous = new Map(read('AWS::Lambda::EventInvokeConfig', readAsyncSettings))
+  const functions = read('AWS::Lambda::Function', readFunction)
+    .flat()
+    .map((each) => ({ ...each, asynchronous: asynchronous.get(each.id) }))
   const known = new Set(functions.map(({ id }) => id))
-  const mappings = ofType('AWS::Lambda::EventSourceMapping')
+  const mappings = read('AWS::Lambda::EventSourceMapping', (resource) => ({
+    resource,
+    mapping: readAcceptedMapping(resource, resources, functions),
+  }))
   return {
-    topics: ofType('AWS::MSK::Topic').map(readTopic),
+    topics: read('AWS::MSK::Topic', readTopic),
     functions,
-    mappings: mappings.map((resource) => readAcceptedMapping(resource, resources, functions)),
-    schedules: ofType('AWS::Scheduler::Schedule').map(readSchedule),
+    mappings: mappings.map(({ mapping }) => mapping),
+    schedules: read('AWS::Scheduler::Schedule', (resource) => {
+      const schedule = readSchedule(resource)
+      if (known.has(schedule.functionId)) return schedule
+      throw unreadable(resource, 'Target.Arn', schedule.functionId, 'a function that runs here')
+    }),
     triggers: ofType('Custom::Trigger').flatMap((resource) => {
       const id = functionOfVersion(resource, resources)
       return id !== undefined && known.has(id) ? [id] : []
@@ -68,9 +99,11 @@ export function readTemplate(resources: readonly Resource[]): Template {
       ),
     ),
     queues: ofType('AWS::SQS::Queue').map(readQueue),
+    urls: read('AWS::Lambda::Url', readUrl).filter(({ functionId }) => known.has(functionId)),
     mail: readMailResources(resources),
-    rules: ofType('AWS::Events::Rule').flatMap(readRule),
-    notEmulated: [...new Set(mappings.flatMap(notEmulated))],
+    rules: read('AWS::Events::Rule', readRule).flat(),
+    notEmulated: [...new Set(mappings.flatMap(({ resource }) => notEmulated(resource)))],
+    undocumented: mappings.flatMap(({ resource, mapping }) => undocumented(resource, mapping)),
   }
 }
 
@@ -95,7 +128,8 @@ function readAcceptedMapping(
 ): MappingResource {
   const mapping = readMapping(resource, resources)
   const target = functions.find(({ id }) => id === mapping.functionId)
-  const problems = mappingProblems(resource, mapping, target?.timeoutSeconds ?? 0)
+  if (!target) throw unreadable(resource, 'FunctionName', mapping.functionId, 'a function that runs here')
+  const problems = mappingProblems(resource, mapping, target.timeoutSeconds)
   if (problems.length === 0) return mapping
   throw new CloudError(
     'mapping_refused',

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Kafka, logLevel } from 'kafkajs'
 import type { Environment } from '../../../lambdas/core/environment.ts'
-import { KeeperError } from '../../../lambdas/core/errors.ts'
+import { codeOf, KeeperError } from '../../../lambdas/core/errors.ts'
 import { lastLines, runCommand } from '../commands.ts'
 import { endStale, startOwned } from '../owned-process.ts'
 import { freePort } from '../ports.ts'
@@ -11,8 +13,6 @@ import { classArchive } from './class-archive.ts'
 import { type Java, javaEnvironment } from './java.ts'
 import { brokerProperties, type ExtraListener } from './server-properties.ts'
 
-/** Fixed, so that data of an earlier start is recognised: any 16 bytes in URL-safe base64. */
-const CLUSTER_ID = 'a2VlcGVyLWxvY2FsLTAwMQ'
 const LOG4J = pathToFileURL(join(import.meta.dirname, 'log4j2.properties')).href
 const START_TIMEOUT_MS = 60_000
 
@@ -49,7 +49,8 @@ export const endStaleBroker = (dir: string): Promise<boolean> => endStale(join(d
 /**
  * Starts Kafka in KRaft combined mode and waits until it answers at the address that it advertises, and leads the
  * partitions that it has.
- * @throws KeeperError `kafka_not_started` with the end of its log
+ * @throws KeeperError `kafka_not_started` with the end of its log, or `port_lost` where another program's Kafka took
+ * the port meanwhile
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { dir, jars, java, port } = options
@@ -94,8 +95,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   try {
     const wait = { timeoutMs: START_TIMEOUT_MS, signal: died.signal }
     await waitForKafka(bootstrapServers, wait)
+    await checkIdentity(bootstrapServers, join(dir, 'data'))
     await waitForLeaders(bootstrapServers, wait)
   } catch (cause) {
+    if (codeOf(cause) === 'port_lost') {
+      await broker.stop()
+      throw cause
+    }
     const how = died.signal.aborted ? 'ended while it started' : 'runs and is not ready'
     await broker.stop()
     const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 40)
@@ -111,6 +117,38 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return { bootstrapServers, pid: broker.pid, stop }
 }
 
+/** Two runs that start at once may both have found a port free: the one that lost it would talk to the other's broker. */
+async function checkIdentity(bootstrapServers: string, dataDir: string): Promise<void> {
+  const kafka = new Kafka({ brokers: [bootstrapServers], logLevel: logLevel.NOTHING })
+  const admin = kafka.admin({ retry: { retries: 2 } })
+  try {
+    await admin.connect()
+    const { clusterId } = await admin.describeCluster()
+    if (clusterId === (await identityOf(dataDir))) return
+  } finally {
+    await admin.disconnect()
+  }
+  throw new KeeperError(
+    'port_lost',
+    `Another program's Kafka took ${bootstrapServers} while this one started.`,
+    {
+      retriable: true,
+    },
+  )
+}
+
+/** The cluster's id, which the data folder keeps; undefined before there is one. */
+async function identityOf(dataDir: string): Promise<string | undefined> {
+  const properties = await readFile(join(dataDir, 'meta.properties'), 'utf8').catch(() => '')
+  return /^cluster\.id=(.+)$/m.exec(properties)?.[1]?.trim()
+}
+
+/** 16 bytes in URL-safe base64, as Kafka makes them: an id that begins with a dash would be taken for an option. */
+function newIdentity(): string {
+  const id = randomBytes(16).toString('base64url')
+  return id.startsWith('-') ? newIdentity() : id
+}
+
 /** Writes the data folder's identity, once. https://kafka.apache.org/41/operations/kraft/ (provisioning nodes) */
 async function format(
   java: string,
@@ -119,12 +157,16 @@ async function format(
   environment: Environment,
 ): Promise<void> {
   const dataDir = join(properties, '..', 'data')
-  const isFormatted = await readFile(join(dataDir, 'meta.properties')).then(
-    () => true,
-    () => false,
-  )
-  if (isFormatted) return
-  const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', CLUSTER_ID, '-c', properties]
+  if ((await identityOf(dataDir)) !== undefined) return
+  const tool = [
+    'kafka.tools.StorageTool',
+    'format',
+    '--ignore-formatted',
+    '-t',
+    newIdentity(),
+    '-c',
+    properties,
+  ]
   const result = await runCommand(java, [...JAVA_PROFILES.quick, ...classPath, ...tool], {
     environment,
     timeoutMs: 60_000,

@@ -29,6 +29,23 @@ export async function existingJars(kafkaDir: string): Promise<string | undefined
 }
 
 /**
+ * The folder that jars are brought to: one of the user's own, for all state folders; without a home that can be
+ * written to, the state's own. https://specifications.freedesktop.org/basedir-spec/latest/ (XDG_CACHE_HOME)
+ */
+export async function jarsHome(stateKafkaDir: string, environment: Environment): Promise<string> {
+  // An earlier version brought them there.
+  if ((await existingJars(stateKafkaDir)) !== undefined) return stateKafkaDir
+  const { XDG_CACHE_HOME: cache, HOME: home } = environment
+  const base = cache || (home && join(home, '.cache'))
+  if (!base) return stateKafkaDir
+  const folder = join(base, 'keeper-local', 'kafka')
+  return mkdir(folder, { recursive: true }).then(
+    () => folder,
+    () => stateKafkaDir,
+  )
+}
+
+/**
  * Has Maven bring Kafka's jars, once per version. They appear under their name only when they are all there, so an
  * interrupted download is never taken for a whole one, and two programs may bring them at the same time.
  * @returns the folder of the jars

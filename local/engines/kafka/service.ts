@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
 import { waitForKafka } from '../readiness.ts'
 import type { Service } from '../service.ts'
 import { endStaleBroker, startBroker } from './broker.ts'
-import { bringJars, existingJars } from './jars.ts'
+import { bringJars, existingJars, jarsHome } from './jars.ts'
 import { findJava, findMaven } from './java.ts'
 
 const folder = (stateDir: string): string => join(stateDir, 'kafka')
@@ -20,7 +20,8 @@ export const KAFKA: Service = {
   program: {
     find: async ({ stateDir, environment, progress }) => {
       const dir = folder(stateDir)
-      const needsMaven = (await existingJars(dir)) === undefined
+      const home = await jarsHome(dir, environment)
+      const needsMaven = (await existingJars(home)) === undefined
       const [java, maven] = await Promise.all([
         findJava(environment),
         needsMaven ? findMaven(environment) : undefined,
@@ -28,9 +29,9 @@ export const KAFKA: Service = {
       const missing = [java, maven].flatMap((found) => (found && 'missing' in found ? [found.missing] : []))
       if (missing.length > 0 || 'missing' in java) return { missing }
       return {
-        prepare: async () => void (await bringJars(dir, environment, progress)),
+        prepare: async () => void (await bringJars(home, environment, progress)),
         start: async (port) => {
-          const jars = await bringJars(dir, environment, progress)
+          const jars = await bringJars(home, environment, progress)
           const { bootstrapServers, stop } = await startBroker({ dir, jars, java, port, environment })
           return { address: bootstrapServers, stop }
         },

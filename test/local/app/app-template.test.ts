@@ -13,7 +13,11 @@ import {
   Stage,
   aws_sqs as sqs,
 } from 'aws-cdk-lib'
+import { LogRetention, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import * as s3 from 'aws-cdk-lib/aws-s3'
+import * as notifications from 'aws-cdk-lib/aws-s3-notifications'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { hasDatabase, readAppTemplate } from '../../../local/app/app-template.ts'
 import { readApp } from '../../../local/app/stacks.ts'
 import { LocalFunction } from '../../../local/cloud/lambda/function.ts'
@@ -109,10 +113,10 @@ describe("another app's functions", () => {
       },
     })
     const database = 'postgresql://keeper@localhost/keeper'
-    const { template, missing } = await read(
-      { TOKEN: 'given', MORE: 'too' },
-      { ...NO_PLACES, databaseUrl: database },
-    )
+    const {
+      template,
+      variables: { missing },
+    } = await read({ TOKEN: 'given', MORE: 'too' }, { ...NO_PLACES, databaseUrl: database })
     expect(template.functions[0]?.environment).toEqual({
       PLAIN: 'text',
       PLACE: 'us-east-1',
@@ -128,6 +132,45 @@ describe("another app's functions", () => {
         refersTo: expect.stringMatching(/^AWS::SQS::Queue shop\/Jobs/),
       },
     ])
+  })
+})
+
+describe('addresses of brokers in variables', () => {
+  const MSK = 'b-1.shop.abc123.c2.kafka.us-east-1.amazonaws.com'
+  const environmentOf = async (environment: Readonly<Record<string, string>>) => {
+    billing(new Stack(app, 'shop'), { environment })
+    const { template, variables } = await read()
+    return { environment: template.functions[0]?.environment, ...variables }
+  }
+
+  test.each([
+    ['WHATEVER', `${MSK}:9092`],
+    ['WHATEVER', `${MSK}:9098,${MSK.replace('b-1', 'b-2')}:9098`],
+    ['WHATEVER', 'boot-abc.c3.kafka-serverless.eu-west-1.amazonaws.com:9098'],
+    ['WHATEVER', `${MSK}:9094`],
+    ['BOOTSTRAP_SERVER', 'broker:29092'],
+    ['BOOTSTRAP_ADDRESS', 'localhost:9092'],
+    ['BROKERS', 'a.example:9092, b.example:9092'],
+    ['BROKER_URLS', Fn.importValue('brokers')],
+    ['kafkaBootstrapBrokers', Fn.importValue('brokers')],
+    ['MSK_BOOTSTRAP_SERVERS', Fn.importValue('brokers')],
+  ])('are the local broker: %s=%s', async (name, value) => {
+    const { environment, missing, callsOut } = await environmentOf({ [name]: value })
+    expect(environment).toEqual({ [name]: 'localhost:9092' })
+    expect([missing, callsOut]).toEqual([[], []])
+  })
+
+  test.each([
+    ['BROKERS', 'three'],
+    ['MESSAGE_BROKER_ID', 'localhost:9092'],
+    ['ENDPOINT', 'api.example:443'],
+  ])('are no other values: %s=%s', async (name, value) => {
+    expect((await environmentOf({ [name]: value })).environment).toEqual({ [name]: value })
+  })
+
+  test('inside another text are named with the function that would call out', async () => {
+    const { callsOut } = await environmentOf({ CONFIG: JSON.stringify({ brokers: [`${MSK}:9098`] }) })
+    expect(callsOut).toEqual([{ functionName: 'Billing', variable: 'CONFIG', broker: `${MSK}:9098` }])
   })
 })
 
@@ -153,6 +196,25 @@ describe("another app's mappings and schedules", () => {
   })
 })
 
+test('helpers of the CDK itself are neither functions that run nor worth a word', async () => {
+  const stack = new Stack(app, 'shop')
+  billing(stack)
+  new LogRetention(stack, 'Retention', { logGroupName: 'shop', retention: RetentionDays.ONE_DAY })
+  new s3.Bucket(stack, 'Uploads').addEventNotification(
+    s3.EventType.OBJECT_CREATED,
+    new notifications.SqsDestination(new sqs.Queue(stack, 'Uploaded')),
+  )
+  const call = { service: 'SSM', action: 'getParameter', physicalResourceId: PhysicalResourceId.of('1') }
+  new AwsCustomResource(stack, 'Call', {
+    onCreate: call,
+    policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: ['*'] }),
+  })
+  const { template, skipped, refused, variables } = await read()
+  expect(template.functions.map(({ name }) => name)).toEqual(['Billing'])
+  expect([refused, variables.missing]).toEqual([[], []])
+  expect(skipped.join()).not.toContain('AWS::Lambda::Function')
+})
+
 test('what is not emulated is listed once, by type with its count, and skipped', async () => {
   const stack = new Stack(app, 'shop')
   reads(stack, billing(stack))
@@ -162,11 +224,12 @@ test('what is not emulated is listed once, by type with its count, and skipped',
     handler: 'index.handler',
     code: lambda.Code.fromInline('pass'),
   })
-  const { skipped, hasDatabase: database } = await read()
+  const { skipped, refused, hasDatabase: database } = await read()
   expect(skipped).toEqual([
     'not emulated, and skipped: AWS::Lambda::Function of python3.13 (1), AWS::SQS::Queue (2)',
     expect.stringMatching(/^without a part here: \d+ of IAM, networks, logs and the CDK$/),
   ])
+  expect(refused).toEqual(['shop/Snake/Resource: AWS::Lambda::Function of python3.13 does not run here.'])
   expect(database).toBe(false)
 })
 

@@ -13,6 +13,7 @@ export async function fixtureFunction(
   resource: Partial<FunctionResource> = {},
   variables: Readonly<Record<string, string>> = {},
   clock?: Clock,
+  idleMs?: number,
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'keeper-function-'))
   const target = new LocalFunction(
@@ -30,6 +31,7 @@ export async function fixtureFunction(
       variables: { PATH: process.env.PATH ?? '', ...variables },
       logDirectory: join(directory, 'logs'),
       clock,
+      idleMs,
     },
   )
   return {

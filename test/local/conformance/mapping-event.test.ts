@@ -1,15 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
 import { until } from '../until.ts'
-import { mappingSetup } from './mapping-setup.ts'
+import { mappingSetup, type Properties } from './mapping-setup.ts'
 
 const { kafka, consumer, start, tell, isCommitted } = mappingSetup()
 
 /** The event of the only invocation with these messages. */
-async function eventOf(messages: Parameters<ReturnType<typeof kafka>['produce']>[1]) {
+async function eventOf(
+  messages: Parameters<ReturnType<typeof kafka>['produce']>[1],
+  properties: Properties = {},
+) {
   const topic = await kafka().freshTopic('event', { partitions: 1 })
   await tell({ keepEvents: true })
   await kafka().produce(topic, messages)
-  start(topic, {})
+  start(topic, properties)
   await isCommitted(topic, [messages.length])
   const event = await until(async () => (await consumer().invocations())[0]?.event)
   return { topic, event: event as { records: Record<string, Readonly<Record<string, unknown>>[]> } }
@@ -43,5 +46,17 @@ describe('the event', () => {
     expect(tombstone?.value).toBeNull()
     expect(empty).toMatchObject({ key: '', value: '' })
     expect(empty?.headers).toEqual([{ kind: [0, 127, -128, -1] }, { same: [97] }, { same: [98] }])
+  })
+
+  test('of self-managed Kafka has the source SelfManagedKafka, the bootstrap servers, and no ARN', async () => {
+    const { topic, event } = await eventOf([{ value: 'v' }], {
+      SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: ['broker.example:9092'] } },
+    })
+    expect(Object.keys(event)).toEqual(['eventSource', 'bootstrapServers', 'records'])
+    expect(event).toMatchObject({
+      eventSource: 'SelfManagedKafka',
+      bootstrapServers: kafka().bootstrapServers,
+      records: { [`${topic}-0`]: [{ topic, value: 'dg==' }] },
+    })
   })
 })

@@ -1,13 +1,28 @@
 import { describe, expect, test } from '@jest/globals'
+import type { KafkaRecord } from '../../../local/cloud/kafka/record-batches.ts'
 import { compileFilter } from '../../../local/cloud/mapping/filter.ts'
 import { numbers, until } from '../until.ts'
-import { mappingSetup, PROVISIONED } from './mapping-setup.ts'
+import { mappingSetup, PROVISIONED, templateOf } from './mapping-setup.ts'
 
 const { kafka, start, tell, isCommitted, offsets } = mappingSetup()
 
 const criteria = (...patterns: unknown[]) => ({
   FilterCriteria: { Filters: patterns.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) },
 })
+
+/** What FilterCriteria with these patterns keep of values, and of what else a record has. */
+function keepsAll(patterns: readonly unknown[], topic = 'orders') {
+  const keeps = compileFilter(patterns.map((pattern) => JSON.stringify(pattern)))
+  return (value: string | null, key: string | null = null): boolean => {
+    const record: KafkaRecord = {
+      ...{ offset: 40, timestampMs: 1_700_000_000_000, timestampType: 'CREATE_TIME' },
+      key: key === null ? null : Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
+      headers: [['kind', Buffer.from('new')]],
+    }
+    return keeps?.({ topic, partition: 2, record }) ?? true
+  }
+}
 
 describe('FilterCriteria', () => {
   test('drops and commits what does not match, on value only', async () => {
@@ -63,8 +78,7 @@ describe('metrics', () => {
 })
 
 describe('a filter', () => {
-  const keeps = (pattern: unknown, value: string | null): boolean =>
-    compileFilter([JSON.stringify(pattern)])(value === null ? null : Buffer.from(value))
+  const keeps = (pattern: unknown, value: string | null): boolean => keepsAll([pattern])(value)
   const matches = (rules: unknown, field: unknown): boolean =>
     keeps({ value: { field: rules } }, JSON.stringify({ field, other: 1 }))
 
@@ -113,11 +127,72 @@ describe('a filter', () => {
 
   test('without a pattern for the value keeps everything, and one of several is enough', () => {
     expect(keeps({}, 'anything')).toBe(true)
-    const two = compileFilter(['{"value":{"a":[1]}}', '{"value":{"a":[2]}}'])
-    expect(['{"a":1}', '{"a":2}', '{"a":3}'].map((value) => two(Buffer.from(value)))).toEqual([
-      true,
-      true,
-      false,
+    const two = keepsAll([{ value: { a: [1] } }, { value: { a: [2] } }])
+    expect(['{"a":1}', '{"a":2}', '{"a":3}'].map((value) => two(value))).toEqual([true, true, false])
+  })
+})
+
+describe('a filter by more than the value', () => {
+  test.each([
+    ['topic', [{ prefix: 'ord' }], ['orders']],
+    ['partition', [{ numeric: ['>', 1] }], [0]],
+    ['offset', [40], ['40']],
+    ['timestamp', [{ numeric: ['>=', 1_700_000_000_000] }], [{ numeric: ['<', 1_700_000_000_000] }]],
+    ['key', ['k'], ['l']],
+    ['headers', { kind: ['new'] }, { kind: ['old'] }],
+  ])('by %s is evaluated, alone and together with the value', (name, kept, dropped) => {
+    const keeps = (pattern: object) => keepsAll([pattern])('{"a":1}', 'k')
+    expect(keeps({ [name]: kept })).toBe(true)
+    expect(keeps({ [name]: kept, value: { a: [1] } })).toBe(true)
+    expect(keeps({ [name]: kept, value: { a: [2] } })).toBe(false)
+    if (name !== 'topic') expect(keeps({ [name]: dropped })).toBe(false)
+  })
+
+  test('starts, and the start says that the sources contradict each other', () => {
+    const { mappings, undocumented } = templateOf(criteria({ topic: ['prices'], value: { a: [1] } }))
+    expect(mappings).toHaveLength(1)
+    expect(undocumented).toEqual([
+      "app/mapping/Resource filters by topic: AWS's pages exclude it, AWS's sample shows it; it is evaluated",
     ])
+    expect(templateOf(criteria({ value: { a: [1] } })).undocumented).toEqual([])
+  })
+})
+
+/**
+ * What nine functions got of five messages on AWS: the results that the sample lambda-esm-msk-filters-sam of
+ * https://github.com/aws-samples/serverless-patterns publishes.
+ */
+describe("the results of AWS's sample", () => {
+  const audit = (more: object) => JSON.stringify({ kind: 'Event', RBAC: false, ...more })
+  const MESSAGES = {
+    'base-json': audit({ responseStatus: { metadata: {}, code: 200 } }),
+    'code-is-300': audit({ responseStatus: { metadata: {}, code: 300 } }),
+    'custom-with-region': audit({
+      ...{ kind: 'Custom', region: 'us-east-1' },
+      responseStatus: { metadata: {}, code: 200 },
+    }),
+    'rbac-is-set': audit({ RBAC: true, responseStatus: { metadata: {}, code: 200 } }),
+    'plain-string': 'OrderNumber:12345',
+  }
+  const code = (...numeric: unknown[]) => ({ responseStatus: { code: [{ numeric }] } })
+
+  test.each([
+    ['no filter', [], 'YYYYY'],
+    ['equals', [{ value: { kind: ['Event'] } }], 'YYNYN'],
+    ['equals and numeric', [{ value: { kind: ['Event'], ...code('=', 300) } }], 'NYNNN'],
+    ['one of two patterns', [{ value: code('>=', 300) }, { value: { RBAC: [true] } }], 'NYNYN'],
+    ['not', [{ value: { kind: [{ 'anything-but': ['Event'] }] } }], 'NNYNN'],
+    ['begins with', [{ value: { region: [{ prefix: 'us-' }] } }], 'NNYNN'],
+    ['numeric range', [{ value: code('>=', 300, '<=', 350) }], 'NYNNN'],
+    ['begins with, of plain text', [{ value: [{ prefix: 'OrderNumber' }] }], 'NNNNY'],
+    [
+      'begins with, of the topic and of plain text',
+      [{ topic: [{ prefix: 'ESMFiltersDemoTopic' }], value: [{ prefix: 'Order' }] }],
+      'NNNNY',
+    ],
+  ])('are those of a filter here: %s', (_, patterns, cells) => {
+    const keeps = keepsAll(patterns, 'ESMFiltersDemoTopic')
+    const results = Object.values(MESSAGES).map((message) => (keeps(message) ? 'Y' : 'N'))
+    expect(results.join('')).toBe(cells)
   })
 })

@@ -90,13 +90,31 @@ describe('partitions', () => {
 })
 
 describe('pollers', () => {
-  test('on demand are as many as the partitions need', async () => {
+  test('on demand begin as one for all partitions, so that one payload carries several', async () => {
     const topic = await kafka().freshTopic('demand', { partitions: 3 })
     for (const partition of numbers(3)) await fill(kafka(), topic, partition, 2)
-    const { mapping } = start(topic, {})
+    const clock = new TurnableClock()
+    const { mapping, told } = start(topic, { MaximumBatchingWindowInSeconds: undefined }, { clock })
+    await until(() => hasPolled(told, 6))
+    clock.turn(500)
     await isCommitted(topic, [2, 2, 2])
-    expect(mapping.pollers).toBe(3)
-    expect(await offsets()).toHaveLength(3)
+    expect(mapping.pollers).toBe(1)
+    expect(await offsets()).toEqual([[0, 1, 0, 1, 0, 1]])
+  })
+
+  test('on demand become more while the lag is more than a batch and does not fall, never more than partitions', async () => {
+    const topic = await kafka().freshTopic('behind', { partitions: 3 })
+    await tell({ delayMs: 60_000 })
+    for (const partition of numbers(3)) await fill(kafka(), topic, partition, 50)
+    const clock = new TurnableClock()
+    const { mapping, told } = start(topic, {}, { clock })
+    await until(() => hasPolled(told, 150))
+    const pollers = numbers(5).map(() => {
+      clock.turn(60_000)
+      return mapping.pollers
+    })
+    expect(pollers).toEqual([2, 3, 3, 3, 3])
+    await tell({})
   })
 
   test('provisioned are as many as MinimumPollers, never more than partitions', async () => {
@@ -241,5 +259,47 @@ describe('a topic', () => {
     await fill(kafka(), topic, 0, 1)
     await isCommitted(topic, [1])
     expect(await committed(kafka(), `${topic}-group`, topic)).toEqual([1])
+  })
+})
+
+describe('a group that leaves records unread', () => {
+  test('because its members read different topics is told within ten seconds', async () => {
+    const topics = await Promise.all(
+      ['one', 'two'].map((name) => kafka().freshTopic(name, { partitions: 2 })),
+    )
+    const group = { AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: `shared-${topics[0]}` } }
+    const started = topics.map((topic) => start(topic, group))
+    const [said] = await until(() => {
+      const all = started.flatMap(({ told }) => told.unassigned)
+      return all.length > 0 && all
+    })
+    expect(said).toMatch(
+      /^nobody reads partition [01](, 1)? of \S+ in the group shared-\S+, which has members/,
+    )
+  })
+
+  test('because another member has all partitions is told', async () => {
+    const topic = await kafka().freshTopic('taken', { partitions: 1 })
+    const first = start(topic, {})
+    await isStable(topic)
+    const second = start(topic, {})
+    const [said] = await until(() => {
+      const all = [first, second].flatMap(({ told }) => told.unassigned)
+      return all.length > 0 && all
+    })
+    expect(said).toMatch(/^other members of the group \S+ read all of \S+, and this mapping nothing/)
+  })
+
+  test('because its offsets are beyond the end reads from the oldest record, and says so', async () => {
+    const topic = await kafka().freshTopic('beyond', { partitions: 1 })
+    await fill(kafka(), topic, 0, 2)
+    await kafka().admin.setOffsets({
+      groupId: `${topic}-group`,
+      topic,
+      partitions: [{ partition: 0, offset: '500' }],
+    })
+    const { told } = start(topic, {})
+    await isCommitted(topic, [2])
+    expect(told.restarted).toEqual(['partition 0 has no offset 500, its oldest record is 0'])
   })
 })

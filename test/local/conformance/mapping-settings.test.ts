@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { readTemplate } from '../../../local/cloud/template/template.ts'
 import { templateOf } from './mapping-setup.ts'
 
 const PROVISIONED = { ProvisionedPollerConfig: {} }
@@ -56,10 +57,7 @@ describe('AWS refuses, and so does the start, with one sentence that names the m
       { StartingPosition: 'AT_TIMESTAMP' },
       'StartingPositionTimestamp goes with StartingPosition AT_TIMESTAMP',
     ],
-    [
-      { FilterCriteria: { Filters: [{ Pattern: '{"key":["a"]}' }] } },
-      'Kafka is filtered by value only, not by key',
-    ],
+    [{ FilterCriteria: { Filters: [{ Pattern: '{"body":["a"]}' }] } }, 'a record of Kafka has no field body'],
     [{ FilterCriteria: { Filters: [{ Pattern: '{"value":{"a":[{"near":1}]}}' }] } }, '{"near":1} is no rule'],
   ])('%j', (properties, sentence) => {
     const refused = expect.objectContaining({
@@ -110,5 +108,38 @@ describe('a setting that is not emulated', () => {
       'AWS::Lambda::EventSourceMapping AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig',
       'AWS::Lambda::EventSourceMapping ProvisionedPollerConfig.PollerGroupName',
     ])
+  })
+})
+
+test('self-managed Kafka has settings with effect: none of them is told', () => {
+  const { notEmulated, mappings } = templateOf({
+    SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: ['broker.example:9092'] } },
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'own' },
+    SourceAccessConfigurations: [{ Type: 'BASIC_AUTH', URI: 'arn:aws:secretsmanager:us-east-1:1:secret:a' }],
+  })
+  expect(notEmulated).toEqual([])
+  expect(mappings).toMatchObject([{ isSelfManaged: true, consumerGroupId: 'own' }])
+})
+
+describe('ConsumerGroupId', () => {
+  test('is the UUID of the mapping where the template names none: that of no other stack, and the same in each run', () => {
+    const groups = ['shop', 'bank', 'shop'].map((stack) => {
+      const resource = (logicalId: string, type: string, properties: object) => ({
+        ...{ stack, logicalId, type, path: `${stack}/${logicalId}`, assetDirectory: '/nowhere' },
+        properties: properties as Readonly<Record<string, unknown>>,
+      })
+      const { mappings } = readTemplate([
+        resource('consumer', 'AWS::Lambda::Function', { Runtime: 'nodejs24.x', Handler: 'index.handler' }),
+        resource('mapping', 'AWS::Lambda::EventSourceMapping', {
+          FunctionName: { Ref: 'consumer' },
+          Topics: ['prices'],
+          StartingPosition: 'LATEST',
+        }),
+      ])
+      return mappings[0]?.consumerGroupId
+    })
+    expect(groups[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(groups[1]).not.toBe(groups[0])
+    expect(groups[2]).toBe(groups[0])
   })
 })

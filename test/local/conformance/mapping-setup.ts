@@ -83,9 +83,10 @@ export function mappingSetup() {
       { target = consumer.target, ...around }: Around & { readonly target?: LocalFunction } = {},
     ) => {
       const group = `${topic}-group`
+      const managed = properties.SelfManagedEventSource ? 'SelfManaged' : 'AmazonManaged'
       const template = templateOf({
         Topics: [topic],
-        AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: group },
+        [`${managed}KafkaEventSourceConfig`]: { ConsumerGroupId: group },
         MaximumBatchingWindowInSeconds: 0,
         ...properties,
       })

@@ -185,3 +185,22 @@ test('a broker that dies at start is reported with the end of its log, and Postg
   })
   expect(existsSync(join(dir, 'postgres.pid'))).toBe(false)
 })
+
+test('two that start at once on the same port have brokers of their own, and the one that lost it says so', async () => {
+  const other = await stateDirWithJars()
+  const kafka = await freePort()
+  const lines: string[] = []
+  const both = await Promise.all(
+    [stateDir, other].map((dir) =>
+      startEngine({
+        ...{ stateDir: dir, kind: 'embedded', services: ['kafka'], ports: { kafka } },
+        ...{ fresh: true, progress: (line: string) => lines.push(line), environment: process.env },
+      }),
+    ),
+  )
+  engines.push(...both)
+  const addresses = both.map((engine) => addressOf(engine, 'kafka'))
+  expect(new Set(addresses).size).toBe(2)
+  expect(addresses).toContain(`localhost:${kafka}`)
+  expect(lines.filter((line) => line.startsWith(`Port ${kafka} `))).toHaveLength(1)
+})

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { freePort, isPortFree, portFor } from '../../../local/engines/ports.ts'
+import { fixedPort, freePort, isPortFree, portFor } from '../../../local/engines/ports.ts'
 
 describe('portFor', () => {
   let holder: Server | undefined
@@ -27,6 +27,16 @@ describe('portFor', () => {
     expect(other).not.toBe(port)
     expect(await isPortFree(other)).toBe(true)
     expect(lines).toEqual([`Port ${port} is taken by another program: Kafka uses ${other}.`])
+  })
+
+  test('that is fixed is kept, or refused where it is taken', async () => {
+    const free = await freePort()
+    expect(await fixedPort('kafka-port', free)).toBe(free)
+    const port = await hold('127.0.0.1')
+    await expect(fixedPort('kafka-port', port)).rejects.toMatchObject({
+      code: 'port_taken',
+      message: `--kafka-port is ${port}, and another program listens there. Stop it, or use another port.`,
+    })
   })
 
   test('takes a port for taken where a server listens on every address', async () => {

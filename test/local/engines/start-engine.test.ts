@@ -45,6 +45,20 @@ describe('startEngine with addresses of the user', () => {
     await (await start(environment, 'external')).stop()
   })
 
+  test('is refused where --kafka-port names another port than theirs', async () => {
+    const { bootstrapServers } = await askForKafka()
+    const { databaseUrl } = await askForPostgres()
+    const started = startEngine({
+      ...{ stateDir, services: ['kafka', 'postgres'], fixedPorts: { kafka: 9 } },
+      environment: { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers, DATABASE_URL: databaseUrl },
+      progress: () => undefined,
+    })
+    await expect(started).rejects.toMatchObject({
+      code: 'port_not_kept',
+      message: `--kafka-port is 9, and this run does not start Kafka: it is at ${bootstrapServers}.`,
+    })
+  })
+
   test('says that one of the two alone is not used', async () => {
     const environment = { ...(await machineWith({})), DATABASE_URL: 'postgresql://keeper@localhost/keeper' }
     await refusal(environment)

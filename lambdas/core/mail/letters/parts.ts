@@ -16,7 +16,7 @@ export const addressOf = (product: ProductFacts): string =>
 const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /** The title as one line, or the ASIN of a product without one. */
-export const titleOf = ({ title, asin }: ProductFacts): string =>
+export const titleOf = ({ title, asin }: Pick<ProductFacts, 'title' | 'asin'>): string =>
   title.replace(CONTROLS, ' ').replace(/\s+/g, ' ').trim() || asin
 
 /** A title that leaves room for more in a subject: cut between graphemes, with an ellipsis. */

@@ -27,6 +27,14 @@ async function invoke(name: string, event: unknown = {}, resource: Partial<Funct
 const answerOf = async (outcome: Awaited<ReturnType<typeof invoke>>) =>
   outcome.ok ? JSON.parse(outcome.payload) : outcome.error
 
+test('an environment without an invocation for the idle time ends, and the next invocation has a new one', async () => {
+  const fixture = await fixtureFunction('faults', { handler: 'index.count' }, {}, undefined, 300)
+  disposals.push(fixture.dispose)
+  const { pid: first } = await answerOf(await fixture.target.invoke('{}'))
+  expect(await waitForEnd(first, 60_000)).toBe(true)
+  expect((await answerOf(await fixture.target.invoke('{}'))).pid).not.toBe(first)
+})
+
 describe('an invocation', () => {
   test('gives the event and answers with what the handler returned', async () => {
     const event = { text: 'Grüße €', list: [1, null, { deep: true }] }

@@ -16,6 +16,7 @@ export interface Told {
   readonly reading: string[]
   readonly unreadable: string[]
   readonly restarted: string[]
+  readonly unassigned: string[]
   /** Each metric's values, in their order. */
   readonly measured: Partial<Record<MappingMetric, number[]>>
 }
@@ -39,6 +40,7 @@ export function startMapping(
     reading: [],
     unreadable: [],
     restarted: [],
+    unassigned: [],
     measured: {},
   }
   const mapping = new EventSourceMapping(
@@ -64,6 +66,7 @@ export function startMapping(
         reading: (name) => told.reading.push(name),
         unreadable: (_, reason) => told.unreadable.push(reason),
         restarted: (_, reason) => told.restarted.push(reason),
+        unassigned: (_, reason) => told.unassigned.push(reason),
         measured: (_, metric, value) => {
           told.measured[metric] = [...(told.measured[metric] ?? []), value]
         },

@@ -153,11 +153,12 @@ describe('UpdateSchedule', () => {
         DeadLetterConfig: { Arn: 'arn:aws:sqs:us-east-1:000000000000:dead' },
       },
     })
-    expect(await get('price-check')).toMatchObject({
+    const schedule = await get('price-check')
+    expect(schedule.Target).not.toHaveProperty('Input')
+    expect(schedule).toMatchObject({
       StartDate,
       FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
       Target: {
-        Input: '{}',
         RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 86_400 },
         DeadLetterConfig: { Arn: 'arn:aws:sqs:us-east-1:000000000000:dead' },
       },

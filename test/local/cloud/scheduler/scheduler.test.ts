@@ -104,6 +104,28 @@ describe('schedules', () => {
     ])
   })
 
+  test('replace them where they stand twice, in keys and with escaped brackets', () => {
+    const attribute = '<aws.scheduler.attempt-number>'
+    const input = `{"${attribute}":"a ${attribute} b ${attribute}","escaped":"\\u003caws.scheduler.attempt-number\\u003e"}`
+    const { fired } = start([{ ...priceCheck, input }])
+    expect(JSON.parse(fired[0]?.[1] ?? '')).toEqual({ 1: 'a 1 b 1', escaped: '1' })
+  })
+
+  test("without Input deliver Scheduler's default notification", () => {
+    const { fired } = start([{ ...priceCheck, input: undefined }])
+    expect(JSON.parse(fired[0]?.[1] ?? '')).toEqual({
+      version: '0',
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.scheduler',
+      account: '000000000000',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      region: 'us-east-1',
+      resources: ['arn:aws:scheduler:us-east-1:000000000000:schedule/default/price-check-schedule'],
+      detail: '{}',
+    })
+  })
+
   test('fire not at all where one of them cannot be read', () => {
     const fired: string[] = []
     const scheduler = new LocalScheduler({ fire: ({ name }) => fired.push(name) })

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { mappingUuid } from '../../../../local/cloud/account.ts'
 import { NO_ERROR_CONTROLS } from '../../../../local/cloud/mapping/error-controls.ts'
 import { readAssembly } from '../../../../local/cloud/template/assembly.ts'
 import { readTemplate, type Template } from '../../../../local/cloud/template/template.ts'
@@ -96,7 +97,7 @@ describe('a template', () => {
       ],
       mappings: [
         {
-          name: 'mapping',
+          name: 'app/mapping',
           functionId: 'app/consumer',
           topic: 'price-updates',
           consumerGroupId: 'group',
@@ -126,6 +127,7 @@ describe('a template', () => {
       logMetrics: [],
       queues: [],
       notEmulated: [],
+      undocumented: [],
     })
   })
 
@@ -143,7 +145,7 @@ describe('a template', () => {
       batchSize: 100,
       windowSeconds: undefined,
       reportBatchItemFailures: false,
-      consumerGroupId: 'local-mapping',
+      consumerGroupId: mappingUuid('app/mapping'),
     })
     expect(topics[0]).toEqual({ name: 't', partitions: 1, configs: {} })
   })
@@ -172,8 +174,8 @@ describe('a template', () => {
     ['StartingPosition', { mapping: changed(mapping, { StartingPosition: 'OLDEST' }) }, 'is "OLDEST"'],
     [
       'BatchSize',
-      { mapping: changed(mapping, { BatchSize: '9' }) },
-      'BatchSize is "9"; here it takes a number',
+      { mapping: changed(mapping, { BatchSize: 'nine' }) },
+      'BatchSize is "nine"; here it takes a number',
     ],
     ['FunctionName', { mapping: changed(mapping, { FunctionName: 'arn:x' }) }, 'FunctionName is "arn:x"'],
     ['Target.Arn', { schedule: changed(schedule, { Target: { Arn: 'arn:x' } }) }, 'Target.Arn is "arn:x"'],

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { CommandRunner } from '../../../../local/engines/commands.ts'
-import { bringJars, existingJars, kafkaVersion } from '../../../../local/engines/kafka/jars.ts'
+import { bringJars, existingJars, jarsHome, kafkaVersion } from '../../../../local/engines/kafka/jars.ts'
 import { ownDir } from '../../../helpers/stoppable.ts'
 
 let dir: string
@@ -53,5 +53,22 @@ describe('bringJars', () => {
     const [one, other] = await Promise.all([bring(), bring()])
     expect(one).toBe(other)
     expect((await readdir(dir)).length).toBe(1)
+  })
+})
+
+describe('jarsHome', () => {
+  test('is one folder of the user for all state folders', async () => {
+    const environment = { XDG_CACHE_HOME: join(dir, 'cache'), HOME: '/nowhere' }
+    const homes = await Promise.all(['a', 'b'].map((state) => jarsHome(join(dir, state), environment)))
+    expect(homes).toEqual([join(dir, 'cache/keeper-local/kafka'), join(dir, 'cache/keeper-local/kafka')])
+    expect(await jarsHome(join(dir, 'a'), { HOME: dir })).toBe(join(dir, '.cache/keeper-local/kafka'))
+  })
+
+  test('is the state folder where that has jars already, or the user has no home that can be written to', async () => {
+    await bring()
+    expect(await jarsHome(dir, { HOME: join(dir, 'home') })).toBe(dir)
+    const other = join(dir, 'other')
+    expect(await jarsHome(other, {})).toBe(other)
+    expect(await jarsHome(other, { HOME: '/dev/null' })).toBe(other)
   })
 })

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { LocalMail } from '../../client/local-mail.ts'
+import type { CatalogueEntry } from '../../local/market/catalogue.ts'
+import { type Market, startMarket } from '../../local/market/market.ts'
+import { priceInSlot } from '../../local/market/prices.ts'
+import { type RunState, readState } from '../../local/run-state.ts'
+import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
+import { stoppableBroker } from '../helpers/stoppable.ts'
+import { until } from './until.ts'
+
+/** From a price at the market to a mail and back: one `npm run local`, with a market whose time the test sets. */
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const MINUTE_MS = 60_000
+
+let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let database: FreshDatabase
+let market: Market
+let nowMs: number
+let directory: string
+let local: ChildProcess
+let state: RunState
+let output = ''
+
+beforeAll(async () => {
+  ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  nowMs = Date.now()
+  market = await startMarket({ now: () => nowMs })
+  directory = await mkdtemp(join(tmpdir(), 'keeper-mail-'))
+  const args = ['--state', directory, '--engine', 'external', '--no-schedules']
+  local = spawn(process.execPath, [join(ROOT, 'local', 'run.ts'), ...args], {
+    env: {
+      ...process.env,
+      KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers,
+      DATABASE_URL: database.url,
+      KEEPA_API_KEY: 'of-the-test',
+      KEEPA_BASE_URL: market.url,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  for (const stream of [local.stdout, local.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk
+    })
+  }
+  const over = once(local, 'close').then(([code]) => {
+    throw new Error(`The run ended with ${code}:\n${output}`)
+  })
+  state = await Promise.race([until(() => readState(join(directory, 'run.json')), 90_000), over])
+}, 120_000)
+
+afterAll(async () => {
+  local?.kill('SIGINT')
+  if (local?.exitCode === null) await once(local, 'close').catch(() => undefined)
+  await market?.close()
+  await rm(directory, { recursive: true, force: true })
+  await database?.drop()
+  await broker?.dispose()
+}, 60_000)
+
+async function keeper(...args: string[]): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'cli', 'main.ts'), '--state', directory, '--yes', ...args],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`keeper ${args.join(' ')}: ${said}`)
+}
+
+/** Runs a function as its schedule does, and waits for its end. */
+async function runNow(name: string): Promise<void> {
+  const answered = await fetch(`${state.lambdaUrl}/2015-03-31/functions/${name}/invocations`, {
+    method: 'POST',
+    body: '{}',
+  })
+  const text = await answered.text()
+  if (answered.headers.has('x-amz-function-error')) throw new Error(`${name}: ${text}`)
+}
+
+/** The market's time moves on, and its price reaches the tables. */
+async function atSlot(entry: CatalogueEntry, slot: number): Promise<void> {
+  nowMs = slot * MINUTE_MS
+  await runNow('price-check')
+  const price = (priceInSlot(entry, slot) / 100).toFixed(2)
+  await until(async () => {
+    const { rows } = await database.pool.query<{ price: string }>(
+      'select current_price as price from watched_products where asin = $1',
+      [entry.asin],
+    )
+    return rows[0]?.price === price
+  })
+}
+
+async function mails(): Promise<readonly LocalMail[]> {
+  const folder = join(directory, 'mail')
+  const files = await readdir(folder).catch(() => [] as string[])
+  const texts = files
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => readFile(join(folder, file), 'utf8'))
+  return (await Promise.all(texts)).map((text) => JSON.parse(text) as LocalMail)
+}
+
+const statusOf = async (table: string): Promise<string[]> => {
+  const { rows } = await database.pool.query<{ status: string }>(`select status from ${table} order by id`)
+  return rows.map(({ status }) => status)
+}
+
+/** Three times of the last hours, each with a lower price than the one before, and a target between the first two. */
+function falls(entry: CatalogueEntry) {
+  const newest = Math.floor(Date.now() / MINUTE_MS)
+  const slots = Array.from({ length: 480 }, (_, index) => newest - 480 + index)
+  const lowerBy = (slot: number, share: number) =>
+    slots.find((later) => later > slot && priceInSlot(entry, later) < priceInSlot(entry, slot) * share)
+  for (const first of slots) {
+    const second = lowerBy(first, 0.95)
+    const third = second && lowerBy(second, 0.99)
+    if (second && third) {
+      const target = (priceInSlot(entry, second) / 100).toFixed(2)
+      return { slots: [first, second, third] as const, target }
+    }
+  }
+  throw new Error('The market has no such falls.')
+}
+
+test('a watch is added, its price falls, one mail comes, its link pauses the watch, and the next fall is silent', async () => {
+  const entry = market.catalogue.entries.find(({ asin }) => asin === 'B07W6JN8V8')
+  if (!entry) throw new Error('The market lacks its example.')
+  const { slots, target } = falls(entry)
+  const [high, low, lower] = slots
+
+  nowMs = high * MINUTE_MS
+  await keeper('users', 'add', 'ada@example.com')
+  await keeper('watches', 'add', `https://www.amazon.de/dp/${entry.asin}`, '--target', target)
+  await atSlot(entry, high)
+  await runNow('notifier')
+  expect(await mails()).toEqual([])
+
+  await atSlot(entry, low)
+  await runNow('notifier')
+  await runNow('notifier')
+  const [mail, ...others] = await mails()
+  expect(others).toEqual([])
+  expect(mail?.to).toEqual(['ada@example.com'])
+  expect(mail?.subject).toMatch(/^€[\d.]+ \(-[\d.]+%\): Logitech K380/)
+  expect(mail?.headers).toMatchObject({ 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' })
+  expect(await statusOf('price_alerts')).toEqual(['SENT'])
+
+  expect(state.linksUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+  const [, pause = ''] = /Pause this watch: (\S+)/.exec(mail?.text ?? '') ?? []
+  expect(pause.startsWith(String(state.linksUrl))).toBe(true)
+  const page = await fetch(pause)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Pause this watch')])
+  expect(await statusOf('watches')).toEqual(['ACTIVE'])
+  const paused = await fetch(pause, { method: 'POST', body: new URLSearchParams({ do: 'leave' }) })
+  expect([paused.status, await paused.text()]).toEqual([200, expect.stringContaining('Resume this watch')])
+  expect(await statusOf('watches')).toEqual(['PAUSED'])
+
+  await atSlot(entry, lower)
+  await runNow('notifier')
+  expect(await mails()).toHaveLength(1)
+  expect(await statusOf('price_alerts')).toEqual(['SENT'])
+}, 120_000)
