@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import pg from 'pg'
+import { findKeeper } from '../client/find.ts'
+import { startConsole } from '../console/server/console.ts'
 import { readApp } from './app/stacks.ts'
 import { seedDemoWatches } from './demo.ts'
 import { localVariables } from './differences.ts'
 import { placesOf } from './engines/engine.ts'
-import { portFor } from './engines/ports.ts'
+import { fixedPort, portFor } from './engines/ports.ts'
 import { addressOf } from './engines/service.ts'
 import { keeperTemplate } from './keeper-template.ts'
 import { localLinkKeys } from './link-keys.ts'
@@ -15,7 +17,8 @@ import { synthesize } from './synth.ts'
 const LINKS_PORT = 3002
 
 /** Keeper itself, synthesized while the engine starts. */
-export function keeper({ options, screen, stopping, stops, stateDirectory }: Run): LocalApp {
+export function keeper(run: Run): LocalApp {
+  const { options, screen, stopping, stops, stateDirectory } = run
   const assemblyDirectory = join(stateDirectory, 'cdk.out')
   return {
     services: ['kafka', 'postgres'],
@@ -47,6 +50,7 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
         marketUrl: market?.url ?? null,
         urlPort: linksPort,
         hasLinks: true,
+        serveConsole: () => serveConsole(run),
         deployed: async () => {
           screen.line('topics created, migrations applied')
           const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
@@ -67,4 +71,17 @@ export function keeper({ options, screen, stopping, stops, stateDirectory }: Run
       }
     },
   }
+}
+
+const CONSOLE_PORT = 8080
+
+/** The same pages as `keeper console`, for the Keeper that runs here. */
+async function serveConsole({ options, screen, stops, stateDirectory }: Run): Promise<string> {
+  const wanted = options.ports.console
+  const port = await (wanted === undefined
+    ? portFor('the console', CONSOLE_PORT, screen.line)
+    : fixedPort('console-port', wanted))
+  const { url, close } = await startConsole({ keeper: () => findKeeper({ state: stateDirectory }), port })
+  stops.push(close)
+  return url
 }

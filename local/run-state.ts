@@ -17,6 +17,7 @@ export interface RunState {
   /** Every AWS API that is spoken here: the same address. */
   readonly awsUrl: string
   readonly marketUrl: string | null
+  /** With the key of its session in the fragment. */
   readonly consoleUrl: string | null
   readonly searchUrl: string | null
   readonly connectUrl: string | null
@@ -49,7 +50,10 @@ export async function takeRunLock(stateDirectory: string): Promise<RunLock> {
     publish: async (state) => {
       // Renamed into place, so that nobody reads half of it.
       const partial = `${stateFile}.${process.pid}`
-      await writeFile(partial, `${JSON.stringify({ pid: process.pid, ...state }, null, 2)}\n`)
+      // The console's address holds the key of its session, and the database's its password.
+      await writeFile(partial, `${JSON.stringify({ pid: process.pid, ...state }, null, 2)}\n`, {
+        mode: 0o600,
+      })
       await rename(partial, stateFile)
     },
     release: async () => {

@@ -48,6 +48,8 @@ export interface Deployment {
   readonly urlPort?: number
   /** Whether that address is Keeper's public page. */
   readonly hasLinks?: boolean
+  /** Serves the app's console, if it has one, and gives its address. */
+  readonly serveConsole?: () => Promise<string>
   /** After the topics are made and the triggers have run; gives the tables that the summary counts, if any. */
   deployed(): Promise<pg.Pool | undefined>
   /** What a person may do now, in lines. */
@@ -75,6 +77,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     urlPort = 0,
     hasLinks = false,
     deployed,
+    serveConsole,
     hints,
     notRunning = [],
   } = await app.read(engine)
@@ -100,6 +103,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     aws === undefined ? portFor('the AWS APIs', LAMBDA_PORT, screen.line) : fixedPort('aws-port', aws)
   const lambdaUrl = await cloud.openApi(await awsPort)
   const urls = await cloud.openUrls(urlPort)
+  const consoleUrl = (await serveConsole?.()) ?? null
   stopping.throwIfAborted()
   await lock.publish({
     engine: engine.kind,
@@ -108,14 +112,15 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     lambdaUrl,
     awsUrl: lambdaUrl,
     marketUrl,
-    consoleUrl: null,
+    consoleUrl,
     searchUrl: null,
     connectUrl: null,
     linksUrl: hasLinks ? (urls[0]?.url ?? null) : null,
   })
   if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
   const addresses = urls.map(({ functionName, url }) => hint(functionName, url))
-  screen.line([...hints(lambdaUrl), ...addresses, hint('logs', logDirectory)].join('\n'))
+  const pages = consoleUrl === null ? [] : [hint('console', consoleUrl)]
+  screen.line([...hints(lambdaUrl), ...pages, ...addresses, hint('logs', logDirectory)].join('\n'))
   for (const line of await whoseBroker(engine)) screen.line(line)
   if (notRunning.length > 0) screen.line(notAll(notRunning.length))
   await showSummary({

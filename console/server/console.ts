@@ -10,6 +10,7 @@ import { type Asset, type Assets, buildAssets } from './assets.ts'
 import { type Guard, refusalOf, securityHeaders } from './guard.ts'
 
 export interface ConsoleOptions {
+  /** Finds the Keeper that the pages show; asked until it is found. */
   readonly keeper: () => Promise<Keeper>
   /** 0 takes a free one. */
   readonly port: number
@@ -39,7 +40,14 @@ export async function startConsole({
   await once(server, 'listening')
   const { port: taken } = server.address() as AddressInfo
   const guard: Guard = { hosts: [`127.0.0.1:${taken}`, `localhost:${taken}`], token }
-  const run = async (call: Call) => runAction(await keeper(), call, isReadOnly)
+  let found: Promise<Keeper> | undefined
+  const run = async (call: Call) => {
+    found ??= keeper().catch((error: unknown) => {
+      found = undefined
+      throw error
+    })
+    return runAction(await found, call, isReadOnly)
+  }
   server.on('request', (request, response) => {
     // What fails here is a browser that is gone, or a call that cannot be read.
     void answer(request, response, { assets, guard, run }).catch(() => response.destroy())

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
+import { type LogEntry, logEntry } from '../../../client/log-entry.ts'
 import { useCall, useLive } from '../api.ts'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -72,11 +73,17 @@ function Log({ name }: { readonly name: string }) {
       <Loaded of={log} empty="No line in this time: a function writes when it runs.">
         {(lines) => (
           <ol class="log" tabindex={0}>
-            {lines.toReversed().map(({ at, line }, index) => (
-              <li key={`${at}-${lines.length - index}`} class={classOf(line)}>
-                <Time at={at} /> <code>{line}</code>
-              </li>
-            ))}
+            {lines.toReversed().map(({ at, line }, index) => {
+              const { kind, level, message, fields } = logEntry(at, line)
+              return (
+                <li key={`${at}-${lines.length - index}`} class={classOf(kind, level)}>
+                  <Time at={at} />{' '}
+                  <code>
+                    {level} {message} <span class="soft">{fields}</span>
+                  </code>
+                </li>
+              )
+            })}
           </ol>
         )}
       </Loaded>
@@ -85,9 +92,5 @@ function Log({ name }: { readonly name: string }) {
 }
 
 /** Failures stand out, what Lambda itself writes steps back. */
-const classOf = (line: string): string | undefined =>
-  /"level":"(error|fatal)"|Task timed out|Error:/i.test(line)
-    ? 'bad'
-    : /^(INIT_START|START|END|REPORT) /.test(line)
-      ? 'soft'
-      : undefined
+const classOf = (kind: LogEntry['kind'], level: string): string | undefined =>
+  /^(ERROR|FATAL)$/i.test(level) ? 'bad' : kind === 'own' ? undefined : 'soft'

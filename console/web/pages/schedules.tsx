@@ -19,7 +19,7 @@ export default function Schedules() {
             href={({ function: each }) => `/functions/${each}`}
             columns={[
               { name: 'Schedule', cell: ({ name }) => name },
-              { name: 'When', width: 14, cell: ({ expression }) => expression },
+              { name: 'When', width: 11, cell: ({ expression }) => expression },
               {
                 name: 'State',
                 width: 8,
@@ -28,7 +28,7 @@ export default function Schedules() {
               { name: 'Next run', width: 20, cell: ({ nextRun }) => <Time at={nextRun} /> },
               {
                 name: 'Do',
-                width: 18,
+                width: 16,
                 cell: ({ name, state }) => (
                   <>
                     <Act isQuiet work={() => call('schedules.run', { name })} done={schedules.again}>

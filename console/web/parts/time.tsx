@@ -42,7 +42,7 @@ export function Time({ at }: { readonly at: string | number | null }) {
   const ms = typeof at === 'number' ? at : Date.parse(at)
   return (
     <time dateTime={new Date(ms).toISOString()} class="time">
-      {absolute(ms, isUtc.value)} <span class="soft">{relativeTo(ms, Math.max(now.value, ms))}</span>
+      {absolute(ms, isUtc.value)} <span class="soft">{relativeTo(ms, now.value)}</span>
     </time>
   )
 }
