@@ -136,6 +136,8 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
     ['ses:GetAccount', 'the mail account'],
     ['ses:GetEmailIdentity', 'the sender'],
   ),
+  // The pages ask for as much as the commands of what they show.
+  console: read(READER),
   completion: LOCAL,
   complete: read(READER),
   logs: read(['lambda:GetFunctionConfiguration', 'functions'], ['logs:FilterLogEvents', 'log groups']),
