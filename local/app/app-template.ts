@@ -82,9 +82,7 @@ export async function readAppTemplate(given: Assembly, settings: AppSettings): P
   const urls = ofType('AWS::Lambda::Url').flatMap((resource) => {
     const target = toFunction(resource, resource.properties.TargetFunctionArn)
     if (!target) return []
-    return [
-      { ...resource, properties: { ...resource.properties, TargetFunctionArn: referenceTo(target) } },
-    ]
+    return [{ ...resource, properties: { ...resource.properties, TargetFunctionArn: referenceTo(target) } }]
   })
   const schedules = ofType('AWS::Scheduler::Schedule').flatMap((resource) => {
     const { Target: to } = resource.properties as { readonly Target?: { readonly Arn?: unknown } }
