@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../lambdas/core/environment-names.ts'
 import type { Engine } from '../local/engines/engine.ts'
 import { addressOf } from '../local/engines/service.ts'
 import { startEngine } from '../local/engines/start-engine.ts'

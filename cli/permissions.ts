@@ -86,7 +86,7 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
     ['lambda:UpdateEventSourceMapping', 'consumers’ mappings'],
   ),
   'watches list': read(READER),
-  'watches add': operate(OPERATOR),
+  'watches add': operate(READER, OPERATOR, PRODUCERS),
   'watches show': read(READER),
   'watches target': operate(READER, OPERATOR),
   'watches pause': operate(READER, OPERATOR),

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk'
 import type { IConstruct, IValidation } from 'constructs'
-import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../lambdas/core/environment-names.ts'
 import { decodeTopicConfigs } from './constructs/kafka/kafka-topics.ts'
 import { KAFKA_MAPPING, REPLAY } from './limits.ts'
 

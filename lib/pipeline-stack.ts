@@ -1,7 +1,7 @@
 import { Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
-import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../lambdas/core/environment-names.ts'
 import { PRICE_CHECK_HOURS } from '../lambdas/core/price-check-interval.ts'
 import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
@@ -27,6 +27,8 @@ export interface PipelineStackProps extends StackProps {
   readonly buyBox: 'on' | 'off'
   /** How long messages with their deliveries, and rejected records, are kept. */
   readonly keepDays: { readonly messages: number; readonly rejected: number }
+  /** How many years of a product's past are imported. */
+  readonly historyYears: number
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
@@ -39,7 +41,17 @@ export class PipelineStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, dealDomains, buyBox, keepDays, ...props }: PipelineStackProps,
+    {
+      profile,
+      network,
+      data,
+      defaults,
+      dealDomains,
+      buyBox,
+      historyYears,
+      keepDays,
+      ...props
+    }: PipelineStackProps,
   ) {
     super(scope, id, props)
     const { kafka, postgres, keepaApiKey } = data
@@ -75,6 +87,19 @@ export class PipelineStack extends Stack {
       topic: TOPICS.prices,
       keepa,
       environment: { [ENVIRONMENT.keepaBuyBox]: buyBox },
+    })
+    const historyImport = new ScheduledProducer(this, 'history-import', {
+      ...producing,
+      description: 'Sends the past prices of products that are new',
+      schedule: ScheduleExpression.rate(Duration.minutes(5)),
+      interval: Duration.minutes(5),
+      sendsEveryRun: false,
+      topic: TOPICS.prices,
+      keepa,
+      environment: {
+        [ENVIRONMENT.keepaBuyBox]: buyBox,
+        [ENVIRONMENT.historyYears]: String(historyYears),
+      },
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
       ...producing,
@@ -137,7 +162,7 @@ export class PipelineStack extends Stack {
     })
     postgres.connect(maintenance.function)
 
-    this.producers = [priceCheck, dealCollector, dailyDealReport]
+    this.producers = [priceCheck, historyImport, dealCollector, dailyDealReport]
     this.consumers = [priceConsumer, dealConsumer]
     this.maintenance = maintenance
     this.migrations = migrations

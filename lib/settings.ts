@@ -21,6 +21,8 @@ export interface Settings {
   readonly publicLinks: 'on' | 'off'
   /** How long messages with their deliveries, and rejected records, are kept. */
   readonly keepDays: { readonly messages: number; readonly rejected: number }
+  /** How many years of a product's past are imported when somebody watches it. */
+  readonly historyYears: number
   /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
   /** The e-mail address that people's mails come from; default: none, and nothing is mailed. */
@@ -60,6 +62,7 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
       messages: daysOf(node, 'keepMessagesDays', 365),
       rejected: daysOf(node, 'keepRejectedDays', 90),
     },
+    historyYears: historyYearsOf(node),
     alarmEmail: alarmEmailOf(node),
     mailFrom: mailFromOf(node),
     runbookUrl: runbookUrlOf(node),
@@ -108,6 +111,13 @@ function daysOf(node: Node, name: string, fallback: number): number {
   const days = Number(node.tryGetContext(name) ?? fallback)
   if (Number.isInteger(days) && days >= 7 && days <= 36_500) return days
   throw invalid(`${name} is "${node.tryGetContext(name)}": set -c ${name}=<days> to 7 or more.`)
+}
+
+function historyYearsOf(node: Node): number {
+  const given: unknown = node.tryGetContext('historyYears') ?? 3
+  const years = Number(given)
+  if (String(given).trim() !== '' && Number.isInteger(years) && years >= 0 && years <= 30) return years
+  throw invalid(`historyYears is "${given}": set -c historyYears=<n> to a whole number from 0 to 30.`)
 }
 
 function alarmEmailOf(node: Node): string | undefined {

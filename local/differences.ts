@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from '../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../lambdas/core/environment-names.ts'
 import { own } from './cloud/own.ts'
 
 /**

@@ -25,7 +25,10 @@ export async function chart(context: CommandContext, wanted: PricesOptions): Pro
   if (!statistics) {
     return context.say(`No price was seen within ${counted(wanted.days, 'day')}; --days goes further back.`)
   }
-  const steps = points.map(({ at, price }) => ({ atMs: Date.parse(at), value: Number(price) }))
+  const steps = points.map(({ at, price }) => ({
+    atMs: Date.parse(at),
+    value: price === null ? null : Number(price),
+  }))
   const untilMs = Date.parse(summary.until)
   // A product that is known for a few hours only would be a stroke at the right edge.
   const firstMs = Math.min(steps[0]?.atMs ?? 0, untilMs - A_MINUTE_MS)
@@ -33,10 +36,13 @@ export async function chart(context: CommandContext, wanted: PricesOptions): Pro
   context.print(stepChart(steps, { fromMs, untilMs, width: context.width }))
   const { now, lowest, highest, median } = statistics
   const lines = [
-    `now     ${money(now.price, currency)} at ${now.at}`,
+    summary.unavailableSince === null
+      ? `now     ${money(now.price, currency)} at ${now.at}`
+      : `now     not on offer since ${summary.unavailableSince}; last ${money(now.price, currency)}`,
     `lowest  ${money(lowest.price, currency)} at ${lowest.at}`,
     `highest ${money(highest.price, currency)} at ${highest.at}`,
     `median  ${money(median, currency)} by time, of ${counted(wanted.days, 'day')}`,
+    ...(summary.gaps > 0 ? [`gaps    ${counted(summary.gaps, 'time')} not on offer`] : []),
   ]
   context.print(lines.join('\n'))
 }

@@ -7,6 +7,7 @@ import { gather } from '../output/gather.ts'
 import { money } from '../output/money.ts'
 import { counted } from '../output/plural.ts'
 import { type Column, clean, table } from '../output/table.ts'
+import { describedHistory, fetchHistory } from './watch-history.ts'
 
 /** Names a watch: its id, or its product as ASIN or address. */
 export interface Reference {
@@ -49,20 +50,58 @@ export async function list(
   )
 }
 
+export interface AddOptions {
+  readonly product: string
+  readonly domain?: string
+  readonly target?: string
+  readonly drop?: string
+  readonly belowLowest?: string
+  readonly user?: string
+}
+
 export async function add(
   context: CommandContext,
-  wanted: {
-    readonly product: string
-    readonly domain?: string
-    readonly target?: string
-    readonly user?: string
-  },
+  { drop, belowLowest, ...wanted }: AddOptions,
 ): Promise<void> {
-  const saved = await (await context.keeper()).call('watches.add', wanted)
-  if (context.isJson) return context.print(JSON.stringify(saved, null, 2))
+  if ([wanted.target, drop, belowLowest].filter((given) => given !== undefined).length > 1)
+    throw new ClientError('usage', 'Say one of --target, --drop and --below-lowest.')
+  const keeper = await context.keeper()
+  const saved = await keeper.call('watches.add', wanted)
   const become = saved.created ? 'was added' : saved.changed ? 'was changed' : 'already exists'
-  context.say(`Watch ${saved.id} ${become}: ${described(saved)}.`)
-  hint(context, saved)
+  if (!context.isJson) context.say(`Watch ${saved.id} ${become}: ${described(saved)}.`)
+  const history = await fetchHistory(context, keeper, saved)
+  if (!context.isJson && history) context.say(describedHistory(history))
+  // A rule on prices needs the history: it comes second.
+  const ruled = drop !== undefined || belowLowest !== undefined
+  const ruling = ruled
+    ? await keeper.call('watches.target', { watch: saved.id, drop, belowLowest })
+    : undefined
+  const { hint: shownHint, ...shown } = await keeper.call('watches.show', { watch: saved.id })
+  if (context.isJson) {
+    const hint = ruled ? null : shownHint
+    const { created, changed } = saved
+    return context.print(
+      JSON.stringify(
+        { ...shown, created, changed, hint, from: ruling?.from, history: history ?? null },
+        null,
+        2,
+      ),
+    )
+  }
+  if (ruling) context.say(`Its target is ${computed(ruling)}.`)
+  else hint(context, { ...saved, hint: shownHint })
+  const due = shown.alerts.find(({ status }) => status === 'PENDING')
+  if (due) context.say(`An alert is due: ${money(due.price, saved.currency)} at ${due.at}.`)
+  if (history?.statistics)
+    context.say(`The chart: keeper prices ${saved.asin} --domain ${saved.domain} --days 365`)
+}
+
+/** `44.99 EUR, 15 % below ...` in words. */
+function computed({ target: price, currency, from }: OutputOf<'watches.target'>): string {
+  const of = from
+    ? `, from the ${from.what} of ${counted(from.days, 'day')}, ${money(from.price, currency)}`
+    : ''
+  return `${money(price, currency)}${of}`
 }
 
 export async function target(context: CommandContext, reference: Reference, price: string): Promise<void> {
@@ -191,7 +230,10 @@ const described = ({ asin, domain, title, target: price, currency, user }: Watch
   return `${asin}${named} of amazon.${domain} for ${user}, ${price === null ? 'without a target' : `target ${money(price, currency)}`}`
 }
 
-function hint(context: CommandContext, saved: OutputOf<'watches.add'>): void {
+function hint(
+  context: CommandContext,
+  saved: Pick<OutputOf<'watches.add'>, 'id' | 'currency' | 'hint'>,
+): void {
   if (!saved.hint) return
   const { lowest, suggestion } = saved.hint
   context.say(

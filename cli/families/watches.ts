@@ -1,16 +1,8 @@
 import { type Command, Option } from 'commander'
-import type { Reference } from '../commands/watches.ts'
+import type { AddOptions, Reference } from '../commands/watches.ts'
 import { examples, run } from '../run.ts'
 
 const work = () => import('../commands/watches.ts')
-
-/** What Commander makes of the options of `add`. */
-interface AddOptions {
-  readonly product: string
-  readonly domain?: string
-  readonly target?: string
-  readonly user?: string
-}
 
 interface Snooze extends Reference {
   readonly until: string
@@ -33,11 +25,15 @@ export function addWatches(program: Command): void {
   forUser(watches.command('add <product>'))
     .description('watches a product, by any address of Amazon or its ASIN')
     .option('--target <price>', 'the price that raises an alert; without it, only the history is kept')
+    .option('--drop <percent>', 'a target so much below the usual price, the median of 90 days: 15%')
+    .option('--below-lowest <days>', 'a target below the lowest price of so many days: 90d')
     .addHelpText(
       'after',
       examples(
         'keeper watches add https://www.amazon.de/dp/B07W6JN8V8 --target 45',
         'keeper watches add B07W6JN8V8 --domain co.uk --target 39.50 --user ada@example.com',
+        'keeper watches add B07W6JN8V8 --drop 15%',
+        'keeper watches add B07W6JN8V8 --below-lowest 90d',
       ),
     )
     .action(run<AddOptions>(async (context, wanted) => (await work()).add(context, wanted), 'product'))

@@ -1,7 +1,7 @@
-/** A price from its time on, until the next one. */
+/** A price from its time on, until the next one; null: there was none. */
 export interface Step {
   readonly atMs: number
-  readonly value: number
+  readonly value: number | null
 }
 
 export interface ChartOptions {
@@ -26,7 +26,8 @@ const LEAST_COLUMNS = 10
 const DAY_MS = 86_400_000
 
 /**
- * Steps as a chart of braille characters: a value holds until the next one, and nothing is drawn before the first.
+ * Steps as a chart of braille characters: a value holds until the next one, and nothing is drawn before the first, or where
+ * there was no value.
  * @param steps in the order of their times
  */
 export function stepChart(
@@ -37,7 +38,7 @@ export function stepChart(
     const end = steps[index + 1]?.atMs ?? Number.POSITIVE_INFINITY
     return step.atMs <= untilMs && end > fromMs
   })
-  const values = shown.map(({ value }) => value)
+  const values = shown.flatMap(({ value }) => (value === null ? [] : [value]))
   const lowest = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
   const highest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
   if (values.length === 0) return ''
@@ -59,9 +60,9 @@ export function stepChart(
     // All that was in force within the dot's time, so that no spike is lost, joined to the value before.
     const within = current === undefined ? [] : [current]
     for (let step = shown[next]; step && step.atMs < timeOf(x + 1); step = shown[++next]) {
-      current = dotOf(step.value)
       if (step.atMs < timeOf(x)) within.length = 0
-      within.push(current)
+      current = step.value === null ? undefined : dotOf(step.value)
+      if (current !== undefined) within.push(current)
     }
     if (within.length === 0) continue
     const bottom = Math.max(...within)

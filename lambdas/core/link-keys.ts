@@ -1,4 +1,5 @@
-import { ENVIRONMENT, type Environment, optional, required } from './environment.ts'
+import { type Environment, optional, required } from './environment.ts'
+import * as ENVIRONMENT from './environment-names.ts'
 import { readSecret } from './secrets.ts'
 
 /**

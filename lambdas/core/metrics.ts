@@ -1,4 +1,5 @@
-import { ENVIRONMENT, type Environment, optional } from './environment.ts'
+import { type Environment, optional } from './environment.ts'
+import * as ENVIRONMENT from './environment-names.ts'
 
 /**
  * Metrics as CloudWatch's embedded metric format: one JSON line on standard output, no client and no call.
@@ -28,6 +29,7 @@ export const METRICS = {
   eventsNotSent: 'EventsNotSent',
   productsNotChecked: 'ProductsNotChecked',
   productsNotFollowed: 'ProductsNotFollowed',
+  historiesImported: 'HistoriesImported',
   keepaTokensLeft: 'KeepaTokensLeft',
   keepaRefusals: 'KeepaRefusals',
   alertsGathered: 'AlertsGathered',

@@ -1,11 +1,13 @@
 import type { RetryOptions } from 'kafkajs'
-import { ENVIRONMENT, KEEPA_API_KEY_PLACEHOLDER, optional, required } from './environment.ts'
+import { KEEPA_API_KEY_PLACEHOLDER, optional, required } from './environment.ts'
+import * as ENVIRONMENT from './environment-names.ts'
 import { bootstrapServersOf, createKafka } from './kafka/client.ts'
 import { DealUpdateProducer } from './kafka/deal-update-producer.ts'
 import { PriceUpdateProducer } from './kafka/price-update-producer.ts'
 import { quietTimeoutWarning } from './kafka/quiet-timeout-warning.ts'
 import { TopicProducer } from './kafka/topic-producer.ts'
 import { createKeepaClient, type KeepaClient } from './keepa/client.ts'
+import { RESERVED_FOR_IMPORTS } from './keepa/tokens.ts'
 import type { Logger } from './logger.ts'
 import { readSecret } from './secrets.ts'
 import type { Topic } from './topics.ts'
@@ -39,10 +41,14 @@ function topicProducer({ setting, name }: Topic, log: Logger): TopicProducer {
  * Keepa's client, or undefined, with a warning in the log, while the secret still holds the placeholder: a stage's
  * schedules run from the first deployment on, before anybody can store the key. Without a client, and after an error,
  * the next call reads the secret again.
+ * @param reservedTokens the share of an hour's tokens that is left for others
  * @throws KeeperError `environment_missing` or `secret_unreadable`
  */
-export async function keepaClient(log: Logger): Promise<KeepaClient | undefined> {
-  keepa ??= createClient(log)
+export async function keepaClient(
+  log: Logger,
+  reservedTokens = RESERVED_FOR_IMPORTS,
+): Promise<KeepaClient | undefined> {
+  keepa ??= createClient(log, reservedTokens)
   try {
     const client = await keepa
     if (!client) keepa = undefined
@@ -53,10 +59,11 @@ export async function keepaClient(log: Logger): Promise<KeepaClient | undefined>
   }
 }
 
-async function createClient(log: Logger): Promise<KeepaClient | undefined> {
+async function createClient(log: Logger, reservedTokens: number): Promise<KeepaClient | undefined> {
   const baseUrl = optional(process.env, ENVIRONMENT.keepaBaseUrl, 'https://api.keepa.com')
   const apiKey = (optional(process.env, ENVIRONMENT.keepaApiKey, '') || (await keyInSecret())).trim()
-  if (!apiKey.includes(KEEPA_API_KEY_PLACEHOLDER)) return createKeepaClient({ apiKey, baseUrl, log })
+  if (!apiKey.includes(KEEPA_API_KEY_PLACEHOLDER))
+    return createKeepaClient({ apiKey, baseUrl, log, reservedTokens })
   log.warn(
     'Keepa was not asked: the secret for its API key still holds the placeholder. Store the key with aws secretsmanager put-secret-value; the next run uses it.',
     { secret: required(process.env, ENVIRONMENT.keepaApiKeySecretArn) },

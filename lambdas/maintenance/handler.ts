@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import { deadlineOf, producerPool } from '../core/clients.ts'
-import { ENVIRONMENT, required } from '../core/environment.ts'
+import { required } from '../core/environment.ts'
+import * as ENVIRONMENT from '../core/environment-names.ts'
 import { createLogger } from '../core/logger.ts'
 import { reportInvocation } from '../core/report-invocation.ts'
 import { type Removed, removeOld } from './remove-old.ts'

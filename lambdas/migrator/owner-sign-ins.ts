@@ -1,4 +1,5 @@
-import { ENVIRONMENT, type Environment, optional } from '../core/environment.ts'
+import { type Environment, optional } from '../core/environment.ts'
+import * as ENVIRONMENT from '../core/environment-names.ts'
 import { connectionConfig } from '../core/postgres/pool.ts'
 import { readDatabasePassword } from '../core/secrets.ts'
 import type { SignIn } from './connect-as-owner.ts'

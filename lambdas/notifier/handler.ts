@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import { deadlineOf, functionNameOf, producerPool } from '../core/clients.ts'
-import { ENVIRONMENT, optional } from '../core/environment.ts'
+import { optional } from '../core/environment.ts'
+import * as ENVIRONMENT from '../core/environment-names.ts'
 import { readLinkKeysText } from '../core/link-keys.ts'
 import { createLogger } from '../core/logger.ts'
 import { readLinkKeys } from '../core/mail/link-tokens.ts'

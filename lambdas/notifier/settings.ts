@@ -1,4 +1,5 @@
-import { ENVIRONMENT, type Environment, positive } from '../core/environment.ts'
+import { type Environment, positive } from '../core/environment.ts'
+import * as ENVIRONMENT from '../core/environment-names.ts'
 import { STALE_PRICE_HOURS } from '../core/price-check-interval.ts'
 
 /** How alerts are gathered and told. */

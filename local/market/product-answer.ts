@@ -1,6 +1,7 @@
 import { CSV, CSV_LENGTH, type CsvType, TRIPLETS } from '../../lambdas/core/keepa/csv-types.ts'
 import { keepaMinutesOfUnixMs } from '../../lambdas/core/keepa/time.ts'
 import type { CatalogueEntry, Offer } from './catalogue.ts'
+import { PAST_MINUTES, pastSteps } from './past.ts'
 import { priceInSlot, shippingOf } from './prices.ts'
 
 /** A stretch of time in which prices stand still. */
@@ -21,6 +22,7 @@ export interface ProductView {
 /** When a slot began, in Keepa minutes: the time of every observation made in it. */
 export const slotMinutes = ({ number, lengthMs }: Slot): number => keepaMinutesOfUnixMs(number * lengthMs)
 
+/** The slots before the present one whose prices an answer holds; before them, prices change every few days (past.ts). */
 const HISTORY_SLOTS = 24
 const NO_OFFER = -1
 
@@ -57,7 +59,7 @@ export function productAnswer(entry: CatalogueEntry, slot: Slot, view: ProductVi
     domainId: entry.marketplace.keepaDomainId,
     title: entry.title,
     productType: entry.offer === 'e-book' ? 2 : 0,
-    trackingSince: slotMinutes({ ...slot, number: slot.number - HISTORY_SLOTS }),
+    trackingSince: slotMinutes(slot) - PAST_MINUTES,
     lastUpdate: slotMinutes(slot),
     lastPriceChange: slotMinutes(slot),
     lastRatingUpdate: view.rating ? slotMinutes(slot) : 0,
@@ -121,6 +123,11 @@ function historyOf(entry: CatalogueEntry, slot: Slot, view: ProductView): (numbe
 function pastOf(entry: CatalogueEntry, slot: Slot, type: CsvType): number[] {
   const withShipping = TRIPLETS.has(type)
   const series: number[] = []
+  const recent = slotMinutes({ ...slot, number: slot.number - HISTORY_SLOTS })
+  for (const { minutes, value } of pastSteps(entry, type, recent)) {
+    series.push(minutes, value < 0 ? NO_OFFER : priceIn(type, entry, value))
+    if (withShipping) series.push(value < 0 ? NO_OFFER : shippingOf(entry))
+  }
   for (let number = slot.number - HISTORY_SLOTS; number <= slot.number; number += 1) {
     const isGone = entry.offer === 'out-of-stock' && number === slot.number
     series.push(

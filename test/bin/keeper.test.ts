@@ -94,6 +94,7 @@ describe('the app, run without the command line', () => {
       'daily-deal-report',
       'deal-collector',
       'deal-consumer',
+      'history-import',
       'links',
       'mail-events',
       'maintenance',

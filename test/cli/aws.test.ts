@@ -37,7 +37,14 @@ describe('schedules', () => {
 
     const schedules = await json('schedules', 'list')
     expect(schedules.map(({ name }: { name: string }) => name)).toEqual([
-      ...['price-check', 'price-check-resume', 'deal-collector', 'daily-deal-report', 'notifier'],
+      ...[
+        'price-check',
+        'price-check-resume',
+        'history-import',
+        'deal-collector',
+        'daily-deal-report',
+        'notifier',
+      ],
     ])
     const { lastRun, ...schedule } = schedules[0]
     expect(schedule).toMatchObject({ expression: 'rate(6 hours)', state: 'ENABLED', function: 'price-check' })

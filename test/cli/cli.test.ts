@@ -8,7 +8,8 @@ import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
 /** The command itself, against one `npm run local` without schedules. */
 
-const ASIN = 'B07W6JN8V8'
+/** The simulated market does not have it. */
+const ASIN = 'B07W6JN8V0'
 
 let local: LocalKeeper
 const keeper: LocalKeeper['keeper'] = (...args) => local.keeper(...args)
@@ -67,7 +68,7 @@ test('people watch products by address, by file and by ASIN, and look at prices'
   await local.kafka.produce('price-updates', [{ key: ASIN, value }])
   await until(async () => (await json('watches', 'list'))[0]?.price === '50.00', 30_000)
   const { out } = await keeper('prices', ASIN, '--domain', 'de')
-  expect(out).toMatch(/^K\ufffd\[31m380 \(B07W6JN8V8 of amazon\.de\)\n/)
+  expect(out).toMatch(/^K\ufffd\[31m380 \(B07W6JN8V0 of amazon\.de\)\n/)
   expect(out).toMatch(/\nmedian {2}50\.00 EUR by time, of 90 days\n$/)
   expect((await keeper('prices', 'B07W6JN8V9')).said).toContain(`ASINs near it: ${ASIN}`)
 
@@ -102,6 +103,42 @@ test('people say when and of what they are told, and hold a watch for a while', 
   expect((await keeper('watches', 'show', ...watch)).out).toContain('snoozed  until 2100-06-30T22:00:00Z')
   expect((await keeper('watches', 'unsnooze', ...watch)).said).toContain('is no longer snoozed')
   await keeper('--yes', 'users', 'remove', 'told@example.com')
+}, 120_000)
+
+test('a new watch has years of history and an alert that is due within seconds', async () => {
+  const product = 'B07W6JN8V8'
+  const user = ['--user', 'eve@example.com']
+  await keeper('users', 'add', 'eve@example.com')
+  const startedMs = Date.now()
+  const added = await keeper('watches', 'add', product, '--domain', 'de', '--target', '1000', ...user)
+  const seconds = (Date.now() - startedMs) / 1_000
+  expect(added.said).toMatch(
+    /Its history is there: \d{3} prices and \d+ times? not on offer, lowest \d+\.\d\d EUR at 20/,
+  )
+  expect(added.said).toMatch(/An alert is due: \d+\.\d\d EUR at 20/)
+  expect(seconds).toBeLessThan(10)
+
+  const { out } = await keeper('prices', product, '--domain', 'de', '--days', '1000')
+  expect(out).toMatch(/\ngaps {4}\d+ times? not on offer\n$/)
+  const csv = (await keeper('prices', product, '--domain', 'de', '--days', '1000', '--csv')).out
+  expect(csv).toMatch(/\n20[^,]+,,kafka_prices\r?\n20[^,]+,\d/)
+
+  const cheap = await keeper('watches', 'add', product, '--domain', 'de', '--target', '1', ...user)
+  expect(cheap.said).toMatch(
+    /It has never been that cheap: the lowest price so far is .* For 5 % above that: keeper watches target/,
+  )
+  const drop = await keeper('watches', 'add', product, '--domain', 'de', '--drop', '15%', ...user)
+  expect(drop.said).toMatch(/Its target is \d+\.\d\d EUR, from the median of 90 days, \d+\.\d\d EUR\./)
+  const both = await keeper('watches', 'add', product, '--drop', '5%', '--below-lowest', '90d', ...user)
+  expect(both).toMatchObject({ code: 2 })
+  expect(
+    await json('watches', 'add', product, '--domain', 'de', '--below-lowest', '90d', ...user),
+  ).toMatchObject({
+    ...{ created: false, from: { what: 'lowest', days: 90 } },
+    history: { prices: expect.any(Number), gaps: expect.any(Number) },
+  })
+  await keeper('--yes', 'users', 'remove', 'eve@example.com')
+  await local.database.pool.query('delete from watched_products where asin = $1', [product])
 }, 120_000)
 
 test('a group is replayed from the start: its mapping is disabled meanwhile, and the tables stay as they are', async () => {

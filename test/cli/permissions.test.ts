@@ -60,7 +60,7 @@ const INVOCATIONS: readonly (readonly string[])[] = [
 const FUNCTIONS: Partial<Record<Target, readonly string[]>> = {
   'operator-reader': ['operator-reader'],
   operator: ['operator'],
-  producers: ['price-check', 'deal-collector', 'daily-deal-report', 'notifier'],
+  producers: ['price-check', 'history-import', 'deal-collector', 'daily-deal-report', 'notifier'],
   notifier: ['notifier'],
 }
 

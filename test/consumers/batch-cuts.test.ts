@@ -16,12 +16,17 @@ const ASINS = ['B000000001', 'B000000002', 'B000000003']
 /** Small ranges, so that equal times, equal prices and thresholds are met often. */
 const event = fc.record({
   asin: fc.constantFrom(...ASINS, 'B000000009'),
-  current_price: fc.constantFrom(0, -1, 39, 40, 44, 45, 45.45, 45.46, 46, 50),
+  current_price: fc.constantFrom(0, null, null, 39, 40, 44, 45, 45.45, 45.46, 46, 50),
   timestamp: fc.oneof(
     { weight: 10, arbitrary: fc.integer({ min: 10, max: 20 }).map((minute) => `2026-02-20T12:${minute}:00`) },
     { weight: 1, arbitrary: fc.constantFrom('2099-01-01', '1970-01-01', 'never') },
   ),
   product_title: fc.constantFrom('', 'One', 'Two'),
+  // Of the price topic alone: the past, as history-import sends it.
+  history: fc.oneof(
+    { weight: 5, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
 })
 const value = fc.oneof(
   { weight: 12, arbitrary: event },
@@ -40,7 +45,7 @@ afterAll(() => Promise.all([oneByOne, inBatches].map((database) => database.drop
 /** Nothing but watches on three products, some of them with an alert that was sent before. */
 async function prepare(database: FreshDatabase): Promise<void> {
   await database.pool.query(
-    'truncate users, watched_products, price_history, deals, rejected_records, consumed_offsets restart identity cascade',
+    'truncate users, watched_products, price_history, price_gaps, deals, rejected_records, consumed_offsets restart identity cascade',
   )
   for (const asin of ASINS) await watch(database.pool, { asin }, 45, 40, null)
   await database.pool.query(

@@ -315,3 +315,114 @@ test('a batch delivered twice leaves every table as it was', async () => {
   expect(second.metrics).toMatchObject({ HistoryRowsStored: 0, AlertsRaised: 0, RecordsRejected: 0 })
   expect(await checksum(database.pool)).toBe(before)
 })
+
+describe('an event of the past', () => {
+  const past = (current_price: number | null, timestamp: string) => ({
+    current_price,
+    timestamp,
+    history: true,
+  })
+  const flags = () => query('select price, time_flag from price_history order by recorded_at')
+  beforeEach(() => watch(database.pool, {}, 45))
+
+  test('is stored, and neither becomes the current price nor alerts, whenever it comes', async () => {
+    await consume(...prices(past(20, at(9))))
+    expect(await product()).toMatchObject({ current_price: null, price_at: null })
+    await consume(...prices(past(21, at(8)), { current_price: 60, timestamp: at(5) }, past(22, at(10))))
+    expect(await product()).toMatchObject({ current_price: '60.00', previous_price: null })
+    expect(await alerts()).toEqual([])
+    expect(await flags()).toEqual([
+      { price: '60.00', time_flag: null },
+      { price: '21.00', time_flag: 'history' },
+      { price: '20.00', time_flag: 'history' },
+      { price: '22.00', time_flag: 'history' },
+    ])
+  })
+
+  test.each(['the same batch', 'an earlier batch'])(
+    'does not rearm a watch, though its high price is newer than the alert, in %s',
+    async (where) => {
+      await consume(...prices({ current_price: 44, timestamp: at(1) }))
+      await query("update price_alerts set status = 'SENT'")
+      const high = prices(past(90, at(2)))
+      const news = prices({ current_price: 44.5, timestamp: at(3) })
+      for (const batch of where === 'the same batch' ? [[...high, ...news]] : [high, news])
+        await consume(...batch)
+      expect((await alerts()).map(({ triggered_price }) => triggered_price)).toEqual(['44.00'])
+    },
+  )
+
+  test('needs a readable time of its own, and a mark that is a boolean', async () => {
+    await consume(...prices(past(20, 'long ago'), { history: 'yes' }))
+    expect(await query('select reason from rejected_records order by id')).toEqual([
+      { reason: 'bad_timestamp' },
+      { reason: 'bad_history' },
+    ])
+  })
+})
+
+describe('an event without a price', () => {
+  const gap = (timestamp: string) => ({ current_price: null, timestamp })
+  const since = async () =>
+    (await query('select unavailable_since from watched_products'))[0]?.unavailable_since?.toISOString()
+  const gaps = () => query('select recorded_at, time_flag from price_gaps order by recorded_at')
+  beforeEach(() => watch(database.pool, {}, null))
+
+  test('becomes a gap, is counted, and leaves the last price', async () => {
+    await consume(...prices({ timestamp: at(1) }))
+    const { metrics } = await consume(...prices(gap(at(2))))
+    expect(metrics).toMatchObject({ RecordsWithoutPrice: 1, HistoryRowsStored: 0, RecordsRejected: 0 })
+    expect(await since()).toBe('2026-02-20T12:02:00.000Z')
+    expect(await product()).toMatchObject({ current_price: '49.99' })
+    expect(await query('select source, topic, partition, "offset" from price_gaps')).toMatchObject([
+      { source: 'kafka_prices', topic: 'price-updates', partition: 0 },
+    ])
+  })
+
+  test('ends with the next price, in the same batch or a later one', async () => {
+    await consume(...prices(gap(at(1)), { timestamp: at(2) }))
+    expect(await since()).toBeUndefined()
+    await consume(...prices(gap(at(3))))
+    await consume(...prices({ timestamp: at(4) }))
+    expect(await since()).toBeUndefined()
+    expect(await gaps()).toHaveLength(2)
+  })
+
+  test('that comes late is a gap of the past', async () => {
+    await consume(...prices({ timestamp: at(5) }))
+    await consume(...prices(gap(at(4))))
+    expect(await since()).toBeUndefined()
+    expect(await gaps()).toHaveLength(1)
+  })
+
+  test('lasts when a late price from before it comes, and a later gap when a price from between the two comes', async () => {
+    await consume(...prices({ timestamp: at(1) }, gap(at(3))))
+    await consume(...prices({ timestamp: at(2) }))
+    expect(await since()).toBe('2026-02-20T12:03:00.000Z')
+    await consume(...prices(gap(at(9))))
+    expect(await since()).toBe('2026-02-20T12:03:00.000Z')
+    await consume(...prices({ timestamp: at(6) }))
+    expect(await since()).toBe('2026-02-20T12:09:00.000Z')
+  })
+
+  test('of the past says nothing about now, until it comes as news', async () => {
+    await consume(...prices({ ...gap(at(3)), history: true }))
+    expect([await since(), await gaps()]).toMatchObject([undefined, [{ time_flag: 'history' }]])
+    await consume(...prices(gap(at(3))))
+    expect([await since(), await gaps()]).toMatchObject(['2026-02-20T12:03:00.000Z', [{ time_flag: null }]])
+  })
+
+  test('changes nothing when it is delivered again', async () => {
+    const batch = prices({ timestamp: at(1) }, gap(at(2)), { ...gap(at(0)), history: true })
+    await consume(...batch)
+    const before = await checksum(database.pool)
+    await consume(...batch)
+    expect(await checksum(database.pool)).toBe(before)
+  })
+
+  test('of a product that nobody watches is counted', async () => {
+    const { metrics } = await consume(...prices({ ...gap(at(1)), asin: 'B000000001' }, gap(at(1))))
+    expect(metrics).toMatchObject({ RecordsUnwatched: 1, RecordsWithoutPrice: 2 })
+    expect(await gaps()).toHaveLength(1)
+  })
+})

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { ENVIRONMENT, oneOf, optional, required } from '../../lambdas/core/environment.ts'
+import { oneOf, optional, required } from '../../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../../lambdas/core/environment-names.ts'
 import * as TOPICS from '../../lambdas/core/topics.ts'
 
 describe('a variable that must be there', () => {

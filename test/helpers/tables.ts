@@ -1,7 +1,15 @@
 import type pg from 'pg'
 
 /** Every table that a consumer may change. */
-const TABLES = ['watched_products', 'watches', 'price_history', 'price_alerts', 'deals', 'rejected_records']
+const TABLES = [
+  'watched_products',
+  'watches',
+  'price_history',
+  'price_gaps',
+  'price_alerts',
+  'deals',
+  'rejected_records',
+]
 
 /** A digest of all rows of all tables: the same digest, the same tables, to the last column. */
 export async function checksum(pool: pg.Pool): Promise<string> {
@@ -18,11 +26,16 @@ export async function checksum(pool: pg.Pool): Promise<string> {
 
 const CONTENT = `
 select json_build_object(
-  'products', (select json_agg(json_build_array(asin, domain, title, currency, current_price, previous_price, price_at) order by domain, asin) from watched_products),
+  'products', (select json_agg(json_build_array(asin, domain, title, currency, current_price, previous_price, price_at, unavailable_since) order by domain, asin) from watched_products),
   'history', (
     select json_agg(json_build_array(p.asin, p.domain, h.recorded_at, h.source, h.price, h.time_flag, h.topic, h.partition, h."offset")
       order by p.domain, p.asin, h.recorded_at, h.source, h.price)
     from price_history h join watched_products p on p.id = h.product_id
+  ),
+  'gaps', (
+    select json_agg(json_build_array(p.asin, p.domain, g.recorded_at, g.source, g.time_flag, g.topic, g.partition, g."offset")
+      order by p.domain, p.asin, g.recorded_at)
+    from price_gaps g join watched_products p on p.id = g.product_id
   ),
   'alerts', (
     select json_agg(json_build_array(p.asin, p.domain, w.user_id, a.triggered_price, a.target_price, a.previous_price, a.status, a.triggered_at)

@@ -109,6 +109,14 @@ const CALLS: Record<string, Call[]> = {
     ...logs('price-check'),
     ...networkInterfaces,
   ],
+  'history-import': [
+    ...produceTo(PRICES),
+    signIn('keeper_history_import'),
+    readSecret(KEEPA_SECRET_ARN),
+    ['sqs:SendMessage', queueOf('history-import')],
+    ...logs('history-import'),
+    ...networkInterfaces,
+  ],
   'deal-collector': [
     ...produceTo(DEALS),
     signIn('keeper_deal_collector'),
@@ -252,7 +260,14 @@ describe('the notifier', () => {
 })
 
 describe('a schedule', () => {
-  const SCHEDULED = ['price-check', 'deal-collector', 'daily-deal-report', 'maintenance', 'notifier']
+  const SCHEDULED = [
+    'price-check',
+    'history-import',
+    'deal-collector',
+    'daily-deal-report',
+    'maintenance',
+    'notifier',
+  ]
 
   test.each(SCHEDULED)('starts %s and no other function', async (name) => {
     for (const other of SCHEDULED) {

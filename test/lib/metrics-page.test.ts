@@ -33,6 +33,7 @@ describe('docs/deploy.md', () => {
     'size',
     'dealDomains',
     'buyBox',
+    'historyYears',
     'alarmEmail',
     'mailFrom',
     'runbookUrl',

@@ -81,6 +81,7 @@ describe('the alarms', () => {
     expect([...alarms.keys()].sort()).toEqual(
       [
         ...asking('price-check'),
+        ...asking('history-import'),
         ...asking('deal-collector'),
         ...producer('daily-deal-report'),
         ...run('maintenance'),
@@ -215,6 +216,7 @@ describe('the dashboards', () => {
       'database',
       'deal-collector',
       'deal-consumer',
+      'history-import',
       'kafka',
       'mail',
       'maintenance',
@@ -225,7 +227,7 @@ describe('the dashboards', () => {
     ])
   })
 
-  const producers = ['price-check', 'deal-collector', 'daily-deal-report']
+  const producers = ['price-check', 'history-import', 'deal-collector', 'daily-deal-report']
   const consumers = ['price-consumer', 'deal-consumer']
   const of = (functions: readonly string[], ...metrics: string[]) =>
     functions.flatMap((name) => metrics.map((metric) => `${metric} of ${name}`))
@@ -244,7 +246,7 @@ describe('the dashboards', () => {
         ...of(['notifier'], 'MessagesFailed'),
       ],
     ],
-    ['What does it cost me?', of(['price-check', 'deal-collector'], 'KeepaTokensLeft')],
+    ['What does it cost me?', of(['price-check', 'history-import', 'deal-collector'], 'KeepaTokensLeft')],
   ])('answer in the overview by what the functions count: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))
     const own = (widget?.metrics ?? []).filter(([namespace]) => namespace === 'Keeper')

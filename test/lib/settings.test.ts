@@ -17,6 +17,7 @@ describe('the settings', () => {
       buyBox: 'on',
       publicLinks: 'off',
       keepDays: { messages: 365, rejected: 90 },
+      historyYears: 3,
       alarmEmail: undefined,
       runbookUrl: 'docs/runbook.md',
       existing: {},
@@ -33,6 +34,7 @@ describe('the settings', () => {
         publicLinks: 'on',
         keepMessagesDays: '400',
         keepRejectedDays: 7,
+        historyYears: '1',
         alarmEmail: 'ops@example.com',
         runbookUrl: 'https://example.com/runbook.md',
       }),
@@ -44,6 +46,7 @@ describe('the settings', () => {
       buyBox: 'off',
       publicLinks: 'on',
       keepDays: { messages: 400, rejected: 7 },
+      historyYears: 1,
       alarmEmail: 'ops@example.com',
       runbookUrl: 'https://example.com/runbook.md',
       existing: {},
@@ -76,6 +79,10 @@ describe('the settings', () => {
       )
     },
   )
+
+  test.each(['ten', '', -1, 1.5, 31])('refuse %p years of history and say what to set', (historyYears) => {
+    expect(() => settingsWith({ historyYears })).toThrow(/set -c historyYears=<n> to a whole number/)
+  })
 
   test.each(['no', true, ''])('refuse the buy box "%s" and say what to set', (buyBox) => {
     expect(() => settingsWith({ buyBox })).toThrow(/set -c buyBox=on or -c buyBox=off/)

@@ -40,9 +40,9 @@ describe('each stack', () => {
         ({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().includes('*'),
       )
       for (const action of wide.flatMap(({ Action }) => [Action].flat())) {
-        // Network interfaces, traces, bootstrap brokers, the list of mappings and the rate of an account's mails: https://docs.aws.amazon.com/service-authorization/latest/reference/
+        // Network interfaces, traces, bootstrap brokers, the list of mappings, metrics and the rate of an account's mails: https://docs.aws.amazon.com/service-authorization/latest/reference/
         expect(action).toMatch(
-          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|lambda:ListEventSourceMappings|ses:GetAccount)$/,
+          /^(ec2:.*(NetworkInterfaces?|PrivateIpAddresses|Subnets|Vpcs|SecurityGroups)|xray:Put.*|kafka:GetBootstrapBrokers|lambda:ListEventSourceMappings|ses:GetAccount|cloudwatch:(ListMetrics|GetMetricData))$/,
         )
       }
     }
@@ -134,6 +134,7 @@ describe('what people need to know after a deployment', () => {
     ])
     expect(outputsOf('pipeline')).toEqual([
       'pricecheckfunction',
+      'historyimportfunction',
       'dealcollectorfunction',
       'dailydealreportfunction',
       'priceconsumerfunction',
@@ -143,6 +144,8 @@ describe('what people need to know after a deployment', () => {
       'pricecheckfailedruns',
       'pricecheckschedule',
       'pricecheckresumeschedule',
+      'historyimportfailedruns',
+      'historyimportschedule',
       'dealcollectorfailedruns',
       'dealcollectorschedule',
       'dailydealreportfailedruns',
@@ -167,6 +170,7 @@ describe('the dashboard of a step', () => {
 
   test.each([
     ['price-check', ['EventsSent', 'EventsNotSent', 'KeepaTokensLeft']],
+    ['history-import', ['EventsSent', 'EventsNotSent', 'KeepaTokensLeft']],
     ['daily-deal-report', ['EventsSent', 'EventsNotSent']],
     ['price-consumer', ['HistoryRowsStored', 'AlertsRaised', 'RecordsRejected', 'RecordAgeSeconds']],
     ['deal-consumer', ['HistoryRowsStored', 'AlertsRaised', 'RecordsRejected', 'RecordAgeSeconds']],

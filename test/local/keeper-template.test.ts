@@ -76,6 +76,7 @@ test('every dashboard can be read, and its metrics are of the functions here', (
   expect(template.dashboards?.map(({ name, problem }) => [name, problem])).toEqual([
     ['overview-dashboard', undefined],
     ['price-check-dashboard', undefined],
+    ['history-import-dashboard', undefined],
     ['deal-collector-dashboard', undefined],
     ['daily-deal-report-dashboard', undefined],
     ['price-consumer-dashboard', undefined],

@@ -126,6 +126,7 @@ describe('npm run local', () => {
     expect(template.schedules.map(({ functionId }) => nameOf(functionId)).sort()).toEqual([
       'daily-deal-report',
       'deal-collector',
+      'history-import',
       'price-check',
       'price-check',
     ])

@@ -5,6 +5,7 @@ import { DealUpdateProducer } from '../../lambdas/core/kafka/deal-update-produce
 import { PriceUpdateProducer } from '../../lambdas/core/kafka/price-update-producer.ts'
 import { runDailyDealReports } from '../../lambdas/producers/daily-deal-report/run-daily-deal-reports.ts'
 import { collectDeals } from '../../lambdas/producers/deal-collector/collect-deals.ts'
+import { runHistoryImport } from '../../lambdas/producers/history-import/run-history-import.ts'
 import { runPriceCheck } from '../../lambdas/producers/price-check/run-price-check.ts'
 import { type Market, startMarket } from '../../local/market/market.ts'
 import { consumeRecords } from '../helpers/consuming.ts'
@@ -60,6 +61,15 @@ const runs = {
   keeper_price_check: (input: object) => {
     const { topic, ...dependencies } = dependenciesAs('keeper_price_check')
     return runPriceCheck(input, { ...dependencies, producer: new PriceUpdateProducer(topic) })
+  },
+  keeper_history_import: (input: object) => {
+    const { topic, keepa, ...dependencies } = dependenciesAs('keeper_history_import')
+    return runHistoryImport(input, {
+      ...dependencies,
+      keepa: async () => keepa,
+      historyYears: 3,
+      producer: new PriceUpdateProducer(topic),
+    })
   },
   keeper_deal_collector: (input: object) => {
     const { topic, ...dependencies } = dependenciesAs('keeper_deal_collector')

@@ -137,6 +137,25 @@ describe('price-check', () => {
   })
 })
 
+describe('history-import', () => {
+  test('imports what waits, counts it in its metrics, and then finds nothing to do, without a key too', async () => {
+    const sold = market.catalogue.entries.find(({ domain, offer }) => domain === 'de' && offer === 'amazon')
+    await addProducts(database.pool, [sold?.asin ?? ''])
+    await database.pool.query(
+      "with ada as (insert into users (email) values ('ada@test') returning id) insert into watches (user_id, product_id) select ada.id, product.id from ada, watched_products as product",
+    )
+    const invocation = await run('history-import', { HISTORY_YEARS: '1' })
+    const events = await kafka.readAll(topic)
+    expect(events.length).toBeGreaterThan(20)
+    expect(invocation).toMatchObject({ result: { imported: 1, sent: events.length }, stderr: '' })
+    expect(metricsIn(invocation)).toMatchObject([
+      { Function: 'history-import', HistoriesImported: 1 },
+      { Function: 'history-import', EventsSent: events.length },
+    ])
+    expect(await run('history-import', { KEEPA_API_KEY: '' })).toMatchObject({ result: { imported: 0 } })
+  })
+})
+
 describe('deal-collector', () => {
   test('sends deals', async () => {
     const invocation = await run('deal-collector')

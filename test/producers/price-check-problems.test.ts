@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { PriceUpdateProducer } from '../../lambdas/core/kafka/price-update-producer.ts'
-import { rememberAnswers } from '../../lambdas/producers/price-check/remember-answers.ts'
+import { rememberAnswers } from '../../lambdas/core/watched/remember-answers.ts'
 import { runPriceCheck } from '../../lambdas/producers/price-check/run-price-check.ts'
 import { nextPage } from '../../lambdas/producers/price-check/watched-page.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'

@@ -29,6 +29,7 @@ export const REJECTION_REASONS = [
   'bad_rating',
   'bad_review_count',
   'bad_sales_rank',
+  'bad_history',
   'currency_mismatch',
   'bad_timestamp',
   'not_storable',
@@ -153,6 +154,13 @@ export function storableTitle(title: string): string {
 /** The event's time, or undefined if it is missing or unreadable; the record's timestamp is then used instead. */
 export const readTimestamp = (fields: Fields): EventTime | undefined =>
   typeof fields.timestamp === 'string' ? parseEventTime(fields.timestamp) : undefined
+
+/** Whether the event is of the past. Anything but a boolean rejects it: read wrongly, an old price would be news. */
+export function readHistory({ history }: Fields): boolean {
+  if (history === undefined || history === null) return false
+  if (typeof history === 'boolean') return history
+  throw new RejectedEvent('bad_history', `history is ${shown(history)}; it must be true or false`)
+}
 
 export function checkEventType(fields: Fields, expected: string): void {
   if (fields.event_type === expected) return

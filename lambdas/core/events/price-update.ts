@@ -5,6 +5,7 @@ import {
   type Fields,
   readAsin,
   readCurrentPrice,
+  readHistory,
   readMarketplace,
   readTimestamp,
   readTitle,
@@ -22,6 +23,10 @@ export interface PriceUpdate {
   readonly currentPrice: Amount | null
   /** Undefined if the event has no readable timestamp. */
   readonly time: EventTime | undefined
+  /** Whether nothing is offered: the price is null, and not one of the numbers that mean "unknown". */
+  readonly isGap: boolean
+  /** A price or gap of the past, imported: never the current price. */
+  readonly isHistory: boolean
 }
 
 /** Reads a record's value. `target_price`, `previous_price` and `price_change` are for other readers of the topic. */
@@ -39,6 +44,8 @@ function readPriceUpdate(fields: Fields): PriceUpdate {
     title: readTitle(fields),
     currentPrice: readCurrentPrice(fields),
     time: readTimestamp(fields),
+    isGap: fields.current_price === null,
+    isHistory: readHistory(fields),
   }
 }
 
@@ -48,30 +55,36 @@ export interface PriceObservation {
   readonly domain: string
   readonly currency: string
   readonly title: string
-  readonly currentPrice: Amount
+  /** Null: nothing is offered any more. */
+  readonly currentPrice: Amount | null
   /** The highest target of the product's active watches. */
   readonly targetPrice: Amount | null
   readonly previousPrice: Amount | null
   /** When the price was observed, ISO 8601. */
   readonly timestamp: string
+  /** A price of the past, which never becomes the current one. */
+  readonly history?: true
 }
 
 /**
  * The message value of a price, its fields in the order of docs/events.md.
- * @throws RangeError if the price is 0: no price, no event
+ * @throws RangeError if the price is 0: nothing costs nothing
  */
 export function serializePriceUpdate(price: PriceObservation): string {
-  if (hundredthsOf(price.currentPrice) <= 0) throw new RangeError(`${price.asin} has no price: no event`)
+  const { currentPrice } = price
+  if (currentPrice !== null && hundredthsOf(currentPrice) <= 0)
+    throw new RangeError(`${price.asin} has the price ${currentPrice}: no event`)
   return JSON.stringify({
     asin: price.asin,
     product_title: price.title,
-    current_price: numberOfAmount(price.currentPrice),
+    current_price: currentPrice === null ? null : numberOfAmount(currentPrice),
     target_price: price.targetPrice === null ? null : numberOfAmount(price.targetPrice),
     previous_price: price.previousPrice === null ? null : numberOfAmount(price.previousPrice),
-    price_change: priceChangePercent(price.previousPrice, price.currentPrice),
+    price_change: currentPrice === null ? 0 : priceChangePercent(price.previousPrice, currentPrice),
     domain: price.domain,
     currency: price.currency,
     timestamp: price.timestamp,
     event_type: 'price_update',
+    ...(price.history && { history: true }),
   })
 }

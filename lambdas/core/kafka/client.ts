@@ -1,6 +1,7 @@
 import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js'
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs'
-import { ENVIRONMENT, type Environment, oneOf, optional, required } from '../environment.ts'
+import { type Environment, oneOf, optional, required } from '../environment.ts'
+import * as ENVIRONMENT from '../environment-names.ts'
 import type { Logger } from '../logger.ts'
 
 /** Where Kafka is on one machine: the default of KAFKA_BOOTSTRAP_SERVERS. */

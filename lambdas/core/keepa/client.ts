@@ -15,6 +15,8 @@ export interface KeepaClientOptions {
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   readonly sleep?: (milliseconds: number) => Promise<unknown>
+  /** The share of an hour's tokens that is left for other functions with the same key; default 0. */
+  readonly reservedTokens?: number
 }
 
 export interface ProductsQuestion {
@@ -27,6 +29,8 @@ export interface ProductsQuestion {
    * costs two more (docs/keepa.md).
    */
   readonly include?: readonly ('rating' | 'buy-box')[]
+  /** Asks for the prices since this time too, in milliseconds since the epoch; costs no tokens. */
+  readonly pastFromMs?: number
   /** Milliseconds since the epoch; the call does not wait longer. */
   readonly deadline: number
 }
@@ -39,6 +43,8 @@ export interface ProductsAnswer {
   /** ASINs that Keepa answered without being asked, perhaps in place of a missing one. */
   readonly unasked: readonly string[]
   readonly tokensLeft: number
+  /** The most tokens there can be: an hour's. */
+  readonly tokenCapacity: number
 }
 
 export interface DealsQuestion extends DealFilter {
@@ -84,7 +90,7 @@ const LONGEST_READ_MS = 120_000
 export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
   const { apiKey, baseUrl = 'https://api.keepa.com', log, now = Date.now, sleep = delay } = options
   const exchange = createExchange(apiKey, baseUrl)
-  const tokens = createTokenMemory()
+  const tokens = createTokenMemory(options.reservedTokens)
 
   /** Waits for tokens; throws at once if they come after the deadline. */
   async function waitForTokens(waitMs: number, deadline: number): Promise<void> {
@@ -135,9 +141,10 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
   }
 
   const tokensLeft = (): number => tokens.left(now()) ?? 0
+  const tokenCapacity = (): number => tokens.capacity() ?? 0
 
   return {
-    async products({ domain, asins, include = [], deadline }) {
+    async products({ domain, asins, include = [], pastFromMs, deadline }) {
       const marketplace = knownMarketplace(domain)
       if (asins.length < 1 || asins.length > ASINS_PER_REQUEST)
         throw new KeeperError(
@@ -146,21 +153,24 @@ export function createKeepaClient(options: KeepaClientOptions): KeepaClient {
         )
       const wanted = new Set(asins.map(normalized).filter((asin) => ASIN_PATTERN.test(asin)))
       if (wanted.size === 0)
-        return { products: new Map(), missing: [...asins], unasked: [], tokensLeft: tokensLeft() }
+        return {
+          ...{ products: new Map(), missing: [...asins], unasked: [] },
+          ...{ tokensLeft: tokensLeft(), tokenCapacity: tokenCapacity() },
+        }
       const query = {
         domain: String(marketplace.keepaDomainId),
         asin: [...wanted].join(','),
         stats: '90',
-        history: '0',
+        history: pastFromMs === undefined ? '0' : '1',
         rating: include.includes('rating') ? '1' : '0',
         ...(include.includes('buy-box') ? { buybox: '1' } : {}),
       }
       const answered = await ask({ path: 'product', query }, deadline, (body) => body.products)
-      const products = productsByAsin(answered, marketplace)
+      const products = productsByAsin(answered, marketplace, pastFromMs)
       const unasked = [...products.keys()].filter((asin) => !wanted.has(asin))
       for (const asin of unasked) products.delete(asin)
       const missing = asins.filter((asin) => !products.has(normalized(asin)))
-      return { products, missing, unasked, tokensLeft: tokensLeft() }
+      return { products, missing, unasked, tokensLeft: tokensLeft(), tokenCapacity: tokenCapacity() }
     },
 
     async deals({ domain, page, deadline, ...filter }) {

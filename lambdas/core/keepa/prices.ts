@@ -1,6 +1,7 @@
 import type { Marketplace } from '../marketplaces.ts'
-import { CSV, type CsvType, TRIPLETS } from './csv-types.ts'
+import { CSV, type CsvType } from './csv-types.ts'
 import { asObject, type JsonObject } from './json.ts'
+import { currentReading, type Reading } from './series.ts'
 
 /** Whose offer a price is, in order of preference (docs/keepa.md). */
 export type Offer = 'amazon' | 'buy-box' | 'fba' | 'new'
@@ -14,7 +15,7 @@ export interface CurrentPrice {
 }
 
 /** The price is the first of these offers that exists. */
-const PRICE_PRIORITY: readonly (readonly [Offer, CsvType])[] = [
+export const PRICE_PRIORITY: readonly (readonly [Offer, CsvType])[] = [
   ['amazon', CSV.amazon],
   ['buy-box', CSV.buyBoxShipping],
   ['fba', CSV.newFba],
@@ -25,14 +26,13 @@ const PRICE_PRIORITY: readonly (readonly [Offer, CsvType])[] = [
 const PRICED_PRODUCT_TYPES: ReadonlySet<unknown> = new Set([0, 1])
 
 /**
- * A series' current value: the end of its history, else `stats.current`. A history that ends in -1 means that nothing
- * is offered now, so older values do not count. In a series with shipping, the value is price plus shipping.
- * @returns an integer from 0, or undefined: not offered (-1), not retrieved (-2), absent or malformed
+ * The current value of a series of pairs that are no prices to pay: a count, a rank, a rating, the list price.
+ * @returns an integer from 0, or undefined: none (-1), not retrieved (-2), absent or malformed
  */
 export function currentValue(product: JsonObject, type: CsvType): number | undefined {
   const series = Array.isArray(product.csv) ? product.csv[type] : undefined
-  if (Array.isArray(series) && series.length > 0) return lastOf(series, type)
-  return statistic(product, 'current', type)
+  if (!Array.isArray(series) || series.length === 0) return statistic(product, 'current', type)
+  return series.length % 2 === 0 ? wholeNumber(series.at(-1)) : undefined
 }
 
 /** One entry of `stats`: `current`, `avg90` ... at a series' index, under the same rule as `currentValue`. */
@@ -41,14 +41,37 @@ export function statistic(product: JsonObject, name: string, type: CsvType): num
   return Array.isArray(values) ? wholeNumber(values[type]) : undefined
 }
 
-/** The price that a customer would pay now; undefined if there is none. Never a count, never shipping alone. */
-export function currentPrice(product: JsonObject): CurrentPrice | undefined {
-  if (!PRICED_PRODUCT_TYPES.has(product.productType ?? 0)) return undefined
+/**
+ * The price that a customer would pay, as the series say at one time; the same for the present and the past. Where a
+ * series cannot be read, no other one stands in for it.
+ * @returns the first offer that exists; `none` if Keepa says so of Amazon's and of every other new offer; else why it is
+ *   not known
+ */
+export function firstOffer(
+  readingOf: (type: CsvType) => Reading,
+): CurrentPrice | 'none' | 'unknown' | 'unreadable' {
+  let isCertain = true
   for (const [offer, type] of PRICE_PRIORITY) {
-    const minorUnits = currentValue(product, type)
-    if (minorUnits) return { offer, type, minorUnits }
+    const reading = readingOf(type)
+    if (typeof reading === 'number') return { offer, type, minorUnits: reading }
+    if (reading === 'unreadable') return reading
+    // The other two are in an answer only on request.
+    if (reading === 'unknown' && (offer === 'amazon' || offer === 'new')) isCertain = false
   }
-  return undefined
+  return isCertain ? 'none' : 'unknown'
+}
+
+/** Whether products of this type have prices. */
+export const isPriced = ({ productType }: JsonObject): boolean => PRICED_PRODUCT_TYPES.has(productType ?? 0)
+
+/** What a customer would pay now (see firstOffer). Never a count, never shipping alone. */
+export const currentOffer = (product: JsonObject): ReturnType<typeof firstOffer> =>
+  isPriced(product) ? firstOffer((type) => currentReading(product, type)) : 'unknown'
+
+/** The price that a customer would pay now; undefined if there is none, or it is not known. */
+export function currentPrice(product: JsonObject): CurrentPrice | undefined {
+  const offer = currentOffer(product)
+  return typeof offer === 'string' ? undefined : offer
 }
 
 /**
@@ -82,14 +105,6 @@ export function minorUnitsOf(decimal: string, { minorUnitDigits }: Marketplace):
  */
 export const discountPercent = (minorUnits: number, original: number): number =>
   Math.floor(((original - minorUnits) * 2000 + original) / (original * 2)) / 10
-
-function lastOf(series: readonly unknown[], type: CsvType): number | undefined {
-  if (!TRIPLETS.has(type)) return series.length % 2 === 0 ? wholeNumber(series.at(-1)) : undefined
-  if (series.length % 3 !== 0) return undefined
-  const price = wholeNumber(series.at(-2))
-  const shipping = wholeNumber(series.at(-1))
-  return price && shipping !== undefined ? price + shipping : undefined
-}
 
 const wholeNumber = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined

@@ -1,8 +1,9 @@
 import type { Marketplace } from '../marketplaces.ts'
 import { CSV } from './csv-types.ts'
 import { asNumber, asObject, type JsonObject } from './json.ts'
-import { currentPrice, currentValue, decimalOf, type Offer, statistic } from './prices.ts'
-import { isoOfKeepaMinutes } from './time.ts'
+import { type PastPrice, pastPrices } from './past-prices.ts'
+import { currentOffer, currentValue, decimalOf, type Offer, statistic } from './prices.ts'
+import { isoOfKeepaMinutes, keepaMinutesOfUnixMs } from './time.ts'
 
 /** One product as Keepa last saw it. Prices are exact decimal strings in the marketplace's currency: `"49.99"`. */
 export interface Product {
@@ -11,6 +12,10 @@ export interface Product {
   readonly title: string
   /** What a customer would pay now; undefined if nothing is offered: no event, only a count. */
   readonly price: string | undefined
+  /** Nothing is offered: neither Amazon's own offer nor any other new one. False if that is not known. */
+  readonly isGone: boolean
+  /** The prices before `observedAt`, if they were asked for; `unreadable` if Keepa's answer is malformed. */
+  readonly past?: readonly PastPrice[] | 'unreadable'
   /** Whose offer the price is; `buy-box` only if the buy box was asked for. */
   readonly offer?: Offer
   /** When Keepa saw it (`lastUpdate`): ISO 8601 in UTC, `2026-02-20T12:30:00Z`. */
@@ -37,27 +42,44 @@ export const ASIN_PATTERN = /^[A-Z0-9]{10}$/
 /**
  * The products of an answer by ASIN. If a product comes twice, the newer one is kept. Entries that are not products,
  * belong to another marketplace, or lack a time of observation are left out.
+ * @param pastFromMs reads the past too, from this time on
  */
-export function productsByAsin(products: readonly unknown[], marketplace: Marketplace): Map<string, Product> {
+export function productsByAsin(
+  products: readonly unknown[],
+  marketplace: Marketplace,
+  pastFromMs?: number,
+): Map<string, Product> {
   const byAsin = new Map<string, Product>()
   for (const candidate of products) {
-    const product = productOf(asObject(candidate) ?? {}, marketplace)
+    const product = productOf(asObject(candidate) ?? {}, marketplace, pastFromMs)
     const known = product && byAsin.get(product.asin)
     if (product && (!known || known.observedAt < product.observedAt)) byAsin.set(product.asin, product)
   }
   return byAsin
 }
 
-function productOf(answered: JsonObject, marketplace: Marketplace): Product | undefined {
-  const { asin, title, domainId, productType } = answered
-  const observedAt = isoOfKeepaMinutes(answered.lastUpdate)
+function productOf(
+  answered: JsonObject,
+  marketplace: Marketplace,
+  pastFromMs: number | undefined,
+): Product | undefined {
+  const { asin, title, domainId, productType, lastUpdate } = answered
+  const observedAt = isoOfKeepaMinutes(lastUpdate)
   if (typeof asin !== 'string' || !ASIN_PATTERN.test(asin) || observedAt === undefined) return undefined
   if (domainId !== undefined && domainId !== marketplace.keepaDomainId) return undefined
-  const price = currentPrice(answered)
+  const current = currentOffer(answered)
+  const price = typeof current === 'string' ? undefined : current
   return {
     asin,
     title: typeof title === 'string' ? title : '',
     price: decimalOf(price?.minorUnits, marketplace),
+    isGone: current === 'none',
+    ...(pastFromMs !== undefined && {
+      past: pastPrices(answered, marketplace, {
+        from: keepaMinutesOfUnixMs(pastFromMs),
+        until: asNumber(lastUpdate) ?? 0,
+      }),
+    }),
     offer: price?.offer,
     observedAt,
     averagePrice90: price && decimalOf(statistic(answered, 'avg90', price.type), marketplace),

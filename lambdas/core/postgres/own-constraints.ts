@@ -4,13 +4,14 @@
  * A test compares both lists with a migrated database.
  */
 
-/** Check constraints, foreign keys, and triggers that refuse rows like a check. */
+/** Check constraints, foreign keys, and triggers of single rows, some of which refuse a row like a check. */
 export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'watched_products_asin_check',
   'watched_products_asin_is_well_formed',
   'watched_products_current_price_check',
   'watched_products_added_by_check',
   'watched_products_domain_is_a_marketplace',
+  'watched_products_is_offered_again',
   'watched_products_keepa_problem_check',
   'price_history_price_check',
   'price_alerts_status_check',
@@ -44,6 +45,7 @@ export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
     'notification_channel',
     'raised_at',
   ],
+  price_gaps: ['product_id', 'recorded_at', 'source', 'topic', 'partition', 'offset'],
   deals: ['asin', 'domain', 'title', 'current_price', 'deal_at'],
   consumed_offsets: ['consumer_group', 'topic', 'partition', 'next_offset'],
   rejected_records: [

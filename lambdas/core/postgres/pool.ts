@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { ENVIRONMENT, type Environment, oneOf, required } from '../environment.ts'
+import { type Environment, oneOf, required } from '../environment.ts'
+import * as ENVIRONMENT from '../environment-names.ts'
 import { KeeperError, messageOf } from '../errors.ts'
 import { rdsToken } from './rds-token.ts'
 import { checkSchemaVersion } from './schema-version.ts'

@@ -11,10 +11,12 @@ import type { PriceSource } from './price-history.ts'
  *   (was_above, looked up once per watch).
  * The history already contains the batch's own rows; was_above skips them by the transaction id that wrote them (xmin),
  * so the result is the same as if each record had come alone.
+ * Imported prices neither alert nor rearm: the watch's user has lived with the price as it was shown to them, and an import
+ * would else repeat the alerts of all watches whose price rose unseen (docs/events.md).
  * Every lookup is by key, for one product or thousands. Pending alerts are looked up watch by watch, because a join would
  * read all of them.
  * Watches are locked only against deletion.
- * migrations/0008_messages.sql has the same rule for a watch that changes; a test compares the two.
+ * migrations/0009_history_imports.sql has the same rule for a watch that changes; a test compares the two.
  */
 const RAISE = `
 with ${LEFT_NEAR},
@@ -56,7 +58,7 @@ rearmed as (
         select from price_history as seen
         where seen.product_id = step.product_id
           and seen.recorded_at > step.last_at
-          and seen.time_flag is distinct from 'implausible'
+          and (seen.time_flag is null or seen.time_flag = 'record_time')
           and seen.price > step.threshold
           and seen.xmin <> (select xid from own)
       ) end

@@ -7,8 +7,14 @@ import type { ProductKey } from './watched-products.ts'
 /** The topic that a history row came from. */
 export type PriceSource = 'kafka_prices' | 'kafka_deals'
 
-/** Why the event's own time is not trusted; see the type time_flag in migrations/0001_schema.sql. */
-export type TimeFlag = 'record_time' | 'implausible'
+/**
+ * Why the event's own time is not trusted (see the type time_flag in migrations/0001_schema.sql), or `history`: a price of
+ * the past that was imported.
+ */
+export type TimeFlag = 'record_time' | 'implausible' | 'history'
+
+/** Whether a price or gap with this flag may change what is so now; if not, it is history only. */
+export const mayBeNews = (flag: TimeFlag | null): boolean => flag === null || flag === 'record_time'
 
 /** One observed price of a product. */
 export interface Observation {

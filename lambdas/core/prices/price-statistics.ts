@@ -7,6 +7,12 @@ export interface PricePoint {
   readonly price: Amount
 }
 
+/** A time from which on nothing was offered, until the next price. */
+export interface PriceGap {
+  readonly at: string
+  readonly price: null
+}
+
 export interface PriceStatistics {
   readonly now: PricePoint
   readonly lowest: PricePoint
@@ -17,23 +23,22 @@ export interface PriceStatistics {
 
 /**
  * What prices say that were in force between `fromMs` and `untilMs`.
- * @param points in the order of their times; of several before `fromMs` the last is in force there
+ * @param points in the order of their times, with the gaps between them; of several before `fromMs` the last is in force
+ *   there. Times without an offer count for nothing, and `now` is the last price there was.
  * @returns null where no price was in force
  */
 export function statisticsOf(
-  points: readonly PricePoint[],
+  points: readonly (PricePoint | PriceGap)[],
   fromMs: number,
   untilMs: number,
 ): PriceStatistics | null {
   const inForce = points
-    .map((point, index) => {
+    .flatMap((point, index) => {
+      if (point.price === null) return []
       const next = points[index + 1]
       const end = next ? Math.min(untilMs, Date.parse(next.at)) : untilMs
-      return {
-        ...point,
-        forMs: Math.max(0, end - Math.max(fromMs, Date.parse(point.at))),
-        isOver: end <= fromMs,
-      }
+      const forMs = Math.max(0, end - Math.max(fromMs, Date.parse(point.at)))
+      return [{ at: point.at, price: point.price, forMs, isOver: end <= fromMs }]
     })
     .filter(({ at, isOver }) => !isOver && Date.parse(at) <= untilMs)
   const now = inForce.at(-1)

@@ -1,4 +1,4 @@
-import type { Observation } from './price-history.ts'
+import { mayBeNews, type Observation } from './price-history.ts'
 
 /** One product's prices in a batch. */
 export interface ProductPrices<Observed extends Observation = Observation> {
@@ -7,7 +7,7 @@ export interface ProductPrices<Observed extends Observation = Observation> {
   /** The number of records that they came from. */
   readonly records: number
   /**
-   * Those that may become the current price: plausible, and not older than an earlier one in the batch. The last
+   * Those that may become the current price: plausible, not imported, and not older than an earlier one in the batch. The last
    * candidate becomes current, unless it is older than the current price.
    */
   readonly candidates: readonly Observation[]
@@ -16,7 +16,7 @@ export interface ProductPrices<Observed extends Observation = Observation> {
 /**
  * Groups a batch's observations by product; of equal ones only the first is kept. An observation at least as new as the
  * current price becomes the current price (equal times included, since two topics may see the same minute). Older ones,
- * and those with an implausible time, are history only. Which are older than another in the batch is decided here,
+ * imported ones, and those with an implausible time, are history only. Which are older than another in the batch is decided here,
  * without the database.
  */
 export function pricesByProduct<Observed extends Observation>(
@@ -27,7 +27,7 @@ export function pricesByProduct<Observed extends Observation>(
     const key = `${observation.event.domain}/${observation.event.asin}`
     const product = products.get(key)
     if (!product) {
-      const candidates = observation.timeFlag === 'implausible' ? [] : [observation]
+      const candidates = mayBeNews(observation.timeFlag) ? [observation] : []
       products.set(key, { observations: [observation], records: 1, candidates })
       continue
     }
@@ -38,7 +38,7 @@ export function pricesByProduct<Observed extends Observation>(
     product.observations.push(observation)
     const newest = product.candidates.at(-1)
     const isOlder = newest !== undefined && observation.time.micros < newest.time.micros
-    if (observation.timeFlag !== 'implausible' && !isOlder) product.candidates.push(observation)
+    if (mayBeNews(observation.timeFlag) && !isOlder) product.candidates.push(observation)
   }
   return [...products.values()]
 }

@@ -18,12 +18,21 @@ export interface PricedEvent {
   readonly currentPrice: Amount | null
   /** Undefined if the event has no readable timestamp. */
   readonly time: EventTime | undefined
+  /** Whether that is so because nothing is offered. */
+  readonly isGap?: boolean
+  /** A price or gap of the past, imported: history only. */
+  readonly isHistory?: boolean
 }
 
 /** A record whose event is an observed price. */
 export interface PriceRecord<Event extends PricedEvent> extends AcceptedRecord, Observation {
   readonly record: MskRecord
   readonly event: Event
+}
+
+/** A record that says that nothing is offered. */
+export interface GapRecord<Event extends PricedEvent> extends Omit<PriceRecord<Event>, 'price'> {
+  readonly price: null
 }
 
 /** An event further ahead of the clock is stored in the history but never becomes the current price. */
@@ -40,23 +49,37 @@ export function readPrice<Event extends PricedEvent>(
 ): ReadRecord<PriceRecord<Event>> {
   if ('rejection' in parsed) return parsed
   const { event } = parsed
-  if (event.currentPrice === null) return { ignored: METRICS.recordsWithoutPrice }
-  const time = event.time ?? recordTime(record)
-  if (!time) return { rejection: WITHOUT_TIME }
-  return {
-    accepted: {
-      record,
-      event,
-      price: event.currentPrice,
-      time,
-      timeFlag: timeFlagOf(event.time, time, nowMs),
-    },
-  }
+  const price = event.currentPrice
+  if (price === null) return { ignored: METRICS.recordsWithoutPrice }
+  const timed = timeOf(event, record, nowMs)
+  return timed ? { accepted: { record, event, price, ...timed } } : { rejection: WITHOUT_TIME }
+}
+
+/** As `readPrice`; also reads that nothing is offered. */
+export function readPriceOrGap<Event extends PricedEvent>(
+  parsed: Parsed<Event>,
+  record: MskRecord,
+  nowMs: number,
+): ReadRecord<PriceRecord<Event> | GapRecord<Event>> {
+  if ('rejection' in parsed || !parsed.event.isGap) return readPrice(parsed, record, nowMs)
+  const { event } = parsed
+  const timed = timeOf(event, record, nowMs)
+  return timed ? { accepted: { record, event, price: null, ...timed } } : { rejection: WITHOUT_TIME }
+}
+
+function timeOf(
+  event: PricedEvent,
+  record: MskRecord,
+  nowMs: number,
+): Pick<Observation, 'time' | 'timeFlag'> | undefined {
+  // The record's time is that of sending, and says nothing about a price of the past.
+  const time = event.time ?? (event.isHistory ? undefined : recordTime(record))
+  return time && { time, timeFlag: timeFlagOf(event, time, nowMs) }
 }
 
 const WITHOUT_TIME: Rejection = {
   reason: 'bad_timestamp',
-  detail: 'neither the event nor its record has a timestamp',
+  detail: 'neither the event nor its record has a timestamp, or an event of the past has none of its own',
 }
 
 /** A redriven record has its first one's time: sent again, an old price is not news. */
@@ -65,7 +88,8 @@ function recordTime(record: MskRecord): EventTime | undefined {
   return ms === undefined ? undefined : eventTimeOfMs(ms)
 }
 
-function timeFlagOf(own: EventTime | undefined, time: EventTime, nowMs: number): TimeFlag | null {
+function timeFlagOf(event: PricedEvent, time: EventTime, nowMs: number): TimeFlag | null {
   if (time.micros > (nowMs + MAX_AHEAD_MS) * 1000 || time.micros < EARLIEST_MS * 1000) return 'implausible'
-  return own ? null : 'record_time'
+  if (event.isHistory) return 'history'
+  return event.time ? null : 'record_time'
 }

@@ -68,7 +68,7 @@ near as (
   select product_id, recorded_at, price, place, lowest, is_news,
     coalesce(lag(price) over (partition by product_id, is_news order by place), current_price) as previous_price
   from priced
-  where lowest <= highest_target * 1.01
+  where lowest <= highest_target * 1.01 and time_flag is distinct from 'history'
 )
 select stored.products,
   case when stored.products < cardinality($2::text[]) then (select json_agg(position) from changed) end as positions,

@@ -1,4 +1,5 @@
-import { ENVIRONMENT, type Environment, oneOf, optional } from '../../core/environment.ts'
+import { type Environment, oneOf, optional } from '../../core/environment.ts'
+import * as ENVIRONMENT from '../../core/environment-names.ts'
 import type { Reachable } from './address-guard.ts'
 import type { Senders } from './channel.ts'
 import { discord, slack, telegram } from './chat.ts'

@@ -1,8 +1,14 @@
 import { integer, maxValue, minValue, number, object, optional, pipe, string } from 'valibot'
-import { type PricePoint, type PriceStatistics, statisticsOf } from '../../core/prices/price-statistics.ts'
+import {
+  type PriceGap,
+  type PricePoint,
+  type PriceStatistics,
+  statisticsOf,
+} from '../../core/prices/price-statistics.ts'
 import { operation, type Page } from '../operation.ts'
 import { domain, product } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
+import type { Queries } from './people.ts'
 import { knownProduct } from './products.ts'
 
 const DAY_MS = 86_400_000
@@ -30,26 +36,40 @@ export interface PriceSummary {
   /** When the days begin and end, ISO 8601, UTC. */
   readonly from: string
   readonly until: string
+  /** How many prices and gaps `prices.list` has. */
+  readonly prices: number
+  readonly gaps: number
+  /** Since when nothing is offered, ISO 8601, UTC; null while there is an offer. */
+  readonly unavailableSince: string | null
   /** Null where the product had no price within the days. */
   readonly statistics: PriceStatistics | null
 }
 
 /** Rows of equal times in a fixed order, so that the last one is in force. Rows with an implausible time are skipped. */
 const POINTS = `
+with known as not materialized (
+  select recorded_at, price, source from price_history
+  where product_id = $1 and time_flag is distinct from 'implausible'
+  union all
+  select recorded_at, null, source from price_gaps
+  where product_id = $1 and time_flag is distinct from 'implausible'
+)
 select ${iso('recorded_at')} as at, price, recorded_at::text as "recordedAt", source::text as source
-from price_history
-where product_id = $1 and time_flag is distinct from 'implausible'
-  and recorded_at >= coalesce(
-    (select max(recorded_at) from price_history
-     where product_id = $1 and time_flag is distinct from 'implausible' and recorded_at <= $2),
-    $2)
+from known
+where recorded_at >= coalesce((select max(recorded_at) from known where recorded_at <= $2), $2)
   and recorded_at <= $3
 `
-const ORDER = 'order by recorded_at, source, price'
+const ORDER = 'order by recorded_at, source, coalesce(price, 0)'
 
-interface Row extends PricePoint {
+type Row = (PricePoint | PriceGap) & {
   readonly recordedAt: string
   readonly source: string
+}
+
+/** A product's prices and gaps between two times, from what was in force at the first. */
+export async function pricePoints(queries: Queries, id: string, from: Date, until: Date): Promise<Row[]> {
+  const { rows } = await queries.query<Row>(`${POINTS} ${ORDER}`, [id, from, until])
+  return rows
 }
 
 export const showPrices = operation({
@@ -58,25 +78,28 @@ export const showPrices = operation({
   input: object(range),
   run: async ({ days, ...wanted }, { pool }): Promise<PriceSummary> => {
     const known = await knownProduct(pool(), wanted.product, wanted.domain)
-    const { rows } = await pool().query<{ title: string; currency: string }>(
-      'select title, currency from watched_products where id = $1',
+    const { rows } = await pool().query<Pick<PriceSummary, 'title' | 'currency' | 'unavailableSince'>>(
+      `select title, currency, ${iso('unavailable_since')} as "unavailableSince" from watched_products where id = $1`,
       [known.id],
     )
     const untilMs = Date.now()
     const [from, until] = [new Date(untilMs - days * DAY_MS), new Date(untilMs)]
-    const points = await pool().query<Row>(`${POINTS} ${ORDER}`, [known.id, from, until])
+    const points = await pricePoints(pool(), known.id, from, until)
     return {
       ...{ asin: known.asin, domain: known.domain },
       title: rows[0]?.title ?? '',
       currency: rows[0]?.currency ?? '',
       ...{ days, from: from.toISOString(), until: until.toISOString() },
-      statistics: statisticsOf(points.rows, from.getTime(), untilMs),
+      prices: points.filter(({ price }) => price !== null).length,
+      gaps: points.filter(({ price }) => price === null).length,
+      unavailableSince: rows[0]?.unavailableSince ?? null,
+      statistics: statisticsOf(points, from.getTime(), untilMs),
     }
   },
 })
 
-/** A price of the history. */
-export interface HistoryPoint extends PricePoint {
+/** A price of the history, or a time from which on nothing was offered. */
+export type HistoryPoint = (PricePoint | PriceGap) & {
   /** `kafka_prices` or `kafka_deals`. */
   readonly source: string
 }
@@ -85,7 +108,7 @@ const cursor = object({ at: string(), source: string(), price: string(), until: 
 
 export const listPrices = operation({
   access: 'read',
-  does: "Lists a product's prices of some days, from the one that was in force at their beginning.",
+  does: "Lists a product's prices of some days, and the times without an offer, from the one that was in force at their beginning.",
   input: object({ ...range, cursor: optional(cursor) }),
   run: async ({ days, ...wanted }, { pool }): Promise<Page<HistoryPoint, PriceCursor>> => {
     const known = await knownProduct(pool(), wanted.product, wanted.domain)
@@ -93,11 +116,16 @@ export const listPrices = operation({
     const from = new Date(Date.parse(until) - days * DAY_MS)
     const after = wanted.cursor
     const { rows } = await pool().query<Row>(
-      `${POINTS} and ($4::timestamptz is null or (recorded_at, source, price) > ($4, $5::price_source, $6::numeric))
+      `${POINTS} and ($4::timestamptz is null or (recorded_at, source, coalesce(price, 0)) > ($4, $5::price_source, $6::numeric))
        ${ORDER} limit ${PAGE_ROWS}`,
       [known.id, from, until, after?.at ?? null, after?.source ?? null, after?.price ?? null],
     )
-    const page = pageOf(rows, (row) => ({ at: row.recordedAt, source: row.source, price: row.price, until }))
+    const page = pageOf(rows, (row) => ({
+      at: row.recordedAt,
+      source: row.source,
+      price: row.price ?? '0',
+      until,
+    }))
     return { rows: page.rows.map(({ at, price, source }) => ({ at, price, source })), next: page.next }
   },
 })

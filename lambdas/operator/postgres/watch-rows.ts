@@ -23,12 +23,16 @@ export interface WatchSummary {
   readonly priceAt: string | null
   /** Until when its alerts are held; null where they are not. */
   readonly snoozedUntil: string | null
+  readonly productId: string
+  /** When the product's past was imported; null if it was not yet. */
+  readonly historyImportedAt: string | null
 }
 
 export const WATCHES = `
 select watch.id, users.email as "user", product.asin, product.domain, product.title, product.currency, watch.status,
   nullif(watch.target_price, 0) as target, product.current_price as price, ${iso('product.price_at')} as "priceAt",
-  case when watch.snoozed_until > now() then ${iso('watch.snoozed_until')} end as "snoozedUntil"
+  case when watch.snoozed_until > now() then ${iso('watch.snoozed_until')} end as "snoozedUntil",
+  product.id as "productId", ${iso('product.history_imported_at')} as "historyImportedAt"
 from watches as watch
 join watched_products as product on product.id = watch.product_id
 join users on users.id = watch.user_id`

@@ -1,4 +1,5 @@
 import { object, optional, picklist, string } from 'valibot'
+import { KeeperError } from '../../core/errors.ts'
 import { type Amount, amountOfHundredths, hundredthsOf } from '../../core/money.ts'
 import { inTransaction } from '../../core/postgres/in-transaction.ts'
 import { operation, type Page } from '../operation.ts'
@@ -7,6 +8,7 @@ import { domain, product, user, written } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf, type Queries } from './people.ts'
 import { namedProduct } from './products.ts'
+import { type ComputedTarget, type TargetRule, targetOfHistory } from './target-of-history.ts'
 import { saveWatches, WATCHES, type WatchSummary, watchOf } from './watch-rows.ts'
 
 const STATUSES = ['ACTIVE', 'PAUSED', 'INACTIVE'] as const
@@ -31,6 +33,8 @@ export interface SavedWatch extends WatchSummary {
   readonly changed: boolean
   /** Null where the target was met before, or nothing is known. */
   readonly hint: TargetHint | null
+  /** Where the target was computed from prices. */
+  readonly from?: ComputedTarget['from']
 }
 
 /** An alert of a watch. */
@@ -72,7 +76,7 @@ export const showWatch = operation({
        where watch_id = $1 order by triggered_at desc, id desc limit 10`,
       [watch.id],
     )
-    return { ...watch, lowest: await lowestOf(pool(), watch), alerts }
+    return { ...watch, lowest: await lowestOf(pool(), watch), hint: await hintOf(pool(), watch), alerts }
   },
 })
 
@@ -96,17 +100,26 @@ export const addWatch = operation({
 
 export const setTarget = operation({
   access: 'change',
-  does: 'Sets the target of a watch; 0 means none.',
-  input: object({ ...reference.entries, target: written }),
+  does: 'Sets the target of a watch, in money or by a rule on its prices; 0 means none.',
+  input: object({
+    ...reference.entries,
+    target: optional(written),
+    drop: optional(string()),
+    belowLowest: optional(string()),
+  }),
   run: async (input, { pool }): Promise<SavedWatch> => {
     const watch = await watchOf(pool(), input)
-    const target = readTarget(input.target)
+    const rule = ruleOf(input)
+    const computed = rule && (await targetOfHistory(pool(), { id: watch.productId, asin: watch.asin }, rule))
+    const target = computed ? computed.target : readTarget(input.target)
     const { rowCount } = await pool().query(
       `update watches set target_price = $2, updated_at = now()
        where id = $1 and nullif(target_price, 0) is distinct from $2::numeric`,
       [watch.id, target],
     )
-    const saved = { ...watch, target, created: false, changed: rowCount === 1 }
+    const saved = { ...watch, target, created: false, changed: rowCount === 1, from: computed?.from }
+    // That it has never been that cheap is what the rule is for.
+    if (rule) return { ...saved, hint: null }
     return { ...saved, hint: await hintOf(pool(), saved) }
   },
 })
@@ -125,6 +138,22 @@ export const removeWatch = operation({
     return watch
   },
 })
+
+/** @throws KeeperError `bad_target` unless exactly one of the three is given */
+function ruleOf({
+  target,
+  drop,
+  belowLowest,
+}: {
+  readonly target?: string | undefined
+  readonly drop?: string | undefined
+  readonly belowLowest?: string | undefined
+}): TargetRule | undefined {
+  if ([target, drop, belowLowest].filter((given) => given !== undefined).length !== 1)
+    throw new KeeperError('bad_target', 'Say one of a target, a drop, and below-lowest.')
+  if (drop !== undefined) return { drop }
+  return belowLowest === undefined ? undefined : { belowLowest }
+}
 
 function statusChange(status: (typeof STATUSES)[number], does: string) {
   return operation({

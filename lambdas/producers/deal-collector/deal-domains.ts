@@ -1,4 +1,5 @@
-import { ENVIRONMENT, type Environment, required } from '../../core/environment.ts'
+import { type Environment, required } from '../../core/environment.ts'
+import * as ENVIRONMENT from '../../core/environment-names.ts'
 import { KeeperError } from '../../core/errors.ts'
 import { MARKETPLACES, marketplaceOf } from '../../core/marketplaces.ts'
 

@@ -3,9 +3,9 @@ import { marketplaceOf } from '../../core/marketplaces.ts'
 import { isKeepaError } from '../../core/producing/keepa-error.ts'
 import type { RunEnd, RunStep } from '../../core/producing/run-report.ts'
 import { sendNone, unsent } from '../../core/producing/send-all.ts'
+import { readAnswer } from '../../core/watched/read-answer.ts'
+import { rememberAnswers } from '../../core/watched/remember-answers.ts'
 import type { PriceCheckDependencies } from './dependencies.ts'
-import { readAnswer } from './read-answer.ts'
-import { rememberAnswers } from './remember-answers.ts'
 import type { WatchedPage } from './watched-page.ts'
 
 /** The result of asking for one page. */

@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import { deadlineOf, functionNameOf, producerPool } from '../../core/clients.ts'
-import { ENVIRONMENT, oneOf } from '../../core/environment.ts'
+import { oneOf } from '../../core/environment.ts'
+import * as ENVIRONMENT from '../../core/environment-names.ts'
 import { KeeperError } from '../../core/errors.ts'
 import { createLogger } from '../../core/logger.ts'
 import type { NotBegun, RunInput } from '../../core/postgres/producer-runs.ts'

@@ -1,8 +1,7 @@
 import type { Pool } from 'pg'
 import { ASINS_PER_REQUEST } from '../../core/keepa/products.ts'
-import type { Amount } from '../../core/money.ts'
 import type { ProductKey } from '../../core/prices/watched-products.ts'
-import type { KeepaProblem } from './keepa-problem.ts'
+import { WATCHED_PRODUCT, type WatchedProduct } from '../../core/watched/watched-product.ts'
 
 /**
  * A place in a pass: after this product. In each marketplace, products asked for without the buy box come first, then
@@ -12,20 +11,6 @@ import type { KeepaProblem } from './keepa-problem.ts'
 export interface Place extends ProductKey {
   /** Missing, which means false, in a place saved by a version without the buy box. */
   readonly asksBuyBox?: boolean
-}
-
-/** A product to ask the price of. */
-export interface WatchedProduct extends ProductKey {
-  readonly id: string
-  readonly title: string
-  readonly currency: string
-  /** The last known price. */
-  readonly currentPrice: Amount | null
-  /** The highest target of its active watches. */
-  readonly targetPrice: Amount | null
-  readonly asksBuyBox: boolean
-  readonly problem: KeepaProblem | null
-  readonly redirectedTo: string | null
 }
 
 /** The products of one request to Keepa: of one marketplace, all with the buy box or all without. */
@@ -39,8 +24,7 @@ export interface WatchedPage {
 
 // In the order of the unique index on domain and ASIN. A product created by a deal is checked only once it is watched.
 const SELECT = `
-select id, asin, domain, title, currency, current_price as "currentPrice", highest_target as "targetPrice",
-  asks_buy_box as "asksBuyBox", keepa_problem as problem, redirected_to as "redirectedTo"
+select ${WATCHED_PRODUCT}
 from watched_products as product
 where domain = $1 and asin > $2 and asks_buy_box = $3
   and (added_by <> 'deal'

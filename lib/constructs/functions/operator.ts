@@ -1,6 +1,6 @@
 import { Duration, Size, Stack, Validations } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
-import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import type { Postgres } from '../postgres/postgres.ts'
 import { shownByNag } from '../shown-by-nag.ts'

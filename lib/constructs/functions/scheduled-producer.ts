@@ -3,7 +3,7 @@ import { GraphWidget, type IWidget, type Metric } from 'aws-cdk-lib/aws-cloudwat
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
 import type { Topic } from '../../../lambdas/core/topics.ts'
 import type { Kafka } from '../kafka/kafka.ts'
 import type { AlarmSpec, OverviewMetrics } from '../monitoring/monitored.ts'

@@ -11,7 +11,7 @@ import {
   Identity,
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
-import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
 import type { FunctionDefaults, FunctionNetwork, KeeperFunction } from '../functions/keeper-function.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
 import type { Postgres } from '../postgres/postgres.ts'

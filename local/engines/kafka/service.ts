@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
 import { waitForKafka } from '../readiness.ts'
 import type { Service } from '../service.ts'
 import { endStaleBroker, startBroker } from './broker.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ENVIRONMENT } from '../../../lambdas/core/environment.ts'
+import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
 import { KeeperError } from '../../../lambdas/core/errors.ts'
 import { waitForPostgres, withoutPassword } from '../readiness.ts'
 import type { Service } from '../service.ts'

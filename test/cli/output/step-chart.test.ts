@@ -40,6 +40,16 @@ describe('stepChart', () => {
     expect(later.split('\n')[0]).toMatch(/^5\.00 ┤\u2800{7}[^\u2800]{7}$/)
   })
 
+  test('draws nothing where there was no value', () => {
+    const steps = [
+      { atMs: from, value: 10 },
+      { atMs: day(11), value: null },
+      { atMs: day(21), value: 10 },
+    ]
+    const [line] = stepChart(steps, { fromMs: from, untilMs: until, width: 37, height: 1 }).split('\n')
+    expect(line).toMatch(/^10\.00 ┤[^\u2800]{11}\u2800{9}[^\u2800]{10}$/)
+  })
+
   test('loses no spike, however short', () => {
     const steps = [
       { atMs: from, value: 10 },

@@ -302,6 +302,15 @@ describe('with a Postgres that is there', () => {
       { value: eventOf({ current_price: 40 }) },
       { value: 'poison' },
     ])
+    // A gap that is imported and then comes as news; and the price that ends it.
+    const gap = { current_price: null, timestamp: '2026-02-20T12:40:00' }
+    for (const history of [true, false])
+      await consumeRecords(consumer === priceConsumer ? limited : pool, priceConsumer, [
+        { value: priceEvent({ ...gap, history }) },
+      ])
+    await consumeRecords(limited, consumer as typeof priceConsumer, [
+      { value: eventOf({ current_price: 41, timestamp: '2026-02-20T12:50:00' }) },
+    ])
     expect(metrics).toMatchObject({ HistoryRowsStored: 1, AlertsRaised: 1, RecordsRejected: 1 })
     await expect(limited.query('delete from price_history')).rejects.toMatchObject({ code: '42501' })
     await expect(limited.query("update watches set status = 'PAUSED'")).rejects.toMatchObject({

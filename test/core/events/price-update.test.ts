@@ -26,6 +26,7 @@ describe('the contract', () => {
       domain: 'de',
       currency: 'EUR',
       timestamp: '2026-02-20T12:30:00',
+      history: true,
     })
     expect(JSON.parse(message)).toEqual(golden)
     expect(Object.keys(JSON.parse(message))).toEqual(Object.keys(golden))
@@ -39,6 +40,8 @@ describe('the contract', () => {
       title: 'Logitech K380 Multi-Device QWERTZ',
       currentPrice: '49.99',
       time: { text: '2026-02-20T12:30:00Z', micros: Date.UTC(2026, 1, 20, 12, 30) * 1000 },
+      isGap: false,
+      isHistory: true,
     })
   })
 
@@ -48,7 +51,22 @@ describe('the contract', () => {
   })
 
   test('a price of 0 is not serialized', () => {
-    expect(() => serializePriceUpdate({ ...priced, currentPrice: '0.00' })).toThrow('B07W6JN8V8 has no price')
+    expect(() => serializePriceUpdate({ ...priced, currentPrice: '0.00' })).toThrow(
+      'B07W6JN8V8 has the price 0.00',
+    )
+  })
+
+  test('an event of what is no longer offered has a price of null, and no mark where it is news', () => {
+    const message = JSON.parse(
+      serializePriceUpdate({ ...priced, previousPrice: '59.99', currentPrice: null }),
+    )
+    expect(message).toMatchObject({ current_price: null, previous_price: 59.99, price_change: 0 })
+    expect(message).not.toHaveProperty('history')
+    expect(event({ ...message, history: undefined })).toMatchObject({ isGap: true, isHistory: false })
+  })
+
+  test.each([0, -1, -2])('a price of %p is unknown, and no gap', (current_price) => {
+    expect(event({ current_price })).toMatchObject({ currentPrice: null, isGap: false })
   })
 })
 

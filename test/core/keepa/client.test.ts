@@ -36,6 +36,18 @@ describe('products', () => {
     expect(asked).toEqual([{ method: 'GET', path: '/product', query, body: '' }])
   })
 
+  test('come with their past where it is asked for, up to the present', async () => {
+    const { client, asked } = await clientOf({ fixture: 'products-history.json' })
+    const question = { domain: 'de', asins: ['B0AMAZON01', 'B0BUYBOX01'], deadline: Number.MAX_SAFE_INTEGER }
+    const { products } = await client.products({ ...question, pastFromMs: 0 })
+    expect(asked[0]?.query.history).toBe('1')
+    expect(products.get('B0AMAZON01')?.past).toEqual([{ observedAt: '2026-02-19T12:30:00Z', price: '59.99' }])
+    expect(products.get('B0BUYBOX01')).toMatchObject({
+      price: '45.99',
+      past: [{ observedAt: '2026-02-19T12:30:00Z', price: '59.99' }],
+    })
+  })
+
   test('come with ratings where they are asked for', async () => {
     const { client, asked } = await clientOf({ fixture: 'products-history.json' })
     await client.products({
@@ -73,6 +85,7 @@ describe('products', () => {
       reviewCount: 1847,
       salesRank: 1200,
       productType: 0,
+      isGone: false,
       isRedirected: false,
     })
     expect(missing).toEqual([])
@@ -138,6 +151,7 @@ describe('products', () => {
       products: new Map(),
       missing: ['nonsense'],
       unasked: [],
+      tokenCapacity: 0,
       tokensLeft: 0,
     })
     expect(asked).toEqual([])

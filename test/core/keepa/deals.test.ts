@@ -15,6 +15,7 @@ const product: Product = {
   reviewCount: 1847,
   salesRank: 1200,
   productType: 0,
+  isGone: false,
   isRedirected: false,
 }
 

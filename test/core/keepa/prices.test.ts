@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { asObject, type JsonObject } from '../../../lambdas/core/keepa/json.ts'
 import {
+  currentOffer,
   currentPrice,
   currentValue,
   decimalOf,
@@ -87,6 +88,32 @@ describe('the current price', () => {
     expect(currentPrice(product)).toBeUndefined()
   })
 
+  test.each([
+    ['a history that is no list of pairs', 0, [1, 4999, 2]],
+    ['a text', 0, [1, '4999']],
+    ['a fraction', 0, [1, 49.99]],
+    ['a value below every code of Keepa', 0, [1, -3]],
+    ['a malformed entry in the middle', 0, [1, 4999, 2, null, 3, 4999]],
+    ['times out of order', 0, [2, 4999, 1, -1]],
+    ['no list', 0, { 1: 4999 }],
+    ['a buy box without shipping', 18, [1, 4200]],
+    ['a buy box with unknown shipping', 18, [1, 4200, -1]],
+  ])('is not replaced by another offer where the better one is %s', (_what, type, series) => {
+    const csv: unknown[] = at(type, series as unknown[])
+    csv[1] = [1, 5100]
+    expect(currentOffer({ csv })).toBe('unreadable')
+    expect(currentOffer({ csv: null, stats: { current: ['49.99', 5100] } })).toBe('unreadable')
+  })
+
+  test.each([
+    ['none where Keepa says so of Amazon and of every new offer', [-1, -1], 'none'],
+    ['none where the others were not asked for', [-1, -1, ...Array(8).fill(-1), -2], 'none'],
+    ["unknown where Amazon's was not retrieved", [-2, -1], 'unknown'],
+    ['unknown where the new offers are not in the answer', [-1], 'unknown'],
+  ])('is %s', (_what, current, offer) => {
+    expect(currentOffer({ csv: null, stats: { current } })).toBe(offer)
+  })
+
   test('is never anything but a value of the four price series, whatever the series hold', () => {
     const value = fc.oneof(fc.constantFrom(-2, -1, 0), fc.integer({ min: 1, max: 1_000_000 }))
     const series = (type: number) =>
@@ -98,11 +125,11 @@ describe('the current price', () => {
         const price = currentPrice({ csv })
         const totals = [0, 18, 10, 1].map((type) => {
           const [, first = -1, shipping = 0] = csv[type] ?? []
-          return first > 0 && shipping >= 0
-            ? { offer: OFFERS[type], type, minorUnits: first + shipping }
-            : undefined
+          if (first > 0 && shipping < 0) return 'unreadable'
+          return first > 0 ? { offer: OFFERS[type], type, minorUnits: first + shipping } : undefined
         })
-        expect(price).toEqual(totals.find((total) => total !== undefined))
+        const best = totals.find((total) => total !== undefined)
+        expect(price).toEqual(best === 'unreadable' ? undefined : best)
       }),
     )
   })

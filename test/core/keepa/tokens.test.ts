@@ -19,6 +19,14 @@ test.each([
   expect(memory.waitMs(1_000)).toBe(waitMs)
 })
 
+test('waits until there is a token beyond the reserved share of an hour', () => {
+  const memory = createTokenMemory(0.1)
+  memory.note({ tokensLeft: 24, refillIn: 41_000, refillRate: 5 }, 0)
+  expect(memory.capacity()).toBe(300)
+  expect(memory.waitMs(0)).toBe(101_100)
+  expect(memory.waitMs(101_000)).toBe(0)
+})
+
 test('counts the refills since the last answer', () => {
   const memory = createTokenMemory()
   memory.note({ tokensLeft: -7, refillIn: 41_000, refillRate: 5 }, 0)

@@ -99,6 +99,17 @@ describe('a watch whose target the current price meets', () => {
     expect(await fired()).toEqual(['45.45', '45.45'])
   })
 
+  test('is silent while the product is not on offer, and alerts when it is again', async () => {
+    await consume({
+      value: priceEvent({ current_price: null, timestamp: '2026-02-20T12:12:00' }),
+      offset: offset++,
+    })
+    await query(ADD)
+    expect(await fired()).toEqual([])
+    await consume(priced(45.45, 13))
+    expect(await fired()).toEqual(['45.45'])
+  })
+
   test('of many watches added in one statement each alerts once', async () => {
     await query("insert into users (email) select n || '@test' from generate_series(1, 500) as n")
     await query(ADD)
@@ -157,7 +168,12 @@ describe('a watch and a price at the same time', () => {
 test('a watch that is resumed alerts as it would have for the last price, whatever came before', async () => {
   const price = fc.constantFrom(39, 40, 44, 45, 45.45, 45.46, 46, 50)
   const before = fc.array(
-    fc.record({ current_price: price, minute: fc.integer({ min: 10, max: 29 }), implausible: fc.boolean() }),
+    fc.record({
+      current_price: price,
+      minute: fc.integer({ min: 10, max: 29 }),
+      implausible: fc.boolean(),
+      history: fc.boolean(),
+    }),
     { maxLength: 8 },
   )
   const lastAlert = fc.option(
@@ -173,7 +189,7 @@ test('a watch that is resumed alerts as it would have for the last price, whatev
   async function alertsWhereResumed(
     when: 'before the last price' | 'after it',
     [events, alert, targetPrice, last]: [
-      readonly { current_price: number; minute: number; implausible: boolean }[],
+      readonly { current_price: number; minute: number; implausible: boolean; history: boolean }[],
       { status: string; price: number; minute: number } | null,
       number,
       number,
@@ -182,8 +198,12 @@ test('a watch that is resumed alerts as it would have for the last price, whatev
     await query('truncate users, watched_products, price_history restart identity cascade')
     await watch(database.pool, {}, targetPrice)
     await query("update watches set status = 'PAUSED'")
-    const records = events.map(({ current_price, minute, implausible }, at) => ({
-      value: priceEvent({ current_price, timestamp: `${implausible ? 2099 : 2026}-02-20T12:${minute}:00` }),
+    const records = events.map(({ current_price, minute, implausible, history }, at) => ({
+      value: priceEvent({
+        current_price,
+        timestamp: `${implausible ? 2099 : 2026}-02-20T12:${minute}:00`,
+        history,
+      }),
       offset: at,
     }))
     if (records.length > 0) await consumeRecords(database.pool, priceConsumer, records)

@@ -83,6 +83,30 @@ describe('products', () => {
     expect(currentOf(unrated)[16]).toBe(-1)
   })
 
+  test('have a past of years: prices that change every few days, sales, and times without an offer', async () => {
+    const { market } = await openMarket()
+    const past = async () => {
+      const [found] = (await product(market)).body.products ?? []
+      return (found?.csv as (number[] | null)[] | undefined)?.[0] ?? []
+    }
+    const amazon = await past()
+    const steps = amazon.flatMap((minutes, index) =>
+      index % 2 === 0 ? [{ minutes, value: amazon[index + 1] ?? 0 }] : [],
+    )
+    const days = steps.map(({ minutes }) => (NOON_MINUTES - minutes) / (24 * 60))
+    expect(days[0]).toBeGreaterThan(3 * 365)
+    expect(days).toEqual(days.toSorted((one, other) => other - one))
+    const early = days.filter((day) => day > 1)
+    expect((early[0] ?? 0) / early.length).toBeGreaterThan(2)
+    expect((early[0] ?? 0) / early.length).toBeLessThan(15)
+    const prices = steps.flatMap(({ value }) => (value > 0 ? [value] : []))
+    expect(prices.length).toBeLessThan(steps.length)
+    const base = market.catalogue.entries[0]?.baseMinorUnits ?? 0
+    expect(Math.min(...prices)).toBeLessThan(base * 0.8)
+    expect(Math.max(...prices)).toBeLessThan(base * 1.3)
+    expect(await past()).toEqual(amazon)
+  })
+
   test('that are sold out end in -1, the buy box in price and shipping', async () => {
     const { market } = await openMarket()
     const seriesOf = async (offer: string, type: number) => {

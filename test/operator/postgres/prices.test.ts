@@ -75,13 +75,39 @@ describe('prices', () => {
        select id, now() - n * interval '1.5 seconds', 'kafka_prices', n, 't', 0, n
        from watched_products, generate_series(1, ${PAGE_ROWS + 10}) as n where asin = 'B000000009'`,
     )
-    const prices: string[] = []
+    const prices: (string | null)[] = []
     for (let cursor: object | null | undefined; cursor !== null; ) {
       const page = await operators.ask('prices.list', { product: 'B000000009', ...(cursor && { cursor }) })
       prices.push(...page.rows.map(({ price }) => price))
       cursor = page.next
     }
     expect(prices).toEqual(Array.from({ length: PAGE_ROWS + 10 }, (_, n) => `${PAGE_ROWS + 10 - n}.00`))
+  })
+
+  test('have gaps between them, which are listed and count for nothing', async () => {
+    const gone = { asin: 'B000000007' }
+    await watch(database.pool, gone, null)
+    await consumeRecords(
+      database.pool,
+      priceConsumer,
+      [
+        { current_price: 50, timestamp: ago(20) },
+        { current_price: null, timestamp: ago(18) },
+        { current_price: 40, timestamp: ago(3) },
+        { current_price: null, timestamp: ago(2) },
+      ].map((fields) => ({ value: priceEvent({ ...gone, ...fields }), key: gone.asin })),
+    )
+    const shown = await operators.ask('prices.show', { product: gone.asin, days: 30 })
+    expect(shown).toMatchObject({
+      ...{ prices: 2, gaps: 2, unavailableSince: `${ago(2)}Z` },
+      statistics: { now: { price: '40.00' }, median: '50.00' },
+    })
+    const { rows } = await operators.ask('prices.list', { product: gone.asin, days: 10 })
+    expect(rows.map(({ at, price }) => [at, price])).toEqual([
+      [`${ago(18)}Z`, null],
+      [`${ago(3)}Z`, '40.00'],
+      [`${ago(2)}Z`, null],
+    ])
   })
 
   test('of what was not seen within the days are none', async () => {

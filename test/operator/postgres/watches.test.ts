@@ -215,3 +215,61 @@ describe('an import', () => {
     expect((await database.pool.query('select from watched_products')).rowCount).toBe(0)
   })
 })
+
+describe('a target that is computed from prices', () => {
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)
+  const seen = (...prices: readonly (readonly [days: number, price: number])[]) =>
+    consumeRecords(
+      database.pool,
+      priceConsumer,
+      prices.map(([days, current_price]) => ({
+        value: priceEvent({ current_price, timestamp: ago(days) }),
+        key: ASIN,
+      })),
+    )
+  beforeEach(async () => {
+    await operators.ask('users.add', { email: ADA })
+    await operators.ask('watches.add', { product: ASIN, domain: 'de' })
+  })
+
+  test('is so much below the median of 90 days', async () => {
+    await seen([80, 60], [30, 50], [25, 60])
+    expect(await operators.ask('watches.target', { watch: ASIN, drop: '15%' })).toMatchObject({
+      ...{ target: '51.00', changed: true, hint: null },
+      from: { what: 'median', price: '60.00', days: 90 },
+    })
+  })
+
+  test('is below the lowest price of some days, so that its alert is too', async () => {
+    await seen([100, 30], [80, 60], [30, 50], [25, 60])
+    const { target, from } = await operators.ask('watches.target', { watch: ASIN, belowLowest: '60d' })
+    expect(from).toEqual({ what: 'lowest', price: '50.00', days: 60 })
+    await seen([3, 50], [2, 49.99])
+    expect(Number(target) * 1.01).toBeLessThan(50)
+    const { alerts } = await operators.ask('watches.show', { watch: ASIN })
+    expect(alerts.map(({ price }) => price)).toEqual(['49.99'])
+  })
+
+  test('takes enough history, and says how much there is', async () => {
+    await expect(operators.ask('watches.target', { watch: ASIN, drop: '15' })).rejects.toThrow(
+      `Of ${ASIN} there are prices of 0 days, and that takes 7: set a target in money.`,
+    )
+    await seen([30, 50])
+    await expect(operators.ask('watches.target', { watch: ASIN, belowLowest: '90d' })).rejects.toThrow(
+      `Of ${ASIN} there are prices of 30 days, and that takes 90: say --below-lowest 30d, or set a target in money.`,
+    )
+  })
+
+  test.each([
+    { drop: '100%' },
+    { drop: '0' },
+    { belowLowest: '-5d' },
+    { belowLowest: 'x' },
+    { drop: '5', target: 4 },
+    {},
+  ])('is refused for %j', async (rule) => {
+    await expect(operators.ask('watches.target', { watch: ASIN, ...rule })).rejects.toMatchObject({
+      code: 'bad_target',
+    })
+  })
+})

@@ -4,6 +4,7 @@ import { resourceAt, resourcesByPath, templatesOf } from '../../synthesized.ts'
 const { pipeline, data } = templatesOf('dev')
 const names = [
   'price-check',
+  'history-import',
   'deal-collector',
   'daily-deal-report',
   'price-consumer',

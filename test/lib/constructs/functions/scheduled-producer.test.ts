@@ -22,6 +22,7 @@ const variablesOf = (producer: string) =>
 describe('a scheduled producer', () => {
   test.each([
     ['price-check', 'rate(6 hours)', 'Etc/UTC'],
+    ['history-import', 'rate(5 minutes)', 'Etc/UTC'],
     ['deal-collector', 'rate(1 hour)', 'Etc/UTC'],
     ['daily-deal-report', 'cron(0 8 * * ? *)', 'Europe/Berlin'],
   ])('%s runs at %s, %s', (producer, expression, zone) => {
@@ -56,6 +57,12 @@ describe('a scheduled producer', () => {
     })
   })
 
+  test('history-import is started late by five minutes at most, when the next run is due', () => {
+    expect(scheduleOf('history-import')).toMatchObject({
+      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 300 } },
+    })
+  })
+
   test.each(producers)('%s is started late by an hour at most', (producer) => {
     expect(scheduleOf(producer)).toMatchObject({
       Target: { RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 3 } },
@@ -82,6 +89,7 @@ describe('a scheduled producer', () => {
 
   test.each([
     ['price-check', 'price-updates', true],
+    ['history-import', 'price-updates', true],
     ['deal-collector', 'deal-updates', true],
     ['daily-deal-report', 'deal-updates', false],
   ])(

@@ -12,7 +12,7 @@ import { type Call, simulate } from '../../simulate.ts'
 import { MAIL_FROM } from '../../synthesized.ts'
 
 const roles = new DeployedRoles('small')
-const PRODUCERS = ['price-check', 'deal-collector', 'daily-deal-report', 'notifier']
+const PRODUCERS = ['price-check', 'history-import', 'deal-collector', 'daily-deal-report', 'notifier']
 const CONSUMERS = ['price-consumer', 'deal-consumer']
 const OPERATORS = ['operator-reader', 'operator']
 

@@ -32,11 +32,15 @@ describe('the migrations', () => {
     })
   })
 
-  test.each(['price-consumer', 'deal-consumer', 'price-check', 'deal-collector', 'daily-deal-report'])(
-    'come before %s, so that no function meets tables older than itself',
-    (name) => {
-      const { DependsOn } = resourceAt(pipeline, 'AWS::Lambda::Function', `${name}/`)
-      expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^migratortrigger/)]))
-    },
-  )
+  test.each([
+    'price-consumer',
+    'deal-consumer',
+    'price-check',
+    'history-import',
+    'deal-collector',
+    'daily-deal-report',
+  ])('come before %s, so that no function meets tables older than itself', (name) => {
+    const { DependsOn } = resourceAt(pipeline, 'AWS::Lambda::Function', `${name}/`)
+    expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^migratortrigger/)]))
+  })
 })

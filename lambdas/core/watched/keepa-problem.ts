@@ -1,4 +1,4 @@
-import type { Product } from '../../core/keepa/products.ts'
+import type { Product } from '../keepa/products.ts'
 
 /**
  * Why Keepa has no price for a product and will not have one: `watched_products.keepa_problem`. A product that is merely

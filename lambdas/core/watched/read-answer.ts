@@ -1,33 +1,40 @@
-import { storableTitle } from '../../core/events/fields.ts'
-import type { PriceObservation } from '../../core/events/price-update.ts'
-import type { ProductsAnswer } from '../../core/keepa/client.ts'
-import type { Product } from '../../core/keepa/products.ts'
-import type { Logger } from '../../core/logger.ts'
-import { marketplaceOf } from '../../core/marketplaces.ts'
-import type { RunStep } from '../../core/producing/run-report.ts'
+import { storableTitle } from '../events/fields.ts'
+import type { PriceObservation } from '../events/price-update.ts'
+import type { ProductsAnswer } from '../keepa/client.ts'
+import type { Product } from '../keepa/products.ts'
+import type { Logger } from '../logger.ts'
+import { marketplaceOf } from '../marketplaces.ts'
+import type { RunStep } from '../producing/run-report.ts'
 import { problemOf } from './keepa-problem.ts'
 import { type ChangedAnswer, hasChanged, type Remembered } from './remember-answers.ts'
-import type { WatchedPage, WatchedProduct } from './watched-page.ts'
+import type { WatchedProduct } from './watched-product.ts'
 
-/** Whether the buy box may be asked for, and whether it was for this page. */
+/** The products of one request to Keepa. */
+export interface AskedProducts {
+  readonly domain: string
+  readonly products: readonly WatchedProduct[]
+}
+
+/** Whether the buy box may be asked for, and whether it was for these products. */
 export interface BuyBoxUse {
   readonly buyBox: 'on' | 'off'
   readonly isBuyBoxAsked: boolean
 }
 
-/** What an answer says about a page's products. */
+/** What an answer says about the products. */
 export interface ReadAnswer {
+  /** One event for each product that has a price, and one without a price where offers have vanished. */
   readonly prices: readonly PriceObservation[]
   readonly step: RunStep
   readonly changed: readonly ChangedAnswer[]
 }
 
 /**
- * Reads a page's prices, and what to save about its products. A product that needs the buy box gets no price here: it is
+ * Reads the prices, and what to save about the products. A product that needs the buy box gets no price here: it is
  * asked for again later in this pass, with the products that ask for the buy box.
  */
 export function readAnswer(
-  page: WatchedPage,
+  page: AskedProducts,
   answer: ProductsAnswer,
   use: BuyBoxUse,
   log: Logger,
@@ -35,7 +42,7 @@ export function readAnswer(
   const prices: PriceObservation[] = []
   const offers: Record<string, string> = {}
   const changed: ChangedAnswer[] = []
-  const count = { unknown: 0, notFollowed: 0, later: 0 }
+  const count = { priced: 0, unknown: 0, notFollowed: 0, later: 0 }
   for (const watched of page.products) {
     const product = answer.products.get(watched.asin)
     const needsBuyBox = product !== undefined && mayHaveBuyBox(product)
@@ -51,17 +58,24 @@ export function readAnswer(
     else if (isForLater) count.later += 1
     else if (product.price !== undefined) {
       prices.push(observationOf(watched, product, product.price))
+      count.priced += 1
       if (product.offer !== 'amazon') offers[watched.asin] = product.offer ?? ''
+    } else if (haveVanished(watched, product) && remembered.problem === null) {
+      prices.push(observationOf(watched, product, null))
     }
   }
   const others = Object.keys(offers).length
-  if (prices.length > 0)
-    log.info('prices found', { domain: page.domain, amazon: prices.length - others, offers })
+  if (count.priced > 0)
+    log.info('prices found', { domain: page.domain, amazon: count.priced - others, offers })
   logProblems(changed, answer, log)
-  const { unknown, notFollowed, later } = count
-  const withoutPrice = page.products.length - unknown - later - prices.length
+  const { priced, unknown, notFollowed, later } = count
+  const withoutPrice = page.products.length - unknown - later - priced
   return { prices, step: { withoutPrice, unknown, notFollowed, tokensLeft: answer.tokensLeft }, changed }
 }
+
+/** Whether offers that were there are not any more, and nobody was told. */
+const haveVanished = (watched: WatchedProduct, { isGone, past = [] }: Product): boolean =>
+  isGone && !watched.isUnavailable && (watched.currentPrice !== null || past.length > 0)
 
 /** Only standard products have offers other than Amazon's: for downloads Keepa has no marketplace prices. */
 const mayHaveBuyBox = (product: Product): boolean =>
@@ -78,7 +92,12 @@ function absenceOf({ missing, unasked }: ProductsAnswer): Pick<Remembered, 'prob
     : { problem: 'unanswered', redirectedTo: null }
 }
 
-function observationOf(watched: WatchedProduct, product: Product, price: string): PriceObservation {
+/** What Keepa saw of a product as an event's fields; a price of null: nothing is offered. */
+export function observationOf(
+  watched: WatchedProduct,
+  product: Product,
+  price: string | null,
+): PriceObservation {
   const { asin, domain } = watched
   return {
     asin,

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { arrayLiteral } from '../../core/postgres/array-literal.ts'
-import type { WatchedProduct } from './watched-page.ts'
+import { arrayLiteral } from '../postgres/array-literal.ts'
+import type { WatchedProduct } from './watched-product.ts'
 
 /** The part of Keepa's answer that a product's row keeps. */
 export type Remembered = Pick<WatchedProduct, 'asksBuyBox' | 'problem' | 'redirectedTo'>
