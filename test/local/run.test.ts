@@ -127,6 +127,8 @@ describe('npm run local', () => {
       'daily-deal-report',
       'deal-collector',
       'history-import',
+      'maintenance',
+      'notifier',
       'price-check',
       'price-check',
     ])
