@@ -126,6 +126,9 @@ describe('a template', () => {
       dashboards: [],
       logMetrics: [],
       queues: [],
+      urls: [],
+      mail: { identities: [], configurationSets: [] },
+      rules: [],
       notEmulated: [],
       undocumented: [],
     })
