@@ -55,3 +55,10 @@ export function localVariables(
     ),
   )
 }
+
+/** Someone who waits in front of the screen is told within seconds; EventBridge Scheduler's shortest rate is a minute. */
+const EVERY_MS: Readonly<Record<string, number>> = { notifier: 10_000 }
+
+/** How often a function's schedule fires here; undefined: as the template says. */
+export const localEveryMs = (name: string | undefined): number | undefined =>
+  name === undefined ? undefined : own(EVERY_MS, name)

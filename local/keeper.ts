@@ -4,7 +4,7 @@ import { findKeeper } from '../client/find.ts'
 import { startConsole } from '../console/server/console.ts'
 import { readApp } from './app/stacks.ts'
 import { seedDemoWatches } from './demo.ts'
-import { localVariables } from './differences.ts'
+import { localEveryMs, localVariables } from './differences.ts'
 import { placesOf } from './engines/engine.ts'
 import { fixedPort, portFor } from './engines/ports.ts'
 import { addressOf } from './engines/service.ts'
@@ -51,6 +51,7 @@ export function keeper(run: Run): LocalApp {
         urlPort: linksPort,
         hasLinks: true,
         serveConsole: () => serveConsole(run),
+        everyMs: (functionId) => localEveryMs(template.functions.find(({ id }) => id === functionId)?.name),
         deployed: async () => {
           screen.line('topics created, migrations applied')
           const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })

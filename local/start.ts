@@ -48,6 +48,8 @@ export interface Deployment {
   readonly urlPort?: number
   /** Whether that address is Keeper's public page. */
   readonly hasLinks?: boolean
+  /** How often a function's schedule fires here, where that is not as the template says. */
+  readonly everyMs?: (functionId: string) => number | undefined
   /** Serves the app's console, if it has one, and gives its address. */
   readonly serveConsole?: () => Promise<string>
   /** After the topics are made and the triggers have run; gives the tables that the summary counts, if any. */
@@ -77,6 +79,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     urlPort = 0,
     hasLinks = false,
     deployed,
+    everyMs,
     serveConsole,
     hints,
     notRunning = [],
@@ -117,7 +120,8 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     connectUrl: null,
     linksUrl: hasLinks ? (urls[0]?.url ?? null) : null,
   })
-  if (options.schedules) cloud.startSchedules(options.everyMs, options.twice)
+  if (options.schedules)
+    cloud.startSchedules((schedule) => options.everyMs ?? everyMs?.(schedule.functionId), options.twice)
   const addresses = urls.map(({ functionName, url }) => hint(functionName, url))
   const pages = consoleUrl === null ? [] : [hint('console', consoleUrl)]
   screen.line([...hints(lambdaUrl), ...pages, ...addresses, hint('logs', logDirectory)].join('\n'))

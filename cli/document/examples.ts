@@ -8,7 +8,8 @@ export interface Example {
   readonly varies?: true
 }
 
-export const ASIN = 'B07W6JN8V8'
+/** One that the simulated market does not have: it would add a history of its own. */
+export const ASIN = 'B0KEEPER01'
 export const USER = 'ada@example.com'
 
 /** Watches for `watches import`, in the folder that commands run in. */

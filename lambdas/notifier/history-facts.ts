@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { HistoryFacts } from '../core/mail/message.ts'
 import type { Amount } from '../core/money.ts'
-import { type PricePoint, statisticsOf } from '../core/prices/price-statistics.ts'
+import { type PriceGap, type PricePoint, statisticsOf } from '../core/prices/price-statistics.ts'
 import { thinned } from './thinned-points.ts'
 
 const DAY_MS = 86_400_000
@@ -15,7 +15,7 @@ const MOST_POINTS = 300
 
 /*
  * Points are changes alone: a price that is observed again tells nothing new, and a product that is checked each minute would
- * fill the memory. The first point is the one in force when the 90 days begin.
+ * fill the memory. The first point is the one in force when the 90 days begin. A time without an offer is a point without a price.
  */
 const READ = `
 select product.id, ${iso('coalesce(first.at, product.created_at)')} as "watchedSince",
@@ -34,18 +34,26 @@ left join lateral (
   order by price, recorded_at limit 1
 ) as low on true
 left join lateral (
-  select count(*) filter (where recorded_at > now() - interval '30 days') as prices_30, count(*) as prices_90,
-    json_agg(json_build_object('at', ${iso('recorded_at')}, 'price', price::text) order by recorded_at, source, price)
-      filter (where price is distinct from before) as changes
-  from (
-    select recorded_at, source, price, lag(price) over (order by recorded_at, source, price) as before
-    from price_history
+  with known as not materialized (
+    select recorded_at, source, price from price_history
     where product_id = product.id and time_flag is distinct from 'implausible' and recorded_at <= now()
-      and recorded_at >= coalesce(
-        (select max(recorded_at) from price_history
-         where product_id = product.id and time_flag is distinct from 'implausible'
-           and recorded_at <= now() - interval '90 days'),
-        now() - interval '90 days')
+    union all
+    select recorded_at, source, null from price_gaps
+    where product_id = product.id and time_flag is distinct from 'implausible' and recorded_at <= now()
+  )
+  select count(price) filter (where recorded_at > now() - interval '30 days') as prices_30,
+    count(price) as prices_90,
+    json_agg(
+      json_build_object('at', ${iso('recorded_at')}, 'price', price::text)
+      order by recorded_at, source, coalesce(price, 0)
+    ) filter (where is_first or price is distinct from before) as changes
+  from (
+    select recorded_at, source, price, row_number() over places = 1 as is_first, lag(price) over places as before
+    from known
+    where recorded_at >= coalesce(
+      (select max(recorded_at) from known where recorded_at <= now() - interval '90 days'),
+      now() - interval '90 days')
+    window places as (order by recorded_at, source, coalesce(price, 0))
   ) as seen
 ) as points on true
 where product.id = any ($1::bigint[])
@@ -62,7 +70,7 @@ interface Row {
   readonly lowAt: string | null
   readonly prices30: number
   readonly prices90: number
-  readonly points: readonly PricePoint[]
+  readonly points: readonly (PricePoint | PriceGap)[]
 }
 
 /** What the history says about each product, by its id. */

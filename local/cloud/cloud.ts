@@ -19,7 +19,7 @@ import { SwitchedMapping } from './lambda/switched-mapping.ts'
 import { createLogsApi } from './logs/logs-api.ts'
 import type { MappingEvents } from './mapping/event-source-mapping.ts'
 import type { ScheduleResource } from './scheduler/schedule-resource.ts'
-import { LocalScheduler } from './scheduler/scheduler.ts'
+import { LocalScheduler, type SchedulerOptions } from './scheduler/scheduler.ts'
 import { createSchedulerApi } from './scheduler/scheduler-api.ts'
 import { Schedules } from './scheduler/schedules.ts'
 import { createSesApi } from './ses/ses-api.ts'
@@ -156,8 +156,11 @@ export class LocalCloud {
     this.cloudWatch.start()
   }
 
-  /** Fires every schedule once, then at its own times, or every `everyMs` milliseconds; `twice` delivers each run twice. */
-  startSchedules(everyMs?: number, twice = false): void {
+  /**
+   * Fires every schedule once, then at its own times, or every `everyMs` milliseconds where that gives any; `twice` delivers
+   * each run twice.
+   */
+  startSchedules(everyMs?: SchedulerOptions['everyMs'], twice = false): void {
     this.#scheduler = new LocalScheduler({
       everyMs,
       twice,

@@ -118,6 +118,16 @@ const statusOf = async (table: string): Promise<string[]> => {
   return rows.map(({ status }) => status)
 }
 
+/** How many prices of the past the product has, of years in which it was cheaper and dearer. */
+async function imported({ asin }: CatalogueEntry): Promise<number> {
+  const { rows } = await database.pool.query<{ prices: number }>(
+    `select count(*)::integer as prices from price_history join watched_products as product on product.id = product_id
+     where asin = $1 and time_flag = 'history' and recorded_at < now() - interval '30 days'`,
+    [asin],
+  )
+  return rows[0]?.prices ?? 0
+}
+
 /** Three times of the last hours, each with a lower price than the one before, and a target between the first two. */
 function falls(entry: CatalogueEntry) {
   const newest = Math.floor(Date.now() / MINUTE_MS)
@@ -135,7 +145,7 @@ function falls(entry: CatalogueEntry) {
   throw new Error('The market has no such falls.')
 }
 
-test('a watch is added, its price falls, one mail comes, its link pauses the watch, and the next fall is silent', async () => {
+test('a watch is added, its history imported, its price falls, one mail comes, its link pauses the watch, and the next fall is silent', async () => {
   const entry = market.catalogue.entries.find(({ asin }) => asin === 'B07W6JN8V8')
   if (!entry) throw new Error('The market lacks its example.')
   const { slots, target } = falls(entry)
@@ -144,9 +154,10 @@ test('a watch is added, its price falls, one mail comes, its link pauses the wat
   nowMs = high * MINUTE_MS
   await keeper('users', 'add', 'ada@example.com')
   await keeper('watches', 'add', `https://www.amazon.de/dp/${entry.asin}`, '--target', target)
+  await until(async () => (await imported(entry)) > 100)
   await atSlot(entry, high)
   await runNow('notifier')
-  expect(await mails()).toEqual([])
+  expect([await mails(), await statusOf('price_alerts')]).toEqual([[], []])
 
   await atSlot(entry, low)
   await runNow('notifier')

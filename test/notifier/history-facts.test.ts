@@ -11,14 +11,17 @@ beforeEach(async () => {
 })
 afterEach(() => notifier.close())
 
-/** The facts of a product with these prices, each as many days ago. */
-async function factsOf(...prices: readonly (readonly [daysAgo: number, price: number])[]) {
+/** The facts of a product with these prices, each as many days ago; null from when nothing was offered. */
+async function factsOf(...prices: readonly (readonly [daysAgo: number, price: number | null])[]) {
   const { productId } = await alert(notifier)
   for (const [index, [daysAgo, price]] of prices.entries()) {
+    const columns = price === null ? '' : ', price'
     await notifier.query(
-      `insert into price_history (product_id, recorded_at, source, price, topic, partition, "offset")
-       values ($1, now() - $2::float * interval '1 day', 'kafka_prices', $3, 'price-updates', 0, $4)`,
-      [productId, daysAgo, price, index],
+      `insert into ${price === null ? 'price_gaps' : 'price_history'}
+         (product_id, recorded_at, source, topic, partition, "offset"${columns})
+       values ($1, now() - $2::float * interval '1 day', 'kafka_prices', 'price-updates', 0, $3
+         ${price === null ? '' : `, ${price}`})`,
+      [productId, daysAgo, index],
     )
   }
   return (await readHistories(notifier.pool, [productId])).get(productId) as HistoryFacts
@@ -55,6 +58,22 @@ describe('1b.10: what a message says of the history', () => {
   test('holds the price that was in force when the 90 days began, and each change since', async () => {
     const facts = await factsOf([120, 70], [100, 60], [50, 60], [40, 60], [20, 55], [1, 60])
     expect(facts.points.map(({ price }) => price)).toEqual(['60.00', '55.00', '60.00'])
+  })
+
+  test('has a gap where nothing was offered, which counts for no price and for no time', async () => {
+    const facts = await factsOf(
+      ...numbers(10).map((n): [number, number] => [80 - n * 0.1, 40]),
+      [70, null],
+      [10, 60],
+    )
+    expect(facts.points.map(({ price }) => price)).toEqual(['40.00', null, '60.00'])
+    expect(facts.days90).toEqual({ lowest: '40.00', median: '40.00' })
+    expect(facts.days30).toBeNull()
+  })
+
+  test('begins with a gap that was there before the 90 days', async () => {
+    const facts = await factsOf([120, 70], [100, null], [50, 60])
+    expect(facts.points.map(({ price }) => price)).toEqual([null, '60.00'])
   })
 
   test('is empty for a product without any price, which is watched since it was added', async () => {

@@ -15,8 +15,8 @@ export interface SchedulerOptions {
    * has the same `executionId` both times.
    */
   readonly fire: (schedule: ScheduleResource, input: string, executionId: string) => void
-  /** A period in milliseconds in place of the template's expressions. */
-  readonly everyMs?: number
+  /** A period in milliseconds in place of a schedule's expression; undefined leaves it. */
+  readonly everyMs?: (schedule: ScheduleResource) => number | undefined
   /** Delivers every run twice: EventBridge Scheduler promises at least once. */
   readonly twice?: boolean
   readonly clock?: Clock
@@ -89,7 +89,7 @@ export class LocalScheduler {
   }
 
   #timesOf(schedule: ScheduleResource): NextTime {
-    const { everyMs } = this.#options
+    const everyMs = this.#options.everyMs?.(schedule)
     const times = scheduleTimes(schedule.expression, schedule.timeZone, schedule)
     return everyMs === undefined || isOnce(schedule) ? times : (afterMs) => afterMs + everyMs
   }
@@ -104,7 +104,7 @@ export class LocalScheduler {
   #await(schedule: ScheduleResource, next: NextTime, atMs: number | undefined, waiting: Waiting): void {
     if (atMs === undefined) return
     this.#at(atMs, waiting, () => {
-      const delayMs = this.#options.everyMs === undefined ? drawnDelayMs(schedule, atMs) : 0
+      const delayMs = this.#options.everyMs?.(schedule) === undefined ? drawnDelayMs(schedule, atMs) : 0
       this.#at(atMs + delayMs, waiting, () => this.#run(schedule, atMs))
       this.#await(schedule, next, this.#following(next, atMs), waiting)
     })

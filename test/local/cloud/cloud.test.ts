@@ -147,7 +147,7 @@ describe('schedules', () => {
       schedules: [scheduleOf('overlap')],
     })
     const startedAt = Date.now()
-    cloud.startSchedules(100)
+    cloud.startSchedules(() => 100)
     await until(() => scheduled.length >= 2)
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3_000)
   })
@@ -168,7 +168,7 @@ describe('schedules that come twice', () => {
       payloads.push(payload.toString())
       return invoke(payload, requestId)
     }
-    cloud.startSchedules(100, true)
+    cloud.startSchedules(() => 100, true)
     await until(() => scheduled.length >= 4)
     const [first, again, next, nextAgain] = payloads.map((payload) => JSON.parse(payload).scheduledTime)
     expect(first).toMatch(/^\d{4}-.*Z$/)

@@ -27,7 +27,7 @@ const report: ScheduleResource = {
 function start(schedules: readonly ScheduleResource[], everyMs?: number) {
   const fired: [string, string][] = []
   const scheduler = new LocalScheduler({
-    everyMs,
+    ...(everyMs !== undefined && { everyMs: () => everyMs }),
     fire: ({ name }, input) => fired.push([name, input]),
   })
   scheduler.start(schedules)
