@@ -43,6 +43,7 @@ describe('schedules', () => {
         'history-import',
         'deal-collector',
         'daily-deal-report',
+        'maintenance',
         'notifier',
       ],
     ])
