@@ -39,6 +39,11 @@ export const CLIENT_ACTIONS = {
     const { resetGroup } = await import('../../client/reset-group.ts')
     return resetGroup(keeper, input)
   }),
+  /** The past of a product that somebody has just watched; without it a schedule brings it within minutes. */
+  'history.import': clientAction('change', async (keeper, { productId }: { readonly productId: string }) => {
+    const { importHistory } = await import('../../client/history-import.ts')
+    return importHistory(keeper, productId)
+  }),
   'schedules.list': clientAction('read', async (keeper, _: object) => {
     const { listSchedules } = await import('../../client/schedules.ts')
     return listSchedules(keeper)

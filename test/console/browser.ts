@@ -16,7 +16,7 @@ export async function startBrowser(): Promise<Browser> {
   // The package's own arguments switch the same-origin policy off, which the console is to be tested with.
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--no-zygote', '--single-process', '--disable-gpu'],
+    args: ['--no-sandbox', '--disable-gpu'],
   })
 }
 

@@ -101,7 +101,7 @@ describe('npm run local', () => {
       connectUrl: null,
       linksUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
       marketUrl: expect.stringMatching(/^http:\/\//),
-      consoleUrl: null,
+      consoleUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/#.{32}$/),
     })
   })
 

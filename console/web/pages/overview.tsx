@@ -53,13 +53,15 @@ const Alarms = ({ alarms, again }: { readonly alarms: Status['alarms']; readonly
       ) : (
         <ul class="plain">
           {ringing.map(({ name, description, since }) => (
-            <li key={name} class="failed" role="alert">
-              <span>
-                <strong>{name}</strong> since <Time at={since} />
-                <br />
-                {description}
-              </span>
-              <a href="/alarms">Alarms</a>
+            <li key={name}>
+              <div class="failed" role="alert">
+                <span>
+                  <strong>{name}</strong> since <Time at={since} />
+                  <br />
+                  {description}
+                </span>
+                <a href="/alarms">Alarms</a>
+              </div>
             </li>
           ))}
         </ul>

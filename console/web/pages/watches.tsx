@@ -78,9 +78,11 @@ function AddWatch({ onAdded }: { readonly onAdded: () => void }) {
     const form = event.currentTarget as HTMLFormElement
     const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''))
     try {
-      setSaid({ value: await call('watches.add', given as { product: string }) })
+      const saved = await call('watches.add', given as { product: string })
+      setSaid({ value: saved })
       form.reset()
       onAdded()
+      if (saved.historyImportedAt === null) await call('history.import', { productId: saved.productId })
     } catch (error) {
       setSaid({ error: error as CallFailed })
     }
