@@ -53,7 +53,9 @@ beforeAll(async () => {
   await makeTopics(kafka.admin, [{ topic: TOPIC, numPartitions: 3 }])
   await kafka.close()
   await synthesize(join(directory, 'cdk.out'), new AbortController().signal)
-  template = priceConsumerOf(readTemplate(await readAssembly(join(directory, 'cdk.out'))))
+  // A rule names a resource that is resolved only where it runs.
+  const whole = readTemplate(await readAssembly(join(directory, 'cdk.out')), () => undefined)
+  template = priceConsumerOf(whole)
 })
 afterAll(async () => {
   await closeProducers()
