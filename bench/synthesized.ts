@@ -7,5 +7,5 @@ import { synthesize } from '../local/synth.ts'
 export async function synthesizedTemplate(directory: string): Promise<Template> {
   const assembly = join(directory, 'cdk.out')
   await synthesize(assembly, new AbortController().signal)
-  return readTemplate(await readAssembly(assembly))
+  return readTemplate(await readAssembly(assembly), () => undefined)
 }
