@@ -21,7 +21,7 @@ export type Target =
 /** A call of AWS, by its IAM action. */
 export type Permission = readonly [action: string, on: Target]
 
-/** The policies of lib/constructs/operations/people-policies.ts; `operate` holds what `read` does. */
+/** The policies of lib/constructs/operations/people-policies.ts; who is granted `operate` is granted `read` too. */
 export type Policy = 'read' | 'operate'
 
 export interface CommandPermissions {

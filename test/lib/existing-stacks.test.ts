@@ -66,6 +66,9 @@ describe('existing parts', () => {
       [existingDatabase.securityGroupId, 5432],
       [existingDatabase.securityGroupId, 5432],
       [existingDatabase.securityGroupId, 5432],
+      [existingDatabase.securityGroupId, 5432],
+      [existingDatabase.securityGroupId, 5432],
+      [existingDatabase.securityGroupId, 5432],
     ])
   })
 

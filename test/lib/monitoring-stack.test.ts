@@ -254,10 +254,10 @@ describe('the dashboards', () => {
   })
 
   test.each([
-    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 6 }],
+    ['Is anything lost?', { 'AWS/SQS ApproximateNumberOfMessagesVisible': 7 }],
     [
       'What does it cost me?',
-      { 'AWS/Lambda Duration': 8, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
+      { 'AWS/Lambda Duration': 9, 'AWS/Kafka BytesInPerSec': 3, 'AWS/RDS WriteIOPS': 1 },
     ],
   ])('answer in the overview by what AWS counts: %s', (question, metrics) => {
     const widget = overview.find(({ title }) => title?.startsWith(question))

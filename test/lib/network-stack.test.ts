@@ -20,7 +20,10 @@ describe('the network', () => {
     expect(ingress()).toEqual([
       'brokers -> brokers:9098',
       'consumers -> database:5432',
+      'mailevents -> database:5432',
+      'maintenance -> database:5432',
       'migrator -> database:5432',
+      'notifier -> database:5432',
       'operators -> brokers:9098',
       'operators -> database:5432',
       'producers -> brokers:9098',

@@ -53,8 +53,14 @@ const CONTEXT: Partial<Record<string, Record<string, string>>> = {
   'lambda:UpdateEventSourceMapping': { 'lambda:FunctionArn': functionArn('deal-consumer') },
 }
 
+/** Whoever operates is granted both. */
+const grantsOf = (policy: Policy) =>
+  (policy === 'read' ? ['read'] : ['read', 'operate']).map((each) =>
+    roles.managedPolicy(`keeper-dev-${each}`),
+  )
+
 const decide = (policy: Policy, call: Call, context = CONTEXT[call[0]]): Promise<string> =>
-  simulate(call, [roles.managedPolicy(`keeper-dev-${policy}`)], {
+  simulate(call, grantsOf(policy), {
     ...{ principal: `arn:aws:iam::${ACCOUNT}:user/ada`, context },
   })
 
