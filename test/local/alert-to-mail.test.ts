@@ -154,7 +154,7 @@ test('a watch is added, its history imported, its price falls, one mail comes, i
   nowMs = high * MINUTE_MS
   await keeper('users', 'add', 'ada@example.com')
   await keeper('watches', 'add', `https://www.amazon.de/dp/${entry.asin}`, '--target', target)
-  await until(async () => (await imported(entry)) > 100)
+  await until(async () => (await imported(entry)) > 50)
   await atSlot(entry, high)
   await runNow('notifier')
   expect([await mails(), await statusOf('price_alerts')]).toEqual([[], []])

@@ -64,7 +64,7 @@ describe('1b.10: what a message says of the history', () => {
     const facts = await factsOf(
       ...numbers(10).map((n): [number, number] => [80 - n * 0.1, 40]),
       [70, null],
-      [10, 60],
+      [5, 60],
     )
     expect(facts.points.map(({ price }) => price)).toEqual(['40.00', null, '60.00'])
     expect(facts.days90).toEqual({ lowest: '40.00', median: '40.00' })
