@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { PERMISSIONS } from '../permissions.ts'
 import { familiesOf, helpOf } from './help.ts'
 import type { Outputs } from './run-examples.ts'
 
@@ -63,7 +64,22 @@ export function page(program: Command, outputs: Outputs): string {
     ].join('\n'),
     'A test compares what both say on the same broker (`test/operator/kafka/kafka-tools.test.ts`).',
   ].join('\n\n')
-  return `${[INTRODUCTION, fenced(helpOf(program)), table, ...sections].join('\n\n')}\n`
+  return `${[INTRODUCTION, fenced(helpOf(program)), table, ...sections, permissions()].join('\n\n')}\n`
+}
+
+/** What people must be granted, command by command. */
+function permissions(): string {
+  const rows = Object.entries(PERMISSIONS)
+    .filter(([, { permissions: asked }]) => asked.length > 0)
+    .map(([command, { policy, permissions: asked }]) => {
+      const calls = asked.map(([action, on]) => `\`${action}\` on ${on}`)
+      return `| \`keeper ${command}\` | ${policy} | ${calls.join(', ')} |`
+    })
+  return [
+    '## What each command asks of AWS',
+    'With `--stage`, and with your own credentials. A stage has two managed policies for people: `keeper-<stage>-read`, and `keeper-<stage>-operate`, which is granted beside it. Tests simulate both, and watch what the commands really call.',
+    ['| command | policy | IAM actions |', '|---|---|---|', ...rows].join('\n'),
+  ].join('\n\n')
 }
 
 function outputOf(words: string, outputs: Outputs): readonly string[] {
