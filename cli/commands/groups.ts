@@ -1,6 +1,7 @@
 import type { OutputOf } from '../../client/keeper.ts'
 import { previewReset, resetGroup } from '../../client/reset-group.ts'
 import type { CommandContext } from '../context.ts'
+import { age } from '../output/age.ts'
 import { type Column, table } from '../output/table.ts'
 
 export async function list(context: CommandContext): Promise<void> {
@@ -21,6 +22,7 @@ export async function list(context: CommandContext): Promise<void> {
 
 export async function describe(context: CommandContext, group: string): Promise<void> {
   const found = await (await context.keeper()).call('groups.describe', { group })
+  const nowMs = Date.now()
   if (context.isJson) return context.print(JSON.stringify(found, null, 2))
   context.print(`${found.group}: ${found.state}, ${found.members} members`)
   context.print(
@@ -31,6 +33,10 @@ export async function describe(context: CommandContext, group: string): Promise<
         { name: 'COMMITTED', cell: ({ committed }) => committed, align: 'right' },
         { name: 'END', cell: ({ end }) => end, align: 'right' },
         { name: 'LAG', cell: ({ lag }) => lag, align: 'right' },
+        {
+          name: 'UNREAD SINCE',
+          cell: ({ unreadSince }) => (unreadSince === null ? null : age(unreadSince, nowMs)),
+        },
         { name: 'MEMBER', cell: ({ member }) => member, shrinks: true },
       ],
       found.partitions,

@@ -13,7 +13,7 @@ export function addGroups(program: Command): void {
     .action(run(async (context) => (await work()).list(context)))
   groups
     .command('describe <group>')
-    .description('committed and end offsets, lag and member of each partition')
+    .description('committed and end offsets, lag in records and in time, and member of each partition')
     .addHelpText('after', examples('keeper groups describe keeper-consumer-group'))
     .action(
       run<{ group: string }>(async (context, { group }) => (await work()).describe(context, group), 'group'),

@@ -3,6 +3,7 @@ import { call, useCall, useLive } from '../api.ts'
 import { Act } from '../parts/act.tsx'
 import { DataTable } from '../parts/data-table.tsx'
 import { Loaded } from '../parts/states.tsx'
+import { Time } from '../parts/time.tsx'
 
 /** Consumer groups, and a wizard that lets one read again. */
 export default function Groups() {
@@ -32,7 +33,7 @@ export default function Groups() {
 }
 
 function Group({ group }: { readonly group: string }) {
-  const described = useLive('groups.describe', { group }, 2_000)
+  const described = useLive('groups.describe', { group }, 5_000)
   return (
     <section aria-label={group}>
       <h2>{group}</h2>
@@ -54,6 +55,11 @@ function Group({ group }: { readonly group: string }) {
                 { name: 'Committed', width: 9, cell: ({ committed }) => committed ?? '–', align: 'right' },
                 { name: 'End', width: 9, cell: ({ end }) => end, align: 'right' },
                 { name: 'Lag', width: 8, cell: ({ lag }) => lag ?? '–', align: 'right' },
+                {
+                  name: 'Unread since',
+                  width: 20,
+                  cell: ({ unreadSince }) => (unreadSince === null ? '–' : <Time at={unreadSince} />),
+                },
                 { name: 'Member', width: 18, cell: ({ member }) => member ?? '–' },
               ]}
             />

@@ -1,7 +1,7 @@
 import { array, boolean, integer, minValue, number, object, optional, pipe, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
-import { describeGroup, groupId } from './groups.ts'
+import { groupId, groupOffsets } from './groups.ts'
 import { rangesOf } from './ranges.ts'
 
 /** What a reset does to one partition. */
@@ -30,7 +30,7 @@ export const resetGroup = operation({
     dryRun: boolean('dryRun is true or false'),
   }),
   run: async ({ group, to, partitions, dryRun }, dependencies) => {
-    const described = await describeGroup.run({ group }, dependencies)
+    const described = await groupOffsets(group, dependencies)
     const admin = await dependencies.admin()
     const topics = [...new Set(described.partitions.map(({ topic }) => topic))]
     const resets = await Promise.all(

@@ -15,15 +15,32 @@ test('a group is described by what it has committed, how far it is behind, and w
   const topic = await kafka.freshTopic('grouped', { partitions: 2 })
   await kafka.produce(
     topic,
-    Array.from({ length: 5 }, (_, index) => ({ value: `${index}`, partition: 0 })),
+    Array.from({ length: 5 }, (_, index) => ({
+      ...{ value: `${index}`, partition: 0 },
+      timestamp: String(Date.UTC(2026, 1, 20, 12, index)),
+    })),
   )
   const group = `group-of-${topic}`
   await kafka.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] })
-  expect(await operator.ask('groups.describe', { group }, 'read')).toEqual({
+  // A broker that has just started needs a while for its first group, which reads the record's time.
+  const described = await until(async () => {
+    const answer = await operator.ask('groups.describe', { group }, 'read')
+    return JSON.stringify(answer).includes('"unreadSince":"') && answer
+  })
+  expect(described).toEqual({
     group,
     state: 'Empty',
     members: 0,
-    partitions: [{ topic, partition: 0, committed: '2', end: '5', lag: 3, member: null }],
+    partitions: [
+      {
+        ...{ topic, partition: 0, committed: '2', end: '5', lag: 3, member: null },
+        unreadSince: '2026-02-20T12:02:00.000Z',
+      },
+    ],
+  })
+  await kafka.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '5' }] })
+  expect(await operator.ask('groups.describe', { group }, 'read')).toMatchObject({
+    partitions: [{ lag: 0, unreadSince: null }],
   })
 
   const consumer = kafka.kafka.consumer({ groupId: group })
@@ -32,8 +49,8 @@ test('a group is described by what it has committed, how far it is behind, and w
     await consumer.subscribe({ topic })
     await consumer.run({ eachMessage: async () => undefined })
     await until(async () => {
-      const described = await operator.ask('groups.describe', { group }, 'read')
-      return JSON.stringify(described).includes('"member":"test ')
+      const answer = await operator.ask('groups.describe', { group }, 'read')
+      return JSON.stringify(answer).includes('"member":"test ')
     })
     expect(await operator.ask('groups.list', {}, 'read')).toContainEqual({
       group,
