@@ -32,7 +32,7 @@ export async function cliBenches({ databaseUrl, bootstrapServers }: Engines): Pr
   const local = await startLocal(state, { bootstrapServers, databaseUrl: database.url })
 
   const keeper = async (args: readonly string[], expected = 0): Promise<number> => {
-    const flags = ['--import', SAY_MEMORY, join(ROOT, 'cli', 'main.ts'), '--state', state]
+    const flags = ['--import', SAY_MEMORY, join(ROOT, 'cli', 'keeper.js'), '--state', state]
     const child = spawn(process.execPath, [...flags, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

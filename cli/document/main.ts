@@ -41,7 +41,7 @@ async function started(run: ChildProcess): Promise<string> {
 
 function keeper(args: Parameters<RunKeeper>[0]): Promise<string> {
   const { KEEPER_USER: _, ...env } = process.env
-  const words = [join(ROOT, 'cli', 'main.ts'), '--state', state, ...args]
+  const words = [join(ROOT, 'cli', 'keeper.js'), '--state', state, ...args]
   return new Promise((resolve) => {
     execFile(process.execPath, words, { cwd: folder, env }, (_error, out, said) => resolve(out + said))
   })

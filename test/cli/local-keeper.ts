@@ -51,7 +51,7 @@ export interface OwnEngines {
 /** Runs `keeper` without a terminal, in a folder. */
 export function runKeeper(given: readonly string[], cwd = ROOT): Promise<Done> {
   const { KEEPER_USER: _, ...env } = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+  const child = spawn(process.execPath, [join(ROOT, 'cli', 'keeper.js'), ...given], {
     ...{ cwd, env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -114,7 +114,7 @@ export async function localKeeper(): Promise<LocalKeeper> {
 
   const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}, input = '') => {
     const { KEEPER_USER: _, ...env } = process.env
-    const child = spawn(process.execPath, [join(ROOT, 'cli', 'main.ts'), ...given], {
+    const child = spawn(process.execPath, [join(ROOT, 'cli', 'keeper.js'), ...given], {
       env: { ...env, ...variables },
       stdio: ['pipe', 'pipe', 'pipe'],
     })

@@ -66,7 +66,7 @@ afterAll(async () => {
 async function keeper(...args: string[]): Promise<void> {
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'cli', 'main.ts'), '--state', directory, '--yes', ...args],
+    [join(ROOT, 'cli', 'keeper.js'), '--state', directory, '--yes', ...args],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
     },
