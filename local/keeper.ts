@@ -6,7 +6,7 @@ import { readApp } from './app/stacks.ts'
 import { seedDemoWatches } from './demo.ts'
 import { localEveryMs, localVariables } from './differences.ts'
 import { placesOf } from './engines/engine.ts'
-import { fixedPort, portFor } from './engines/ports.ts'
+import { fixedPort, heldPort, portFor } from './engines/ports.ts'
 import { addressOf } from './engines/service.ts'
 import { keeperTemplate } from './keeper-template.ts'
 import { localLinkKeys } from './link-keys.ts'
@@ -33,7 +33,8 @@ export function keeper(run: Run): LocalApp {
       screen.line(market ? `simulated market on ${market.url}` : "Keepa's own prices (KEEPA_API_KEY is set)")
       const places = placesOf(engine)
       const databaseUrl = addressOf(engine, 'postgres')
-      const linksPort = await portFor('the public page', LINKS_PORT, screen.line)
+      const links = await heldPort('the public page', LINKS_PORT, screen.line)
+      stops.push(() => links.release())
       const linkKeys = await localLinkKeys(stateDirectory)
       const template = keeperTemplate(await readApp(assemblyDirectory), places)
       return {
@@ -44,11 +45,11 @@ export function keeper(run: Run): LocalApp {
             databaseUrl,
             keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
             keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
-            links: { url: `http://127.0.0.1:${linksPort}/`, keys: linkKeys },
+            links: { url: `http://127.0.0.1:${links.port}/`, keys: linkKeys },
             mailConfigurationSet: template.mail?.configurationSets[0]?.name,
           }),
         marketUrl: market?.url ?? null,
-        urlPort: linksPort,
+        urlPort: links.release,
         hasLinks: true,
         serveConsole: () => serveConsole(run),
         everyMs: (functionId) => localEveryMs(template.functions.find(({ id }) => id === functionId)?.name),

@@ -45,7 +45,7 @@ export interface Deployment {
   readonly variables: (template: Readonly<Record<string, string | undefined>>) => Record<string, string>
   readonly marketUrl: string | null
   /** The port of the first function that has an address of its own; any unless given. */
-  readonly urlPort?: number
+  readonly urlPort?: () => Promise<number>
   /** Whether that address is Keeper's public page. */
   readonly hasLinks?: boolean
   /** How often a function's schedule fires here, where that is not as the template says. */
@@ -76,7 +76,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     template,
     variables,
     marketUrl,
-    urlPort = 0,
+    urlPort = async () => 0,
     hasLinks = false,
     deployed,
     everyMs,
@@ -105,7 +105,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
   const awsPort =
     aws === undefined ? portFor('the AWS APIs', LAMBDA_PORT, screen.line) : fixedPort('aws-port', aws)
   const lambdaUrl = await cloud.openApi(await awsPort)
-  const urls = await cloud.openUrls(urlPort)
+  const urls = await cloud.openUrls(await urlPort())
   const consoleUrl = (await serveConsole?.()) ?? null
   stopping.throwIfAborted()
   await lock.publish({

@@ -38,6 +38,39 @@ export async function portFor(
   return port
 }
 
+/** A port that is listened on until its server comes. */
+export interface HeldPort {
+  readonly port: number
+  /** Gives it to whoever listens next. */
+  release(): Promise<number>
+}
+
+/**
+ * As `portFor`, for a port whose number must be known long before its server listens: meanwhile nobody else gets it, such as
+ * a run that starts at the same time.
+ */
+export async function heldPort(
+  name: string,
+  preferred: number,
+  progress: (line: string) => void,
+): Promise<HeldPort> {
+  for (;;) {
+    const port = await portFor(name, preferred, progress)
+    const server = createServer()
+    const isHeld = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen({ port, host: '127.0.0.1' }, () => resolve(true))
+    })
+    if (!isHeld) continue
+    let released: Promise<number> | undefined
+    const release = () => {
+      released ??= new Promise((resolve) => server.close(() => resolve(port)))
+      return released
+    }
+    return { port, release }
+  }
+}
+
 /**
  * The port that an option asks for.
  * @param option without its dashes: `kafka-port`

@@ -165,6 +165,25 @@ test('a group is replayed from the start: its mapping is disabled meanwhile, and
   expect(await checksum(local.database.pool)).toBe(before)
 }, 120_000)
 
+test('two resets at once: each is done or refused with why, and the mapping reads on', async () => {
+  const group = 'keeper-consumer-group-deals'
+  const before = await checksum(local.database.pool)
+  const reset = () => keeper('--yes', 'groups', 'reset', group, '--to', 'start')
+  for (const { code, said } of await Promise.all([reset(), reset()])) {
+    if (code === 0) expect(said).toContain('its mapping reads on')
+    else
+      expect([code, said]).toEqual([1, expect.stringMatching(/has \d+ members?: stop them first|rebalanc/i)])
+  }
+  await until(async () => {
+    const { state, partitions } = await json('groups', 'describe', group)
+    return (
+      state === 'Stable' && partitions.every(({ lag }: { lag: number | null }) => lag === 0 || lag === null)
+    )
+  })
+  expect((await json('status')).mappings.value).toMatchObject([{ state: 'Enabled' }, { state: 'Enabled' }])
+  expect(await checksum(local.database.pool)).toBe(before)
+}, 120_000)
+
 describe('rejected records', () => {
   test('are shown and redriven once; those that are rejected again say where they come from', async () => {
     await local.kafka.produce('price-updates', [

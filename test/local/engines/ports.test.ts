@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { fixedPort, freePort, isPortFree, portFor } from '../../../local/engines/ports.ts'
+import { fixedPort, freePort, heldPort, isPortFree, portFor } from '../../../local/engines/ports.ts'
 
 describe('portFor', () => {
   let holder: Server | undefined
@@ -42,4 +42,15 @@ describe('portFor', () => {
   test('takes a port for taken where a server listens on every address', async () => {
     expect(await isPortFree(await hold('0.0.0.0'))).toBe(false)
   })
+})
+
+test('a port that is held goes to nobody else until it is given back, then to whoever comes', async () => {
+  const first = await heldPort('one', await freePort(), () => undefined)
+  const said: string[] = []
+  const second = await heldPort('another', first.port, (line) => said.push(line))
+  expect(second.port).not.toBe(first.port)
+  expect(said).toEqual([expect.stringContaining(`Port ${first.port} is taken`)])
+  expect(await first.release()).toBe(first.port)
+  expect(await isPortFree(first.port)).toBe(true)
+  await second.release()
 })
