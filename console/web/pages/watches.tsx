@@ -107,7 +107,10 @@ function AddWatch({ onAdded }: { readonly onAdded: () => void }) {
           </select>
         </label>
       )}
-      <button type="submit">Watch</button>
+      {/* Before the users are known, nobody could be asked whose watch it is. */}
+      <button type="submit" disabled={!users.value && !users.error}>
+        Watch
+      </button>
       <output aria-live="polite" class={said.error ? 'failed' : undefined}>
         {said.error?.message}
         {said.value && <Added {...said.value} />}
