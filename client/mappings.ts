@@ -19,6 +19,9 @@ export interface Mapping {
 const POLL_MS = 1_000
 const MOST_POLLS = 600
 
+/** AWS may show the state before a change for a moment; one that stays is another's doing. */
+const CONTRARY_POLLS = 3
+
 /** The mappings of a Keeper that read with a group. */
 export const mappingsOf = async (keeper: Keeper, group: string): Promise<Mapping[]> =>
   (await listMappings(keeper)).filter((mapping) => mapping.group === group)
@@ -47,7 +50,7 @@ export async function mappingsOfFunction(keeper: Keeper, functionName?: string):
 
 /**
  * Enables or disables a mapping, and waits until it is.
- * @throws ClientError `mapping_stuck` with the state that it stays in
+ * @throws ClientError `mapping_stuck` with the state that it stays in, `mapping_contended` where somebody else changes it too
  */
 export async function setEnabled(keeper: Keeper, { uuid }: Mapping, enabled: boolean): Promise<void> {
   const { GetEventSourceMappingCommand, UpdateEventSourceMappingCommand } = await import(
@@ -57,13 +60,21 @@ export async function setEnabled(keeper: Keeper, { uuid }: Mapping, enabled: boo
   const wanted = enabled ? 'Enabled' : 'Disabled'
   try {
     await client.send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: enabled }))
+    let contrary = 0
     for (let polls = 0; polls < MOST_POLLS; polls += 1) {
-      const { State } = await client.send(new GetEventSourceMappingCommand({ UUID: uuid }))
+      const { State = '' } = await client.send(new GetEventSourceMappingCommand({ UUID: uuid }))
       if (State === wanted) return
+      contrary = State.startsWith(enabled ? 'Disabl' : 'Enabl') ? contrary + 1 : 0
+      if (contrary === CONTRARY_POLLS) {
+        throw new ClientError(
+          'mapping_contended',
+          `Somebody else has made the mapping ${uuid} ${State.toLowerCase()} meanwhile, as another reset does. When that is over, keeper doctor says whether it is enabled.`,
+        )
+      }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   } catch (error) {
-    throw explained(error, keeper.title, `the mapping ${uuid}`)
+    throw error instanceof ClientError ? error : explained(error, keeper.title, `the mapping ${uuid}`)
   }
   throw new ClientError('mapping_stuck', `The mapping ${uuid} is not ${wanted} after ${MOST_POLLS} s.`)
 }

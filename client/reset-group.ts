@@ -24,11 +24,16 @@ export async function resetGroup(
 ): Promise<{ readonly changes: OutputOf<'groups.reset'>['changes']; readonly mappings: readonly Mapping[] }> {
   const mappings = await mappingsOf(keeper, wanted.group)
   for (const mapping of mappings) onDisabling(mapping)
+  // Only what this reset has disabled: another one may be at work on the same mapping.
+  const disabled: Mapping[] = []
   try {
-    for (const mapping of mappings) await setEnabled(keeper, mapping, false)
+    for (const mapping of mappings) {
+      await setEnabled(keeper, mapping, false)
+      disabled.push(mapping)
+    }
     const { changes } = await keeper.call('groups.reset', { ...wanted, dryRun: false })
     return { changes, mappings }
   } finally {
-    for (const mapping of mappings) await setEnabled(keeper, mapping, true)
+    for (const mapping of disabled) await setEnabled(keeper, mapping, true)
   }
 }
