@@ -1,4 +1,4 @@
-import { ClientError, explained } from './client-error.ts'
+import { invokeAndWait } from './invoke.ts'
 import type { Keeper } from './keeper.ts'
 import { partNamed, partsOf } from './parts.ts'
 
@@ -29,17 +29,7 @@ export async function importHistory(
   keeper: Keeper,
   productId: string,
 ): Promise<ImportedHistory | SkippedImport> {
-  const { name, awsName } = partNamed((await partsOf(keeper)).functions, 'function', 'history-import')
-  const { InvokeCommand } = await import('@aws-sdk/client-lambda')
-  const client = await keeper.aws.lambda()
-  const Payload = Buffer.from(JSON.stringify({ productIds: [productId] }))
-  const answer = await client
-    .send(new InvokeCommand({ FunctionName: awsName, Payload }))
-    .catch((error: unknown) => {
-      throw explained(error, keeper.title, `lambda:InvokeFunction of ${name}`)
-    })
-  const report = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || '{}')
-  if (!answer.FunctionError) return report
-  const { errorMessage = 'no reason given' } = report as { errorMessage?: string }
-  throw new ClientError('function_failed', `${name} failed: ${errorMessage} (keeper logs ${name} says more)`)
+  const named = partNamed((await partsOf(keeper)).functions, 'function', 'history-import')
+  const report = await invokeAndWait(keeper, named, JSON.stringify({ productIds: [productId] }))
+  return (report ?? {}) as ImportedHistory | SkippedImport
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { GetScheduleCommandOutput, ScheduleState } from '@aws-sdk/client-scheduler'
 import { ClientError, explained } from './client-error.ts'
+import { invokeAndWait, invokeLater } from './invoke.ts'
 import type { Keeper } from './keeper.ts'
 import { mappingsOfFunction } from './mappings.ts'
 import { nextRun } from './next-run.ts'
@@ -55,24 +56,11 @@ export async function runSchedule(
   const target = functionOf(schedule)
   const name = nameOf(parts, target)
   await refuseConsumer(keeper, parts, name)
-  const { InvokeCommand } = await import('@aws-sdk/client-lambda')
-  const client = await keeper.aws.lambda()
-  const answer = await client
-    .send(
-      new InvokeCommand({
-        FunctionName: target,
-        InvocationType: wait ? 'RequestResponse' : 'Event',
-        Payload: Buffer.from(inputOf(schedule, new Date())),
-      }),
-    )
-    .catch((error: unknown) => {
-      throw explained(error, keeper.title, `lambda:InvokeFunction of ${name}`)
-    })
-  if (!wait) return { function: name }
-  const report: unknown = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || 'null')
-  if (!answer.FunctionError) return { function: name, report }
-  const { errorMessage = 'no reason given' } = (report ?? {}) as { errorMessage?: string }
-  throw new ClientError('function_failed', `${name} failed: ${errorMessage} (keeper logs ${name} says more)`)
+  const input = inputOf(schedule, new Date())
+  const invoked = { name, awsName: target }
+  if (wait) return { function: name, report: await invokeAndWait(keeper, invoked, input) }
+  await invokeLater(keeper, invoked, input)
+  return { function: name }
 }
 
 /**
