@@ -35,6 +35,7 @@ const FIND: Permission = ['cloudformation:DescribeStacks', 'the stacks']
 const READER: Permission = ['lambda:InvokeFunction', 'operator-reader']
 const OPERATOR: Permission = ['lambda:InvokeFunction', 'operator']
 const PRODUCERS: Permission = ['lambda:InvokeFunction', 'producers']
+const NOTIFIER: Permission = ['lambda:InvokeFunction', 'notifier']
 const MAPPINGS: Permission = ['lambda:ListEventSourceMappings', 'mappings']
 const GET_SCHEDULE: Permission = ['scheduler:GetSchedule', 'schedules']
 const FAILED_RUNS: readonly Permission[] = [
@@ -86,7 +87,7 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
     ['lambda:UpdateEventSourceMapping', 'consumers’ mappings'],
   ),
   'watches list': read(READER),
-  'watches add': operate(READER, OPERATOR, PRODUCERS),
+  'watches add': operate(READER, OPERATOR, PRODUCERS, NOTIFIER),
   'watches show': read(READER),
   'watches target': operate(READER, OPERATOR),
   'watches pause': operate(READER, OPERATOR),
@@ -109,7 +110,7 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'channels list': read(READER),
   'channels add': operate(OPERATOR),
   'channels secret': operate(OPERATOR),
-  'channels test': operate(OPERATOR, READER, ['lambda:InvokeFunction', 'notifier']),
+  'channels test': operate(OPERATOR, READER, NOTIFIER),
   'channels enable': operate(OPERATOR),
   'channels remove': operate(READER, OPERATOR),
   'mail list': LOCAL,

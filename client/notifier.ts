@@ -1,21 +1,12 @@
-import { ClientError, explained } from './client-error.ts'
+import { invokeLater } from './invoke.ts'
 import type { Keeper } from './keeper.ts'
-import { partsOf } from './parts.ts'
+import { partNamed, partsOf } from './parts.ts'
 
 /**
- * Starts a run of the notifier, which would else come within a minute. Its end is not waited for.
+ * Starts a run of the notifier, which would otherwise come within a minute. Does not wait for its end.
  * @throws ClientError where it cannot be invoked
  */
 export async function wakeNotifier(keeper: Keeper): Promise<void> {
-  const name = (await partsOf(keeper)).functions.get('notifier')
-  if (name === undefined) {
-    throw new ClientError('not_deployed', `${keeper.title} has no notifier: deploy this version of Keeper.`)
-  }
-  const { InvokeCommand } = await import('@aws-sdk/client-lambda')
-  const client = await keeper.aws.lambda()
-  await client
-    .send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event' }))
-    .catch((error: unknown) => {
-      throw explained(error, keeper.title, name)
-    })
+  const named = partNamed((await partsOf(keeper)).functions, 'function', 'notifier')
+  await invokeLater(keeper, named, '{}')
 }

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { ClientError } from '../../client/client-error.ts'
-import { importHistory } from '../../client/history-import.ts'
+import { importHistory, storedHistory, untilStored } from '../../client/history-import.ts'
 import type { Keeper, OutputOf } from '../../client/keeper.ts'
 import type { CommandContext } from '../context.ts'
 import { money } from '../output/money.ts'
@@ -16,13 +15,6 @@ interface NewlyWatched {
   readonly historyImportedAt: string | null
 }
 
-/** Everything there is. */
-const ALL_DAYS = 36_500
-
-const POLL_MS = 200
-/** A consumer takes a second or two; one that does not work must not hold the command up. */
-const LONGEST_WAIT_MS = 10_000
-
 const LATER = 'Its history is imported within minutes, by a schedule.'
 
 /**
@@ -32,24 +24,18 @@ const LATER = 'Its history is imported within minutes, by a schedule.'
 export async function fetchHistory(
   context: CommandContext,
   keeper: Keeper,
-  { asin, domain, productId, historyImportedAt }: NewlyWatched,
+  watched: NewlyWatched,
 ): Promise<Prices | undefined> {
-  const look = () => keeper.call('prices.show', { product: asin, domain, days: ALL_DAYS })
-  if (historyImportedAt !== null) return look()
-  const sent = await imported(context, keeper, productId)
+  if (watched.historyImportedAt !== null) return storedHistory(keeper, watched)
+  const sent = await imported(context, keeper, watched.productId)
   if (sent === undefined) return undefined
-  const untilMs = Date.now() + LONGEST_WAIT_MS
-  for (;;) {
-    const found = await look()
-    if (found.prices + found.gaps >= sent) return found
-    if (Date.now() > untilMs) {
-      context.say(
-        'Its history is sent, and not stored yet: keeper groups describe keeper-consumer-group says why.',
-      )
-      return found
-    }
-    await delay(POLL_MS)
+  const { prices, isComplete } = await untilStored(keeper, watched, sent)
+  if (!isComplete) {
+    context.say(
+      'Its history is sent, and not stored yet: keeper groups describe keeper-consumer-group says why.',
+    )
   }
+  return prices
 }
 
 /** How many events of the product were sent; undefined if none, which is said. */

@@ -1,4 +1,5 @@
 import { ClientError } from '../../client/client-error.ts'
+import type { NamedProduct } from '../../client/history-import.ts'
 import { CHANGES, type InputOf, type Keeper, type OperationName, type OutputOf } from '../../client/keeper.ts'
 import type { GroupReset } from '../../client/reset-group.ts'
 
@@ -9,6 +10,10 @@ import type { GroupReset } from '../../client/reset-group.ts'
 interface ClientAction<Input, Output> {
   readonly access: 'read' | 'change'
   run(keeper: Keeper, input: Input): Promise<Output>
+}
+
+interface ImportInput extends NamedProduct {
+  readonly productId: string
 }
 
 const clientAction = <Input, Output>(
@@ -40,9 +45,11 @@ export const CLIENT_ACTIONS = {
     return resetGroup(keeper, input)
   }),
   /** The past of a product that somebody has just watched; without it a schedule brings it within minutes. */
-  'history.import': clientAction('change', async (keeper, { productId }: { readonly productId: string }) => {
-    const { importHistory } = await import('../../client/history-import.ts')
-    return importHistory(keeper, productId)
+  'history.import': clientAction('change', async (keeper, { productId, ...product }: ImportInput) => {
+    const { importHistory, untilStored } = await import('../../client/history-import.ts')
+    const report = await importHistory(keeper, productId)
+    if ('imported' in report && report.imported > 0) await untilStored(keeper, product, report.sent)
+    return report
   }),
   'schedules.list': clientAction('read', async (keeper, _: object) => {
     const { listSchedules } = await import('../../client/schedules.ts')

@@ -16,6 +16,7 @@ export const handler = middy<unknown, void>()
     if (!read) return log.info('nothing follows from this event')
     const { kind, messageId, providerId, reason } = read
     const applied = await applyMailEvent(producerPool(), read)
+    if (kind === 'sent') return log.info('a mail was sent', { messageId, providerId, ...applied })
     log.warn('a mail failed', { kind, messageId, providerId, reason, ...applied })
     emitMetrics(functionNameOf(context), { [METRICS.addressesSwitchedOff]: applied.addressesSwitchedOff })
   })

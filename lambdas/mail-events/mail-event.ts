@@ -1,10 +1,10 @@
 /** What SES says became of a mail, as far as something follows from it. */
 export interface MailEvent {
-  readonly kind: 'bounce' | 'complaint' | 'not-sent'
-  /** Addresses that get no more mail. Empty where only this mail is lost. */
+  readonly kind: 'sent' | 'bounce' | 'complaint' | 'not-sent'
+  /** Addresses that the mail was sent to, or that get no more mail. Empty where only this mail is lost. */
   readonly addresses: readonly string[]
-  /** For people: `bounced: smtp; 550 5.1.1 user unknown`. */
-  readonly reason: string
+  /** For people: `bounced: smtp; 550 5.1.1 user unknown`. Null for a mail that was sent. */
+  readonly reason: string | null
   /** Keeper's message, by the tag that the notifier gives its mails; null for a mail of somebody else. */
   readonly messageId: string | null
   /** SES's id of the mail. */
@@ -21,11 +21,15 @@ const MOST_CHARACTERS = 300
  */
 export function readMailEvent(event: unknown): MailEvent | undefined {
   const { detail } = (event ?? {}) as { readonly detail?: Detail }
-  const { mail, bounce, complaint, reject, failure } = detail ?? {}
+  const { mail, send, bounce, complaint, reject, failure } = detail ?? {}
   const tag = mail?.tags?.[MESSAGE_TAG]?.[0]
   const of = {
     messageId: tag !== undefined && /^[1-9]\d{0,17}$/.test(tag) ? tag : null,
     providerId: mail?.messageId ?? '',
+  }
+  if (send) {
+    const addresses = (mail?.destination ?? []).map(bareAddress)
+    return { ...of, kind: 'sent', addresses, reason: null }
   }
   if (bounce) {
     if (bounce.bounceType !== 'Permanent') return undefined
@@ -55,8 +59,10 @@ export function readMailEvent(event: unknown): MailEvent | undefined {
 interface Detail {
   readonly mail?: {
     readonly messageId?: string
+    readonly destination?: readonly string[]
     readonly tags?: Readonly<Record<string, readonly string[] | undefined>>
   }
+  readonly send?: object
   readonly bounce?: {
     readonly bounceType?: string
     readonly bounceSubType?: string
@@ -75,12 +81,12 @@ interface Recipient {
   readonly diagnosticCode?: string
 }
 
-/** Some mail servers give an address with its name: `Ada <ada@example.com>`. */
 const addressesOf = (recipients: readonly Recipient[] = []): readonly string[] =>
-  recipients.flatMap(({ emailAddress = '' }) => {
-    const address = (/<([^<>]*)>\s*$/.exec(emailAddress)?.[1] ?? emailAddress).trim().toLowerCase()
-    return address === '' ? [] : [address]
-  })
+  recipients.map(({ emailAddress = '' }) => bareAddress(emailAddress)).filter((address) => address !== '')
+
+/** Some mail servers give an address with its name: `Ada <ada@example.com>`. */
+const bareAddress = (mailbox: string): string =>
+  (/<([^<>]*)>\s*$/.exec(mailbox)?.[1] ?? mailbox).trim().toLowerCase()
 
 /** What other people's servers say is data: on one line, and not too long. */
 function said(what: string, detail: string | null | undefined): string {

@@ -15,6 +15,8 @@ export interface Claimed {
   readonly attempt: number
   /** Whether requests to its channels are stored, so that this attempt repeats them. */
   readonly isRetry: boolean
+  /** Whether a channel has taken it: it is told, and what is left to do cannot unmake that. */
+  readonly isTaken: boolean
   /** What it tells, where its maker has stored that: reports and notices. Null for alerts, and not read for a retry. */
   readonly content: Message | null
 }
@@ -37,11 +39,13 @@ update messages as message
 set lease_token = $1, lease_until = now() + $2::double precision * interval '1 millisecond',
   attempts = message.attempts + 1
 from free
-cross join lateral (select exists (select from deliveries where message_id = free.id) as once) as tried
+cross join lateral (
+  select count(*) > 0 as once, coalesce(bool_or(status = 'SENT'), false) as taken from deliveries where message_id = free.id
+) as tried
 where message.id = free.id
 returning message.id, message.user_id as "userId", message.kind, message.lease_token as lease,
   (extract(epoch from message.created_at) * 1000)::double precision as "createdMs", message.attempts as attempt,
-  tried.once as "isRetry", case when not tried.once then message.content end as content
+  tried.once as "isRetry", tried.taken as "isTaken", case when not tried.once then message.content end as content
 `
 
 /** Claims up to `most` messages that are due, those that are due longest first. */

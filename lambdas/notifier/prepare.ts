@@ -112,17 +112,24 @@ async function alertMessage(run: NotifierRun, claimed: Claimed, facts: Facts): P
   }
 }
 
-/** A retry tells the same as the first attempt, so it is dropped only where nothing of it is so any more. */
+/**
+ * A retry tells the same as the first attempt, so it is dropped only where nothing of it is so any more. Where a channel
+ * has taken it, its alerts were told, and the other channels are not told what is not so.
+ */
 async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<readonly Attempt[]> {
   const alerts = facts.alerts.get(claimed.id) ?? []
   if (alerts.length > 0 && alerts.every(({ superseded }) => superseded)) {
+    if (claimed.isTaken) {
+      await conclude(run.pool, claimed, { isLeft: false, reason: alerts[0]?.superseded ?? null, pauseMs: 0 })
+      return []
+    }
     await supersedeIn(run, claimed, alerts)
     await endSuperseded(run, claimed, alerts)
     return []
   }
   const attempts = await storeRepeat(run.pool, claimed)
   if (attempts.length > 0) return attempts
-  const reason = 'every channel is off or removed'
+  const reason = claimed.isTaken ? null : 'every channel is off or removed'
   const status = await conclude(run.pool, claimed, { isLeft: false, reason, pauseMs: 0 })
   if (status === 'FAILED') run.report.messagesFailed += 1
   return []

@@ -103,18 +103,25 @@ async function atSlot(entry: CatalogueEntry, slot: number): Promise<void> {
   })
 }
 
-async function mails(): Promise<readonly LocalMail[]> {
+async function mails(to = 'ada@example.com'): Promise<readonly LocalMail[]> {
   const folder = join(directory, 'mail')
   const files = await readdir(folder).catch(() => [] as string[])
   const texts = files
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => readFile(join(folder, file), 'utf8'))
-  return (await Promise.all(texts)).map((text) => JSON.parse(text) as LocalMail)
+  return (await Promise.all(texts))
+    .map((text) => JSON.parse(text) as LocalMail)
+    .filter((mail) => mail.to.includes(to))
 }
 
-const statusOf = async (table: string): Promise<string[]> => {
-  const { rows } = await database.pool.query<{ status: string }>(`select status from ${table} order by id`)
+/** Of what is Ada's. */
+const statusOf = async (table: 'watches' | 'price_alerts'): Promise<string[]> => {
+  const { rows } = await database.pool.query<{ status: string }>(
+    `select ${table}.status from users join watches on watches.user_id = users.id ${
+      table === 'watches' ? '' : 'join price_alerts on price_alerts.watch_id = watches.id'
+    } where email = 'ada@example.com' order by ${table}.id`,
+  )
   return rows.map(({ status }) => status)
 }
 
@@ -153,7 +160,15 @@ test('a watch is added, its history imported, its price falls, one mail comes, i
 
   nowMs = high * MINUTE_MS
   await keeper('users', 'add', 'ada@example.com')
-  await keeper('watches', 'add', `https://www.amazon.de/dp/${entry.asin}`, '--target', target)
+  await keeper(
+    'watches',
+    'add',
+    `https://www.amazon.de/dp/${entry.asin}`,
+    '--target',
+    target,
+    '--user',
+    'ada@example.com',
+  )
   await until(async () => (await imported(entry)) > 50)
   await atSlot(entry, high)
   await runNow('notifier')
@@ -184,3 +199,20 @@ test('a watch is added, its history imported, its price falls, one mail comes, i
   expect(await mails()).toHaveLength(1)
   expect(await statusOf('price_alerts')).toEqual(['SENT'])
 }, 120_000)
+
+test('a watch whose price is low enough already is told once its history is there, without waiting for the schedule', async () => {
+  const entry = market.catalogue.entries.findLast(
+    ({ domain, offer }) => domain === 'de' && offer === 'amazon',
+  )
+  if (!entry) throw new Error('Nothing is for sale.')
+  const user = 'bob@example.com'
+  // The first run ever mails no alert that was there before it.
+  await runNow('notifier')
+  await keeper('users', 'add', user)
+  await keeper('watches', 'add', entry.asin, '--domain', 'de', '--target', '99999', '--user', user)
+  const told = await until(async () => {
+    const mine = await mails(user)
+    return mine.length > 0 && mine
+  })
+  expect(told.map(({ subject }) => subject)).toEqual([expect.stringContaining(entry.title.slice(0, 10))])
+}, 60_000)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { applyMailEvent } from '../../lambdas/mail-events/apply-mail-event.ts'
 import type { MailEvent } from '../../lambdas/mail-events/mail-event.ts'
@@ -73,6 +73,63 @@ test('a mail that SES did not send has failed, and its address stays on', async 
   await applyMailEvent(pool, await event({ kind: 'not-sent', addresses: [], reason: 'rejected by SES' }))
   expect(await rows('select status from deliveries')).toEqual([{ status: 'FAILED' }])
   expect(await rows('select from users where email_disabled_at is not null')).toEqual([])
+})
+
+describe('1b.7: that a mail was sent', () => {
+  const sent = (more: Partial<MailEvent> = {}) => event({ kind: 'sent', reason: null, ...more })
+  const isIn = (status: string, reason: string | null = null) =>
+    database.pool.query('update deliveries set status = $1, reason = $2, provider_id = null', [
+      status,
+      reason,
+    ])
+
+  test.each([
+    ['SENDING', null],
+    ['AGAIN', 'TimeoutError'],
+  ])('marks an attempt that the notifier knows as %s', async (status, reason) => {
+    await isIn(status, reason)
+    await expect(applyMailEvent(pool, await sent())).resolves.toEqual({
+      addressesSwitchedOff: 0,
+      deliveriesMarked: 1,
+    })
+    expect(await rows('select status, reason, provider_id from deliveries')).toEqual([
+      { status: 'SENT', reason: null, provider_id: 'ses-1' },
+    ])
+    expect(await rows('select from users where email_disabled_at is not null')).toEqual([])
+  })
+
+  test.each(['SENT', 'FAILED', 'STOPPED'])(
+    'changes nothing about an attempt that ended as %s',
+    async (status) => {
+      await isIn(status)
+      const { deliveriesMarked } = await applyMailEvent(pool, await sent())
+      expect([deliveriesMarked, await rows('select status, provider_id from deliveries')]).toEqual([
+        0,
+        [{ status, provider_id: null }],
+      ])
+    },
+  )
+
+  test('marks neither another address of the message nor another kind of channel', async () => {
+    await isIn('SENDING')
+    await database.pool.query(
+      `insert into deliveries (message_id, channel_id, channel_kind, address, attempt, status)
+       select message_id, channel.id, channel.kind, channel.address, 1, 'SENDING'
+       from deliveries cross join notification_channels as channel`,
+    )
+    await database.pool.query(
+      "update notification_channels set address = 'other@example.com' where kind = 'email'",
+    )
+    await database.pool.query(
+      "update deliveries set address = 'other@example.com' where channel_id is not null",
+    )
+    await applyMailEvent(pool, await sent())
+    expect(await rows('select channel_kind, address, status from deliveries order by id')).toEqual([
+      { channel_kind: 'email', address: 'Ada@example.com', status: 'SENT' },
+      { channel_kind: 'email', address: 'other@example.com', status: 'SENDING' },
+      { channel_kind: 'webhook', address: 'other@example.com', status: 'SENDING' },
+    ])
+  })
 })
 
 test('the function can read no secret, and no mail but its own deliveries', async () => {

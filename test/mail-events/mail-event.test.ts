@@ -26,6 +26,17 @@ describe('an event of SES', () => {
     })
   })
 
+  test('of a mail that was sent names whom it was sent to', () => {
+    const destination = ['Ada <ada@Example.com>']
+    expect(of({ mail: { ...mail, destination }, send: {} })).toEqual({
+      kind: 'sent',
+      addresses: ['ada@example.com'],
+      reason: null,
+      messageId: '31',
+      providerId: 'ses-1',
+    })
+  })
+
   test.each(['Transient', 'Undetermined'])('of a bounce that may pass changes nothing: %s', (bounceType) => {
     expect(bounce({ bounceType })).toBeUndefined()
   })
@@ -67,7 +78,7 @@ describe('an event of SES', () => {
     const diagnosticCode = `550\u001b[2J\r\n\u202e${'x'.repeat(1_000)}`
     const event = bounce({ bouncedRecipients: [{ emailAddress: 'a@b.example', diagnosticCode }] })
     expect(event?.reason).toMatch(/^bounced: 550 \[2J x+$/)
-    expect(event?.reason.length).toBeLessThan(320)
+    expect(event?.reason?.length).toBeLessThan(320)
   })
 
   test.each([[undefined], [{}], [{ detail: null }], [{ detail: { delivery: {} } }], ['text']])(

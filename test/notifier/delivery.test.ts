@@ -138,6 +138,42 @@ describe('1b.7: at least once, with the same bytes', () => {
   })
 })
 
+describe('1b.7: a mail that SES says it has sent, though the notifier died', () => {
+  /** The run dies between send and mark, and its lease ends; meanwhile SES's event marks the attempt. */
+  async function dies() {
+    notifier.service.answer = async () => {
+      await notifier.query(
+        "update messages set lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'",
+      )
+      return 200
+    }
+    await notifier.run()
+    expect(await trail()).toMatchObject([{ status: 'SENDING' }])
+    await notifier.query("update deliveries set status = 'SENT', provider_id = 'ses-1'")
+    await notifier.query('update messages set lease_until = now()')
+  }
+
+  test('is not sent again, and its alert is SENT', async () => {
+    await alert(notifier)
+    await dies()
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 0, messagesFailed: 0 })
+    expect(sent()).toHaveLength(1)
+    expect(await messages()).toMatchObject([{ status: 'SENT', reason: null, attempts: 2 }])
+    expect(await alerts()).toMatchObject([
+      { status: 'SENT', reason: null, notification_channel: 'email', told_price: '40.00' },
+    ])
+  })
+
+  test('has told its alert, even where the price has risen since', async () => {
+    const { productId } = await alert(notifier)
+    await dies()
+    await notifier.query('update watched_products set current_price = 90 where id = $1', [productId])
+    await notifier.run()
+    expect(await alerts()).toMatchObject([{ status: 'SENT', told_price: '40.00' }])
+    expect(await messages()).toMatchObject([{ status: 'SENT' }])
+  })
+})
+
 describe('1b.8: failures are told apart', () => {
   test('what may pass is tried again after a pause, not before the time that the service names', async () => {
     await alert(notifier)

@@ -82,7 +82,8 @@ function AddWatch({ onAdded }: { readonly onAdded: () => void }) {
       setSaid({ value: saved })
       form.reset()
       onAdded()
-      if (saved.historyImportedAt === null) await call('history.import', { productId: saved.productId })
+      const { asin, domain, productId } = saved
+      if (saved.historyImportedAt === null) await call('history.import', { productId, asin, domain })
     } catch (error) {
       setSaid({ error: error as CallFailed })
     }

@@ -19,9 +19,15 @@ export interface MailEventsProps {
 }
 
 /** What EventBridge calls the events of SES: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ses.html */
-const EVENTS = ['Email Bounced', 'Email Complaint Received', 'Email Rejected', 'Email Rendering Failed']
+const EVENTS = [
+  'Email Sent',
+  'Email Bounced',
+  'Email Complaint Received',
+  'Email Rejected',
+  'Email Rendering Failed',
+]
 
-/** SES's events of mails that failed, and the function that switches their addresses off. */
+/** SES's events of mails, and the function that marks them as sent or switches their addresses off. */
 export class MailEvents extends Construct {
   readonly function: KeeperFunction
   /** Events that did not reach the function, from EventBridge, and that it failed on for good, from Lambda. */
@@ -32,7 +38,7 @@ export class MailEvents extends Construct {
     this.function = new KeeperFunction(this, id, {
       ...props,
       source: 'mail-events',
-      description: 'Switches off addresses that bounce or complain',
+      description: 'Marks mails that SES has sent, and switches off addresses that bounce or complain',
       timeout: Duration.seconds(30),
       memory: Size.mebibytes(256),
     })
@@ -53,7 +59,7 @@ export class MailEvents extends Construct {
       onFailure: new SqsDestination(this.failedEvents),
     })
     new Rule(this, 'rule', {
-      description: 'Mails of Keeper that bounced, were complained of or were not sent',
+      description: 'Mails of Keeper that were sent, bounced, were complained of or were not sent',
       eventPattern: {
         source: ['aws.ses'],
         detailType: EVENTS,

@@ -5,7 +5,7 @@ import { MAIL_FROM, resourceAt, templatesOf } from '../../synthesized.ts'
 const { notification, monitoring } = templatesOf('dev')
 
 describe('mail', () => {
-  test('has one sender, and tells EventBridge of mails that fail', () => {
+  test('has one sender, and tells EventBridge of mails that are sent and that fail', () => {
     notification.hasResourceProperties('AWS::SES::EmailIdentity', { EmailIdentity: MAIL_FROM })
     notification.hasResourceProperties('AWS::SES::ConfigurationSet', {
       ReputationOptions: { ReputationMetricsEnabled: true },
@@ -15,7 +15,7 @@ describe('mail', () => {
       EventDestination: {
         Enabled: true,
         EventBridgeDestination: Match.anyValue(),
-        MatchingEventTypes: ['bounce', 'complaint', 'reject', 'renderingFailure'],
+        MatchingEventTypes: ['send', 'bounce', 'complaint', 'reject', 'renderingFailure'],
       },
     })
   })
@@ -25,6 +25,7 @@ describe('mail', () => {
     expect(rule.EventPattern).toEqual({
       source: ['aws.ses'],
       'detail-type': [
+        'Email Sent',
         'Email Bounced',
         'Email Complaint Received',
         'Email Rejected',
