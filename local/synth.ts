@@ -2,15 +2,26 @@ import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, KeeperError } from '../lambdas/core/errors.ts'
+import { cachedAssembly } from './assembly-cache.ts'
 import { LOCAL_CONTEXT } from './differences.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 /**
- * Synthesizes the CDK app into a directory: templates and the bundles that `cdk deploy` would upload. `signal` ends it.
+ * Brings the CDK app's assembly into a directory: templates and the bundles that `cdk deploy` would upload. It is
+ * synthesized unless it was before, from the same files and with the same settings. `signal` ends it.
  * @throws KeeperError `synth_failed` with what the app said
  */
-export async function synthesize(directory: string, signal: AbortSignal): Promise<void> {
+export const synthesize = (directory: string, signal: AbortSignal): Promise<void> =>
+  cachedAssembly(directory, {
+    root: ROOT,
+    cache: join(ROOT, '.local', 'assemblies'),
+    settings: context(),
+    synthesize: (made) => runApp(made, signal),
+  })
+
+/** Synthesizes the app. @throws KeeperError `synth_failed` */
+export async function runApp(directory: string, signal: AbortSignal): Promise<void> {
   await rm(directory, { recursive: true, force: true })
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { synthesize } from '../../local/synth.ts'
+import { runApp } from '../../local/synth.ts'
 import { until } from './until.ts'
 
 let directory: string
@@ -19,7 +19,7 @@ describe('the CDK app', () => {
     const before = process.env.CDK_CONTEXT_JSON
     process.env.CDK_CONTEXT_JSON = '{"size":"gigantic","profile":"gigantic"}'
     try {
-      await expect(synthesize(join(directory, 'bad'), never())).rejects.toMatchObject({
+      await expect(runApp(join(directory, 'bad'), never())).rejects.toMatchObject({
         code: 'synth_failed',
         message: expect.stringMatching(/^The CDK app cannot be synthesized (.|\n)*gigantic/),
       })
@@ -31,7 +31,7 @@ describe('the CDK app', () => {
 
   test('is ended while it is synthesized where the run is to stop', async () => {
     const controller = new AbortController()
-    const synthesized = synthesize(join(directory, 'ended'), controller.signal)
+    const synthesized = runApp(join(directory, 'ended'), controller.signal)
     const failure = expect(synthesized).rejects.toThrow('aborted')
     await until(() => existsSync(join(directory, 'ended')))
     controller.abort()
