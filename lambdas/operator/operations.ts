@@ -13,6 +13,7 @@ import {
 } from './postgres/channels.ts'
 import { listDeals } from './postgres/deals.ts'
 import { addFilter, listFilters, removeFilter } from './postgres/filters.ts'
+import { confirmNotifier, showNotifier } from './postgres/notifier-home.ts'
 import { listPrices, showPrices } from './postgres/prices.ts'
 import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
@@ -77,6 +78,8 @@ export const operations = {
   'filters.add': addFilter,
   'filters.remove': removeFilter,
   'reports.show': showReport,
+  'notifier.show': showNotifier,
+  'notifier.confirm': confirmNotifier,
   'runs.list': listRuns,
   'rejected.list': listRejected,
   'rejected.show': showRejected,
