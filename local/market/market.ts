@@ -8,6 +8,7 @@ import { createDealSearch } from './deal-answer.ts'
 import { createFaultQueue, type FaultQueue, sendFault } from './faults.ts'
 import { dealRequest, parse, productRequest, type Request } from './requests.ts'
 import { createTokenBucket, type TokenPlan } from './token-bucket.ts'
+import { namesThisMachine } from '../cloud/local-host.ts'
 
 export interface MarketOptions {
   /** 0, the default: any free one. */
@@ -135,6 +136,7 @@ export async function startMarket(options: MarketOptions = {}): Promise<Market> 
   }
 
   const server = createServer((request, response) => {
+    if (!namesThisMachine(request)) return void response.writeHead(403).end()
     serve(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
   await new Promise<void>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { dealConsumer } from '../../lambdas/consumers/deal-consumer/deal-consumer.ts'
 import { priceConsumer } from '../../lambdas/consumers/price-consumer/price-consumer.ts'
@@ -115,7 +116,12 @@ beforeAll(async () => {
   before = (await content(original.pool)) as Content
   expect(service.requests.length).toBeGreaterThan(0)
 
-  for (const database of [restored, another]) await consume(database, PRICES, DEALS)
+  const page = await readFile(new URL('../../docs/recovery.md', import.meta.url), 'utf8')
+  const [, raiseIds = ''] = /```sql\n([^]*?)```/.exec(page) ?? []
+  for (const database of [restored, another]) {
+    await database.pool.query(raiseIds)
+    await consume(database, PRICES, DEALS)
+  }
   after = (await content(restored.pool)) as Content
   waiting = await alertsOf(restored)
 }, 120_000)
@@ -172,6 +178,8 @@ describe('the notifier', () => {
     expect(await ask(restored, 'notifier.confirm')).toEqual({ confirmed: true, toldUntil: null })
     expect(await notify(restored)).toMatchObject({ stopped: null, alertsGathered: 2, deliveriesSent: 2 })
     expect(service.requests).toHaveLength(2)
+    // Receivers tell messages apart by their ids.
+    for (const { id } of service.requests) expect(Number(id)).toBeGreaterThan(1_000_000)
     expect(await ask(restored, 'notifier.show')).toMatchObject({ waitsSince: null, alerts: { pending: 0 } })
     await expect(ask(restored, 'notifier.confirm')).rejects.toMatchObject({ code: 'not_waiting' })
   })
