@@ -13,7 +13,7 @@ export const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'I
  */
 export async function licencesPage(functionSources: readonly string[]): Promise<string> {
   const [inFunctions, inConsole] = [packagesOf(functionSources), packagesOf(await consoleSources())]
-  const rows = [...inFunctions.union(inConsole)].toSorted().map((folder) => {
+  const rows = [...new Set([...inFunctions, ...inConsole])].toSorted().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
     const where = [...(inFunctions.has(folder) ? ['functions'] : []), ...(inConsole.has(folder) ? ['console'] : [])]
     return `| ${name} | ${version} | ${license} | ${where.join(', ')} |`
