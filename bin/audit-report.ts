@@ -46,7 +46,8 @@ export function judge(
     const why = exception ? `; accepted until ${exception.until}: ${exception.why}` : ''
     return { fails, line: `npm audit: ${severity}, ${name}: ${title} (${url})${why}` }
   })
-  if (judged.length === 0) return { fails: false, lines: ['npm audit: no known weakness in what is shipped.'] }
+  if (judged.length === 0)
+    return { fails: false, lines: ['npm audit: no known weakness in what is shipped.'] }
   return { fails: judged.some(({ fails }) => fails), lines: judged.map(({ line }) => line) }
 }
 

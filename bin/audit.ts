@@ -11,7 +11,11 @@ const EXCEPTIONS = join(import.meta.dirname, 'audit-exceptions.json')
 const exceptions = JSON.parse(readFileSync(EXCEPTIONS, 'utf8')) as readonly AuditException[]
 
 const args = ['audit', '--omit=dev', '--json', '--fetch-retries=0', '--fetch-timeout=20000']
-const { stdout } = spawnSync('npm', args, { encoding: 'utf8', timeout: 60_000, stdio: ['ignore', 'pipe', 'ignore'] })
+const { stdout } = spawnSync('npm', args, {
+  encoding: 'utf8',
+  timeout: 60_000,
+  stdio: ['ignore', 'pipe', 'ignore'],
+})
 const { fails, lines } = judge(stdout ?? '', exceptions, new Date())
 for (const line of lines) console.log(line)
 process.exitCode = fails ? 1 : 0

@@ -15,7 +15,10 @@ export async function licencesPage(functionSources: readonly string[]): Promise<
   const [inFunctions, inConsole] = [packagesOf(functionSources), packagesOf(await consoleSources())]
   const rows = [...new Set([...inFunctions, ...inConsole])].toSorted().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
-    const where = [...(inFunctions.has(folder) ? ['functions'] : []), ...(inConsole.has(folder) ? ['console'] : [])]
+    const where = [
+      ...(inFunctions.has(folder) ? ['functions'] : []),
+      ...(inConsole.has(folder) ? ['console'] : []),
+    ]
     return `| ${name} | ${version} | ${license} | ${where.join(', ')} |`
   })
   return `${INTRODUCTION}\n\n| package | version | licence | in |\n|---|---|---|---|\n${rows.join('\n')}\n`
@@ -23,7 +26,9 @@ export async function licencesPage(functionSources: readonly string[]): Promise<
 
 /** `node_modules/@scope/name` of every file that is a package's. */
 const packagesOf = (files: readonly string[]): Set<string> =>
-  new Set(files.flatMap((file) => /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
+  new Set(
+    files.flatMap((file) => /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+  )
 
 /** As console/server/assets.ts builds the pages. */
 async function consoleSources(): Promise<string[]> {

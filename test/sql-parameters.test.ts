@@ -12,7 +12,10 @@ const BEGINS_SQL =
 /** What is put together of more than constants, none of which comes from outside. */
 const KNOWN = [
   // SET takes no parameters: settings that the file lists, and milliseconds, which are a number.
-  ...['lambdas/core/postgres/transaction.ts: set local', 'lambdas/core/postgres/transaction.ts: begin; set local'],
+  ...[
+    'lambdas/core/postgres/transaction.ts: set local',
+    'lambdas/core/postgres/transaction.ts: begin; set local',
+  ],
   // Assignments that the file itself writes, of parameters.
   'lambdas/core/postgres/producer-runs.ts: update producer_runs set',
 ]
@@ -27,14 +30,16 @@ const isNode = (value: unknown): value is Node =>
 
 function* nodesIn(value: unknown): Generator<Node> {
   if (isNode(value)) yield value
-  if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) yield* nodesIn(each)
+  if (typeof value === 'object' && value !== null)
+    for (const each of Object.values(value)) yield* nodesIn(each)
 }
 
 /** A literal, a constant in capitals, or what a function makes of such. */
 function isConstant(node: Node): boolean {
   if (/^(String|Numeric)Literal$/.test(node.type)) return true
   if (node.type === 'Identifier') return /^[A-Z][A-Z\d_]*$/.test(String(node.value))
-  if (node.type === 'BinaryExpression') return [node.left, node.right].every((side) => isConstant(side as Node))
+  if (node.type === 'BinaryExpression')
+    return [node.left, node.right].every((side) => isConstant(side as Node))
   if (node.type !== 'CallExpression') return false
   return (node.arguments as { expression: Node }[]).every(({ expression }) => isConstant(expression))
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { namesThisMachine } from '../cloud/local-host.ts'
 import { type Answer, bodyText, keepaError, send } from './answer.ts'
 import { type Catalogue, createCatalogue } from './catalogue.ts'
 import { control, type Switches } from './control.ts'
@@ -8,7 +9,6 @@ import { createDealSearch } from './deal-answer.ts'
 import { createFaultQueue, type FaultQueue, sendFault } from './faults.ts'
 import { dealRequest, parse, productRequest, type Request } from './requests.ts'
 import { createTokenBucket, type TokenPlan } from './token-bucket.ts'
-import { namesThisMachine } from '../cloud/local-host.ts'
 
 export interface MarketOptions {
   /** 0, the default: any free one. */

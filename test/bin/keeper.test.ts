@@ -135,12 +135,18 @@ describe('the app, run without the command line', () => {
   })
 
   test('ships what docs/licences.md lists (npm run licences), under licences that allow it', async () => {
-    const maps = await Promise.all([...functions.keys()].map((name) => readFile(`${bundleOf(name)}.map`, 'utf8')))
+    const maps = await Promise.all(
+      [...functions.keys()].map((name) => readFile(`${bundleOf(name)}.map`, 'utf8')),
+    )
     const page = await readFile(join(PROJECT_ROOT, 'docs', 'licences.md'), 'utf8')
-    expect(page).toBe(await licencesPage(maps.flatMap((map) => (JSON.parse(map) as { sources: string[] }).sources)))
+    expect(page).toBe(
+      await licencesPage(maps.flatMap((map) => (JSON.parse(map) as { sources: string[] }).sources)),
+    )
     const licences = [...page.matchAll(/^\| \S+ \| \S+ \| ([^|]+) \| /gm)].map(([, licence]) => licence)
     expect(licences.length).toBeGreaterThan(30)
-    expect(licences.filter((licence) => licence !== 'licence' && !ALLOWED.some((each) => each === licence))).toEqual([])
+    expect(
+      licences.filter((licence) => licence !== 'licence' && !ALLOWED.some((each) => each === licence)),
+    ).toEqual([])
   })
 
   test.each(['price-consumer', 'deal-consumer'])('keeps the bundle of %s small', async (name) => {

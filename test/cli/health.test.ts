@@ -135,8 +135,12 @@ describe('the doctor', () => {
     expect(await local.keeper('notifier', 'confirm')).toMatchObject({
       ...{ code: 2, said: expect.stringContaining('All of it is told. Go on?') },
     })
-    expect(await local.keeper('--yes', 'notifier', 'confirm', '--told-until', '1h')).toMatchObject({ code: 0 })
-    expect((await local.keeper('notifier', 'show')).out).toMatch(/^The notifier tells people\.\nIt was last confirmed at/)
+    expect(await local.keeper('--yes', 'notifier', 'confirm', '--told-until', '1h')).toMatchObject({
+      code: 0,
+    })
+    expect((await local.keeper('notifier', 'show')).out).toMatch(
+      /^The notifier tells people\.\nIt was last confirmed at/,
+    )
     await query('delete from notifier_home')
     await until(async () => (await problems()).length === 0)
   })

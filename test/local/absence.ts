@@ -80,4 +80,6 @@ export function scheduledKeeper(template: Template, directory: string, names: Re
 
 /** An alarm with some of its words replaced: the names of a topic and a group, of which a broker has one each. */
 export const withWords = (alarm: AlarmResource, words: Readonly<Record<string, string>>): AlarmResource =>
-  JSON.parse(JSON.stringify(alarm), (_, value) => (typeof value === 'string' ? (words[value] ?? value) : value))
+  JSON.parse(JSON.stringify(alarm), (_, value) =>
+    typeof value === 'string' ? (words[value] ?? value) : value,
+  )

@@ -7,8 +7,8 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mappingUuid } from '../../local/cloud/account.ts'
 import { readApp } from '../../local/app/stacks.ts'
+import { mappingUuid } from '../../local/cloud/account.ts'
 import { LocalCloud } from '../../local/cloud/cloud.ts'
 import type { Template } from '../../local/cloud/template/template.ts'
 import { keeperTemplate } from '../../local/keeper-template.ts'

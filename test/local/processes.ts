@@ -19,7 +19,9 @@ export interface Listener {
 export async function listenersOf(pids: readonly number[]): Promise<readonly Listener[]> {
   if (platform() !== 'linux') return listenersByLsof(pids)
   const inodes = new Set((await Promise.all(pids.map(socketsOf))).flat())
-  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+  )
   return tables
     .flatMap((table) => table.split('\n').slice(1))
     .map((line) => line.trim().split(/\s+/))

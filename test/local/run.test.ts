@@ -162,7 +162,9 @@ describe('npm run local', () => {
     expect(listening.filter(({ address }) => !['127.0.0.1', '::1'].includes(address))).toEqual([])
     const { awsUrl, marketUrl, consoleUrl, linksUrl } = state
     const urls = [awsUrl, marketUrl, consoleUrl, linksUrl].map((url) => new URL(url ?? ''))
-    expect(listening.map(({ port }) => port).toSorted()).toEqual(urls.map(({ port }) => Number(port)).toSorted())
+    expect(listening.map(({ port }) => port).toSorted()).toEqual(
+      urls.map(({ port }) => Number(port)).toSorted(),
+    )
     for (const { port } of urls) {
       for (const path of ['/', '/control', '/2015-03-31/functions/']) {
         const host = `rebound.example:${port}`

@@ -117,7 +117,7 @@ beforeAll(async () => {
   expect(service.requests.length).toBeGreaterThan(0)
 
   const page = await readFile(new URL('../../docs/recovery.md', import.meta.url), 'utf8')
-  const [, raiseIds = ''] = /```sql\n([^]*?)```/.exec(page) ?? []
+  const [, raiseIds = ''] = /```sql\n([\s\S]*?)```/.exec(page) ?? []
   for (const database of [restored, another]) {
     await database.pool.query(raiseIds)
     await consume(database, PRICES, DEALS)
