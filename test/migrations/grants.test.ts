@@ -215,7 +215,11 @@ afterAll(() => database.drop())
 
 const ROLES = "(select oid, rolname from pg_roles where rolname like 'keeper\\_%') as role"
 
-/** A privilege on a table counts for its columns; one on some of its columns names them. */
+/**
+ * A privilege on a table counts for its columns; one on some of its columns names them. Of functions those count that run with
+ * the owner's rights and can be called, which triggers cannot. Partitions by month are made as months come: nobody is granted
+ * one, so none is in the list.
+ */
 const PRIVILEGES = `
 select role.rolname as role, (select json_agg(line order by line) from (
   select format('%s %s%s', lower(privilege), relation.relname,
@@ -230,6 +234,10 @@ select role.rolname as role, (select json_agg(line order by line) from (
   ) as columns
   where relation.relkind in ('r', 'p', 'v', 'm') and relation.relnamespace = 'public'::regnamespace
     and (has_table_privilege(role.oid, relation.oid, privilege) or columns.names is not null)
+  union all
+  select format('execute %s', proname) from pg_proc
+  where prosecdef and pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
+    and has_function_privilege(role.oid, pg_proc.oid, 'EXECUTE')
 ) as lines) as may
 from ${ROLES} order by role`
 
@@ -254,13 +262,19 @@ test('no function’s user makes tables, owns anything, reads a sequence, or is 
   expect(rows).toEqual([])
 })
 
-test('what runs with the owner’s rights can only be run by triggers, with a search path of its own', async () => {
-  const { rows } = await database.pool.query<{ name: string; returns: string; settings: string[] | null }>(
-    `select proname as name, prorettype::regtype::text as returns, proconfig as settings from pg_proc
-     where prosecdef and pronamespace = 'public'::regnamespace order by proname`,
+test('what runs with the owner’s rights has a search path of its own, and nobody is let call it by default', async () => {
+  const { rows } = await database.pool.query<{ name: string; isCallable: boolean; settings: string[] | null }>(
+    `select proname as name, proconfig as settings,
+       prorettype <> 'trigger'::regtype and exists (
+         select from aclexplode(coalesce(proacl, acldefault('f', proowner))) as given where given.grantee = 0
+       ) as "isCallable"
+     from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by proname`,
   )
   expect(rows.length).toBeGreaterThan(0)
-  for (const { name, returns, settings } of rows) {
-    expect([name, returns, settings]).toEqual([name, 'trigger', [expect.stringMatching(/^search_path=/)]])
+  for (const { name, isCallable, settings } of rows) {
+    expect([name, isCallable, settings]).toEqual([
+      ...[name, false],
+      expect.arrayContaining([expect.stringMatching(/^search_path=/)]),
+    ])
   }
 })
