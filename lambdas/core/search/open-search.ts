@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
-import { type Environment, optional } from '../environment.ts'
+import { type Environment, optional, required } from '../environment.ts'
 import * as ENVIRONMENT from '../environment-names.ts'
 import { KeeperError, messageOf } from '../errors.ts'
 import { refusal } from './refusals.ts'
@@ -105,6 +105,15 @@ export function createOpenSearch(environment: Environment): OpenSearch | undefin
     },
     close: () => agent.destroy(),
   }
+}
+
+/**
+ * As `createOpenSearch`, for a function that is of no use without.
+ * @throws KeeperError `environment_missing`
+ */
+export function requireOpenSearch(environment: Environment): OpenSearch {
+  required(environment, ENVIRONMENT.searchEndpoint)
+  return createOpenSearch(environment) as OpenSearch
 }
 
 function readJson(body: string): unknown {

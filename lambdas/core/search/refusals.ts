@@ -35,7 +35,7 @@ export function shownFault({ type = 'unknown', reason = '', caused_by: cause }: 
 
 /**
  * The error of an answer with a status from 400: `search_not_allowed`, `search_index_missing`, `search_overloaded`,
- * `search_failed` (all retriable) or `search_refused`, with OpenSearch's own reason.
+ * `search_failed` (all retriable), `search_index_exists` or `search_refused`, with OpenSearch's own reason.
  */
 export function refusal(status: number, body: string, request: string): KeeperError {
   const { fault, what } = readFault(body)
@@ -51,6 +51,7 @@ export function refusal(status: number, body: string, request: string): KeeperEr
 function codeOfStatus(status: number, { type }: SearchFault): string {
   if (status === 401 || status === 403) return 'search_not_allowed'
   if (status === 404 && type === 'index_not_found_exception') return 'search_index_missing'
+  if (type === 'resource_already_exists_exception') return 'search_index_exists'
   if (status === 429) return 'search_overloaded'
   return meaningOf(status) === 'again' && status !== 404 ? 'search_failed' : 'search_refused'
 }
