@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Environment } from '../../lambdas/core/environment.ts'
@@ -57,7 +58,8 @@ async function installed(environment: Environment): Promise<readonly string[]> {
     installations(environment).map(async ({ dir, below }) =>
       (await readdir(dir).catch(() => []))
         .filter((name) => dir !== '/opt/homebrew/opt' || name.startsWith('openjdk'))
-        .map((name) => join(dir, name, below, 'bin', 'java')),
+        .map((name) => join(dir, name, below, 'bin', 'java'))
+        .filter((command) => existsSync(command)),
     ),
   )
   return found.flat()

@@ -84,7 +84,7 @@ async function conclude<Accepted extends AcceptedRecord>(
     {
       open: async () => undefined,
       store: async (client) => {
-        const inserted = insertRejectedRecords(client, quarantined)
+        const inserted = insertRejectedRecords(client, consumer.group, quarantined)
         const advanced = advanceOffsets(client, consumer.group, done)
         return { answers: allAnswered([inserted, advanced]).then(([count, gaps]) => ({ count, gaps })) }
       },
