@@ -21,10 +21,10 @@ export function keeper(run: Run): LocalApp {
   const { options, screen, stopping, stops, stateDirectory } = run
   const assemblyDirectory = join(stateDirectory, 'cdk.out')
   return {
-    services: ['kafka', 'postgres'],
+    services: ['kafka', 'postgres', ...(options.search ? (['opensearch'] as const) : [])],
     prepare: async () => {
       screen.line('synthesizing the CDK app (node bin/keeper.ts)')
-      await synthesize(assemblyDirectory, stopping)
+      await synthesize(assemblyDirectory, stopping, options.search ? { search: 'true' } : {})
       screen.line('templates and bundles are ready')
     },
     read: async (engine) => {
@@ -45,6 +45,7 @@ export function keeper(run: Run): LocalApp {
             databaseUrl,
             keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
             keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
+            searchUrl: engine.addresses.opensearch,
             links: { url: `http://127.0.0.1:${links.port}/`, keys: linkKeys },
             mailConfigurationSet: template.mail?.configurationSets[0]?.name,
           }),

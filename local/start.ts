@@ -116,7 +116,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     awsUrl: lambdaUrl,
     marketUrl,
     consoleUrl,
-    searchUrl: null,
+    searchUrl: engine.addresses.opensearch ?? null,
     connectUrl: null,
     linksUrl: hasLinks ? (urls[0]?.url ?? null) : null,
   })

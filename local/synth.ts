@@ -8,14 +8,19 @@ const ROOT = join(import.meta.dirname, '..')
 
 /**
  * Synthesizes the CDK app into a directory: templates and the bundles that `cdk deploy` would upload. `signal` ends it.
+ * @param settings what this run was asked for, as context
  * @throws KeeperError `synth_failed` with what the app said
  */
-export async function synthesize(directory: string, signal: AbortSignal): Promise<void> {
+export async function synthesize(
+  directory: string,
+  signal: AbortSignal,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await rm(directory, { recursive: true, force: true })
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context()) },
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context(settings)) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal does not reach it, and its bundlers end with it.
     detached: true,
@@ -35,8 +40,9 @@ export async function synthesize(directory: string, signal: AbortSignal): Promis
 }
 
 /** The settings of a local run: what the environment gives counts. */
-const context = (): Record<string, unknown> => ({
+const context = (settings: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
   ...LOCAL_CONTEXT,
+  ...settings,
   ...(JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as object),
 })
 

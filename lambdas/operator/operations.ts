@@ -31,6 +31,7 @@ import {
   setTarget,
   showWatch,
 } from './postgres/watches.ts'
+import { reindexDeals } from './search/reindex.ts'
 import { searchDeals } from './search/search-deals.ts'
 import { showStatus } from './status.ts'
 
@@ -75,6 +76,7 @@ export const operations = {
   'alerts.show': showAlert,
   'deals.list': listDeals,
   'deals.search': searchDeals,
+  'deals.reindex': reindexDeals,
   'filters.list': listFilters,
   'filters.add': addFilter,
   'filters.remove': removeFilter,

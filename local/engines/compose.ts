@@ -89,7 +89,11 @@ const composeCommand =
   ({ stateDir, environment }: EngineOptions, run: CommandRunner) =>
   async (args: readonly string[], timeoutMs: number, variables: Environment = {}): Promise<string> => {
     const whole = ['compose', '--project-name', projectOf(stateDir), '--file', FILE, ...args]
-    const result = await run('docker', whole, { environment: { ...environment, ...variables }, timeoutMs })
+    // A service of a profile is started only where it is named; with its profile it can also be stopped and deleted.
+    const result = await run('docker', whole, {
+      environment: { ...environment, COMPOSE_PROFILES: 'search,connect', ...variables },
+      timeoutMs,
+    })
     if (result.outcome === 'exited' && result.code === 0) return result.stdout
     const said =
       result.outcome === 'exited'

@@ -71,8 +71,9 @@ async function startOn(
     return await launcher.start(port)
   } catch (error) {
     if (codeOf(error) !== 'port_lost' || fixedPorts[name] !== undefined) throw error
-    const other = await freePort()
-    progress(`Port ${port} was taken meanwhile: ${SERVICES[name].title} uses ${other}.`)
+    const { title, lastPort } = SERVICES[name]
+    const other = await freePort(lastPort === undefined ? undefined : port, lastPort)
+    progress(`Port ${port} was taken meanwhile: ${title} uses ${other}.`)
     return launcher.start(other)
   }
 }

@@ -3,7 +3,7 @@ import { KeeperError } from '../../lambdas/core/errors.ts'
 import type { WaitOptions } from './readiness.ts'
 
 /** What an engine can start, as its service in local/docker-compose.yml is called. */
-export type ServiceName = 'kafka' | 'postgres'
+export type ServiceName = 'kafka' | 'postgres' | 'opensearch'
 
 /** Where services answer: Kafka's `host:port` pairs, separated by commas, and the others' URLs. */
 export type Addresses = Readonly<Partial<Record<ServiceName, string>>>
@@ -17,6 +17,8 @@ export interface Service {
   readonly variable: string
   /** Where it listens unless that port is taken; in its container, always. */
   readonly port: number
+  /** The last port that it can listen on; any unless given. */
+  readonly lastPort?: number
   /** Its address on a port of this machine. */
   addressAt(port: number): string
   /** An address as it may be shown: without a password. */
