@@ -116,6 +116,7 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'mail show': LOCAL,
   'mail open': LOCAL,
   'deals list': read(READER),
+  search: read(READER),
   'filters list': read(READER),
   'filters add': operate(OPERATOR),
   'filters remove': operate(READER, OPERATOR),
