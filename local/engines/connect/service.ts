@@ -4,6 +4,7 @@ import { bringJars, existingJars, type JarSet, jarsHome } from '../jars.ts'
 import { findMaven } from '../java.ts'
 import { withoutPassword } from '../readiness.ts'
 import { addressOf, type Service } from '../service.ts'
+import { SINK_JARS } from './plugins.ts'
 import { endStaleWorker, startWorker, waitForConnect } from './worker.ts'
 
 export const CONNECT_JARS: JarSet = {
@@ -12,15 +13,6 @@ export const CONNECT_JARS: JarSet = {
   pom: join(import.meta.dirname, 'pom.xml'),
   artifact: 'connect-runtime',
   megabytes: 35,
-}
-
-/** In a folder of its own below that of plugins. */
-export const SINK_JARS: JarSet = {
-  name: 'connect-sink',
-  title: "Camel's sink",
-  pom: join(import.meta.dirname, 'sink', 'pom.xml'),
-  artifact: 'camel-kafka-connector',
-  megabytes: 20,
 }
 
 /** https://kafka.apache.org/41/getting-started/compatibility/ */
