@@ -23,15 +23,15 @@ export interface OperationsStackProps extends StackProps {
 
 const SEARCHES: readonly SearchCall[] = [['Post', 'deals/_search']]
 
-/** Of a reindex: a new index is filled and compared, the alias moved, the index before it removed. */
+/** Of a reindex: a new index is filled and compared, the alias moved, the index before it removed (lambdas/operator/search). */
 const REINDEXES: readonly SearchCall[] = [
   ['Get', 'deals*'],
-  ['Head', 'deals*'],
-  ['Post', 'deals*'],
-  ['Put', 'deals*'],
-  ['Delete', 'deals-*'],
-  ['Get', '_alias/*'],
+  ['Put', 'deals-*'],
+  ['Post', 'deals-*/_refresh'],
+  ['Post', '_reindex'],
+  ['Get', '_tasks/*'],
   ['Post', '_aliases'],
+  ['Delete', 'deals-*'],
 ]
 
 /**

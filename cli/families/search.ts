@@ -24,4 +24,8 @@ export function addSearch(program: Command): void {
       ),
     )
     .action(run<SearchOptions>(async (context, options) => (await work()).search(context, options), 'words'))
+  search
+    .command('reindex')
+    .description('fills a new index of OpenSearch while the old one answers, compares both, and moves over')
+    .action(run(async (context) => (await work()).reindex(context)))
 }

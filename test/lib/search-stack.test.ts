@@ -128,7 +128,12 @@ describe('who may ask the domain', () => {
     ask('Put', 'deals-v1'),
     ask('Post', '_aliases'),
   ]
-  const REINDEX = [ask('Put', 'deals-v2'), ask('Post', 'deals-v2/_bulk'), ask('Delete', 'deals-v1')]
+  const REINDEX = [
+    ...[ask('Get', 'deals-v*/_mapping'), ask('Get', 'deals-v1/_stats/docs'), ask('Put', 'deals-v2')],
+    ...[ask('Post', '_reindex'), ask('Get', '_tasks/node:17'), ask('Put', 'deals-v1/_block/write')],
+    ...[ask('Post', 'deals-v1/_refresh'), ask('Get', 'deals-v2/_count'), ask('Post', '_aliases')],
+    ask('Delete', 'deals-v1'),
+  ]
   const SECURITY = ['roles', 'rolesmapping'].map((kind) =>
     ask('Put', `_plugins/_security/api/${kind}/keeper`),
   )
@@ -137,14 +142,19 @@ describe('who may ask the domain', () => {
       ask('Put', '_plugins/_security/api/roles/all_access'),
       ask('Delete', '_plugins/_security/api/roles/keeper'),
     ],
-    ...[ask('Delete', 'another'), ask('Delete', 'deals'), ask('Put', '_cluster/settings'), ask('Get', '_search')],
+    ...[
+      ask('Delete', 'another'),
+      ask('Delete', 'deals'),
+      ask('Put', '_cluster/settings'),
+      ask('Get', '_search'),
+    ],
     ['es:DeleteDomain', DOMAIN_ARN] as Call,
   ]
 
   test.each([
-    ['search-indexer', INDEX, [...SEARCH, ...SECURITY, ask('Delete', 'deals-v1')]],
+    ['search-indexer', INDEX, [...SEARCH, ...SECURITY, ask('Post', '_reindex'), ask('Delete', 'deals-v1')]],
     ['operator-reader', SEARCH, [...INDEX, ...REINDEX, ...SECURITY]],
-    ['operator', [...SEARCH, ...INDEX, ...REINDEX], SECURITY],
+    ['operator', [...SEARCH, ...REINDEX], [...SECURITY, ask('Post', 'deals/_bulk')]],
     ['search-access', SECURITY, [...SEARCH, ...INDEX, ...REINDEX]],
     ['deal-consumer', [], [...SEARCH, ...INDEX, ...REINDEX, ...SECURITY]],
   ])('%s sends its own requests and no others', async (name, allowed, denied) => {

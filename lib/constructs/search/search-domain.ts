@@ -122,7 +122,7 @@ export class SearchDomain extends Construct implements Monitored {
       if (!path.includes('*')) continue
       Validations.of(handler.executionRole).acknowledge({
         id: `AwsSolutions-IAM5[Resource::${shownByNag(Stack.of(handler).resolve(arn))}]`,
-        reason: 'The name of an index ends with its version, which the function chooses.',
+        reason: 'Names of indices end with their version, and OpenSearch makes up the ids of its tasks.',
       })
     }
   }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { DealDocument } from '../../../lambdas/core/search/deal-document.ts'
 
 /** Deals that searches are tried on. */
 export const DEALS = [
@@ -39,6 +40,15 @@ function deal(
 ): TestDeal {
   return { asin, title, domain: 'de', ...facts }
 }
+
+/** A deal as the index has it. */
+export const documentOf = ({ asin, domain, title, price, discount, rating, at }: TestDeal): DealDocument => ({
+  ...{ asin, domain, title, rating },
+  current_price: Number(price),
+  original_price: null,
+  discount_percent: discount,
+  ...{ review_count: null, sales_rank: null, deal_at: at },
+})
 
 /** Puts the deals into Postgres's table. */
 export async function insertDeals(pool: pg.Pool): Promise<void> {
