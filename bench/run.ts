@@ -19,6 +19,7 @@ import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
 import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
+import { searchBenches } from './search.ts'
 
 /**
  * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all but those on request. Figures are rates; what
@@ -46,6 +47,7 @@ const ON_REQUEST: typeof GROUPS = {
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,
   'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
+  search: ({ databaseUrl }) => searchBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 
