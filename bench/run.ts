@@ -19,6 +19,7 @@ import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
 import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
+import { searchBenches } from './search.ts'
 import { searchLatencyBenches } from './search-latency.ts'
 
 /**
@@ -48,6 +49,7 @@ const ON_REQUEST: typeof GROUPS = {
   'local-start': localStartBenches,
   'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
   'search-latency': ({ databaseUrl }) => searchLatencyBenches(databaseUrl),
+  search: ({ databaseUrl }) => searchBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
@@ -9,15 +7,14 @@ import { bulk, indexLines } from '../lambdas/core/search/bulk.ts'
 import { type DealDocument, dealIdOf } from '../lambdas/core/search/deal-document.ts'
 import { DEALS_ALIAS } from '../lambdas/core/search/deals-index.ts'
 import { openDealsTarget } from '../lambdas/core/search/deals-target.ts'
-import { createOpenSearch, type OpenSearch } from '../lambdas/core/search/open-search.ts'
+import type { OpenSearch } from '../lambdas/core/search/open-search.ts'
 import type { OperatorDependencies } from '../lambdas/operator/operation.ts'
 import { dealSearch } from '../lambdas/operator/search/deal-query.ts'
 import { searchDeals } from '../lambdas/operator/search/search-deals.ts'
-import { addressOf } from '../local/engines/service.ts'
-import { startEngine } from '../local/engines/start-engine.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
 import { drawDeals, SEARCHES } from './deals.ts'
 import type { Group, Peer } from './measure.ts'
+import { startSearchEngine } from './search-engine.ts'
 
 /** DEALS=100000 tries it on fewer. */
 const DEALS = Number(process.env.DEALS ?? 1_000_000)
@@ -28,15 +25,8 @@ const BULK = 5_000
 
 /** How long `deals.search` takes, in OpenSearch and in Postgres, over the same deals. */
 export async function searchLatencyBenches(serverUrl: string): Promise<Group> {
-  const stateDir = join(import.meta.dirname, '..', '.local', 'bench-search')
-  await mkdir(stateDir, { recursive: true })
-  const engine = await startEngine({
-    ...{ services: ['opensearch'], kind: 'embedded', fresh: true, environment: process.env },
-    stateDir,
-    progress: (line) => void process.stderr.write(`${line}\n`),
-  })
-  const openSearch = createOpenSearch({ SEARCH_ENDPOINT: addressOf(engine, 'opensearch') }) as OpenSearch
-  const database = await benchDatabase(serverUrl, 'bench_search', 1)
+  const { search: openSearch, stop } = await startSearchEngine('search')
+  const database = await benchDatabase(serverUrl, 'bench_search_latency', 1)
   await fillPostgres(database)
   await fillOpenSearch(openSearch)
   const pool = database.pool()
@@ -52,9 +42,8 @@ export async function searchLatencyBenches(serverUrl: string): Promise<Group> {
       },
     ],
     close: async () => {
-      openSearch.close()
       await database.drop()
-      await engine.stop()
+      await stop()
     },
   }
 }

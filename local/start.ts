@@ -117,7 +117,7 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     marketUrl,
     consoleUrl,
     searchUrl: engine.addresses.opensearch ?? null,
-    connectUrl: null,
+    connectUrl: engine.addresses.connect ?? null,
     linksUrl: hasLinks ? (urls[0]?.url ?? null) : null,
   })
   if (options.schedules)

@@ -3,7 +3,7 @@ import { KeeperError } from '../../lambdas/core/errors.ts'
 import type { WaitOptions } from './readiness.ts'
 
 /** What an engine can start, as its service in local/docker-compose.yml is called. */
-export type ServiceName = 'kafka' | 'postgres' | 'opensearch'
+export type ServiceName = 'kafka' | 'postgres' | 'opensearch' | 'connect'
 
 /** Where services answer: Kafka's `host:port` pairs, separated by commas, and the others' URLs. */
 export type Addresses = Readonly<Partial<Record<ServiceName, string>>>
@@ -49,7 +49,8 @@ export interface ProgramPlace {
 export interface Launcher {
   /** Brings what has to be downloaded. */
   prepare(): Promise<void>
-  start(port: number): Promise<{ readonly address: string; stop(): Promise<void> }>
+  /** @param addresses where the other services of this run are, or will be */
+  start(port: number, addresses: Addresses): Promise<{ readonly address: string; stop(): Promise<void> }>
 }
 
 /** @throws KeeperError `service_missing` where the engine was not asked for it */

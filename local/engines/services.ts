@@ -1,3 +1,4 @@
+import { CONNECT } from './connect/service.ts'
 import { KAFKA } from './kafka/service.ts'
 import { OPENSEARCH } from './opensearch/service.ts'
 import { POSTGRES } from './postgres/service.ts'
@@ -8,6 +9,7 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
   kafka: KAFKA,
   postgres: POSTGRES,
   opensearch: OPENSEARCH,
+  connect: CONNECT,
 }
 
 /** "Kafka, Postgres and OpenSearch" */
