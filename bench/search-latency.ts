@@ -104,6 +104,7 @@ const COLUMNS = [
 ] satisfies (keyof DealDocument)[]
 
 async function fillOpenSearch(openSearch: OpenSearch): Promise<void> {
+  await openSearch.ask({ method: 'DELETE', path: '/deals-v*', query: { ignore_unavailable: 'true' } })
   await openDealsTarget(openSearch)
   let lines: string[] = []
   const send = async () => {
