@@ -7,7 +7,7 @@ import type { DealSummary } from '../postgres/deals.ts'
 import type { DealQuery, FindDeals } from './deal-query.ts'
 
 /** Someone waits, and Postgres can answer too. */
-const TIMEOUT_MS = 3_000
+const TIMEOUT_MS = 5_000
 
 interface Answer {
   readonly hits: { readonly hits: readonly { readonly _source: DealDocument }[] }
