@@ -19,6 +19,8 @@ import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
 import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
+import { searchBenches } from './search.ts'
+import { searchLatencyBenches } from './search-latency.ts'
 
 /**
  * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all but those on request. Figures are rates; what
@@ -46,6 +48,8 @@ const ON_REQUEST: typeof GROUPS = {
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,
   'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
+  'search-latency': ({ databaseUrl }) => searchLatencyBenches(databaseUrl),
+  search: ({ databaseUrl }) => searchBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 

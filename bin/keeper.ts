@@ -11,6 +11,7 @@ import { PipelineRules } from '../lib/pipeline-rules.ts'
 import { PipelineStack } from '../lib/pipeline-stack.ts'
 import { expireProviderLogs } from '../lib/provider-logs.ts'
 import { RunbookRules } from '../lib/runbook-rules.ts'
+import { SearchStack } from '../lib/search-stack.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
@@ -40,6 +41,13 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     keepDays,
     historyYears,
   })
+  const search =
+    settings.search === 'on'
+      ? new SearchStack(app, stackName('search'), {
+          ...{ profile, network, data, defaults },
+          isRecorded: settings.deployed !== undefined,
+        })
+      : undefined
   const notification = new NotificationStack(app, stackName('notification'), {
     profile,
     network,
@@ -52,13 +60,20 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     data,
     pipeline,
     notification,
+    search,
     defaults,
   })
-  // The migrations make the database users of both.
+  // The migrations make the database users of all.
+  search?.addStackDependency(pipeline)
   notification.addStackDependency(pipeline)
   operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
-    monitored: [...pipeline.monitored(), ...notification.monitored(), ...data.monitored()],
+    monitored: [
+      ...pipeline.monitored(),
+      ...(search?.monitored() ?? []),
+      ...notification.monitored(),
+      ...data.monitored(),
+    ],
     runbookUrl,
     alarmEmail,
   })
@@ -67,7 +82,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   expireProviderLogs(app, profile.logs)
   PipelineRules.apply(app)
   RunbookRules.apply(app)
-  return { network, data, pipeline, operations, notification, monitoring }
+  return { network, data, pipeline, search, operations, notification, monitoring }
 }
 
 /**

@@ -117,6 +117,8 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'mail show': LOCAL,
   'mail open': LOCAL,
   'deals list': read(READER),
+  search: read(READER),
+  'search reindex': operate(OPERATOR),
   'filters list': read(READER),
   'filters add': operate(OPERATOR),
   'filters remove': operate(READER, OPERATOR),

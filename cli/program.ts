@@ -16,6 +16,7 @@ import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
 import { addSchedules } from './families/schedules.ts'
+import { addSearch } from './families/search.ts'
 import { addStatus } from './families/status.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
@@ -25,7 +26,7 @@ const FAMILIES = [
   ...[addStatus, addDoctor],
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers, addChannels, addMail],
-  ...[addDeals, addFilters, addReports, addRejected],
+  ...[addDeals, addSearch, addFilters, addReports, addRejected],
   ...[addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addConsole, addCompletion],
 ]

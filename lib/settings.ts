@@ -19,6 +19,8 @@ export interface Settings {
   readonly buyBox: 'on' | 'off'
   /** Whether messages hold links to a public page on which people leave, pause and come back. */
   readonly publicLinks: 'on' | 'off'
+  /** Whether deals are searched in OpenSearch; otherwise Postgres searches. */
+  readonly search: 'on' | 'off'
   /** How long messages with their deliveries, and rejected records, are kept. */
   readonly keepDays: { readonly messages: number; readonly rejected: number }
   /** How many years of a product's past are imported when somebody watches it. */
@@ -58,6 +60,7 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     dealDomains: dealDomainsOf(node),
     buyBox: switchOf(node, 'buyBox', 'on'),
     publicLinks: switchOf(node, 'publicLinks', 'off'),
+    search: searchOf(node),
     keepDays: {
       messages: daysOf(node, 'keepMessagesDays', 365),
       rejected: daysOf(node, 'keepRejectedDays', 90),
@@ -104,6 +107,13 @@ function switchOf(node: Node, name: string, fallback: 'on' | 'off'): 'on' | 'off
   const value: unknown = node.tryGetContext(name) ?? fallback
   if (value === 'on' || value === 'off') return value
   throw invalid(`${name} is "${value}": set -c ${name}=on or -c ${name}=off.`)
+}
+
+/** `-c search=true` is what many would write. */
+function searchOf(node: Node): 'on' | 'off' {
+  const given = String(node.tryGetContext('search'))
+  if (given === 'true') return 'on'
+  return given === 'false' ? 'off' : switchOf(node, 'search', 'off')
 }
 
 /** A week at least, so that nothing goes that is still being looked at. */

@@ -29,6 +29,8 @@ export const keepaBuyBox = 'KEEPA_BUY_BOX'
 export const historyYears = 'HISTORY_YEARS'
 /** Domains of the marketplaces whose deals are collected, separated by commas: `de,com,co.uk`. */
 export const dealDomains = 'DEAL_DOMAINS'
+/** Where OpenSearch answers, a URL; unset where there is none: search is then Postgres's, and nothing is indexed. */
+export const searchEndpoint = 'SEARCH_ENDPOINT'
 /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
 export const operatorAccess = 'OPERATOR_ACCESS'
 /** Where the public page is, ending with a slash; unset where there is none: messages then name commands. */

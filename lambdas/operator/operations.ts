@@ -31,6 +31,8 @@ import {
   setTarget,
   showWatch,
 } from './postgres/watches.ts'
+import { reindexDeals } from './search/reindex.ts'
+import { searchDeals } from './search/search-deals.ts'
 import { showStatus } from './status.ts'
 
 /** Every operation, by name. Clients import the type alone. */
@@ -73,6 +75,8 @@ export const operations = {
   'alerts.list': listAlerts,
   'alerts.show': showAlert,
   'deals.list': listDeals,
+  'deals.search': searchDeals,
+  'deals.reindex': reindexDeals,
   'filters.list': listFilters,
   'filters.add': addFilter,
   'filters.remove': removeFilter,

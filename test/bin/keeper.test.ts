@@ -22,7 +22,9 @@ interface FunctionResource {
 /** Without CloudFormation's rules, which take seconds. */
 const UNCHECKED = { CDK_VALIDATION: 'false' }
 
-const WHOLE = { mailFrom: 'keeper@example.com', publicLinks: 'on' }
+const CONSUMERS = ['price-consumer', 'deal-consumer', 'search-indexer']
+
+const WHOLE = { mailFrom: 'keeper@example.com', publicLinks: 'on', search: 'on' }
 
 const outdirs: string[] = []
 
@@ -76,7 +78,7 @@ describe('the app, run without the command line', () => {
   const bundleOf = (name: string) =>
     join(outdir, functions.get(name)?.Metadata['aws:asset:path'] ?? `no asset of ${name}`, 'index.mjs')
 
-  test('writes six stacks named after the stage', async () => {
+  test('writes seven stacks named after the stage', async () => {
     const templates = (await readdir(outdir)).filter((file) => file.endsWith('.template.json'))
     expect(templates.sort()).toEqual([
       'keeper-dev-data.template.json',
@@ -85,6 +87,7 @@ describe('the app, run without the command line', () => {
       'keeper-dev-notification.template.json',
       'keeper-dev-operations.template.json',
       'keeper-dev-pipeline.template.json',
+      'keeper-dev-search.template.json',
     ])
   })
 
@@ -104,6 +107,8 @@ describe('the app, run without the command line', () => {
       'operator-reader',
       'price-check',
       'price-consumer',
+      'search-access',
+      'search-indexer',
     ])
     for (const [name, { Metadata }] of functions) {
       expect(Metadata['aws:cdk:path']).toContain(`/${name}/${name}/Resource`)
@@ -127,19 +132,19 @@ describe('the app, run without the command line', () => {
     }
   })
 
-  test.each(['price-consumer', 'deal-consumer'])('puts no AWS client into the bundle of %s', async (name) => {
+  test.each(CONSUMERS)('puts no AWS client into the bundle of %s', async (name) => {
     const { sources } = JSON.parse(await readFile(`${bundleOf(name)}.map`, 'utf8')) as { sources: string[] }
     expect(sources.length).toBeGreaterThan(50)
     expect(sources.filter((source) => /@aws-sdk|kafkajs/.test(source))).toEqual([])
   })
 
-  test.each(['price-consumer', 'deal-consumer'])('keeps the bundle of %s small', async (name) => {
+  test.each(CONSUMERS)('keeps the bundle of %s small', async (name) => {
     expect((await stat(bundleOf(name))).size).toBeLessThanOrEqual(CONSUMER_LIMIT_BYTES)
   })
 
   test('writes the same templates, byte for byte, when it is run again', async () => {
     const templates = await templatesIn(outdir)
-    expect(templates).toHaveLength(12)
+    expect(templates).toHaveLength(14)
     expect(await templatesIn(await synthesize(WHOLE, UNCHECKED))).toEqual(templates)
   })
 })

@@ -130,6 +130,20 @@ test('a message leads from its topic to its bytes, and has an address of its own
   await close()
 })
 
+test('deals are found by words of their titles, and the page says where', async () => {
+  const { page, wrong, open, close } = await tab()
+  await open('/deals')
+  await page.getByLabel('Words of the title').fill('k380')
+  await page.getByLabel('Words of the title').press('Enter')
+  await page.getByText('Searched in Postgres.').waitFor()
+  await page.getByRole('row', { name: /Logitech K380/ }).waitFor()
+  expect([await barriers(page), wrong]).toEqual([[], []])
+  await page.getByLabel('Price up to').fill('1')
+  await page.getByLabel('Price up to').press('Enter')
+  await page.getByText('fewer limits show more').waitFor()
+  await close()
+})
+
 test('what is live appears without a reload', async () => {
   const { page, open, close } = await tab()
   await open('/topics')

@@ -37,6 +37,7 @@ describe('docs/deploy.md', () => {
     'alarmEmail',
     'mailFrom',
     'runbookUrl',
+    'search',
     'existingVpc',
     'existingKafka',
     'existingDatabase',

@@ -9,6 +9,7 @@ const variants: [string, Record<string, unknown>][] = [
   ['dev', { size: 'dev' }],
   ['small', { size: 'small' }],
   ['large', { size: 'large' }],
+  ['search', { size: 'small', search: 'on' }],
   ['public links', { size: 'small', publicLinks: 'on' }],
   ['existing parts', { size: 'small', ...existingContext }],
 ]

@@ -15,6 +15,8 @@ describe('options', () => {
       parameters: {},
       stacks: [],
       ports: { kafka: undefined, aws: undefined, console: undefined },
+      search: false,
+      connect: false,
       idleMs: undefined,
       state: undefined,
     })

@@ -84,12 +84,13 @@ function Details({ id, onDone }: { readonly id: string; readonly onDone: () => v
   const details = useCall('rejected.show', { id })
   return (
     <Loaded of={details}>
-      {({ topic, partition, offset, reason, detail, recordedAt, key, value, headers, redrivenAt }) => (
+      {({ topic, partition, offset, group, reason, detail, recordedAt, key, value, headers, redrivenAt }) => (
         <section aria-label={`Rejected record ${id}`}>
           <h2>Record {id}</h2>
           <Facts
             of={[
               ['Reason', `${reason}: ${detail}`],
+              ['Rejected by', group],
               [
                 'Record',
                 <a

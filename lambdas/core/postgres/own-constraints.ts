@@ -19,6 +19,7 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'price_alerts_message_id_fkey',
   'deals_asin_check',
   'deals_current_price_check',
+  'rejected_records_has_group',
 ])
 
 /** NOT NULL columns, by table. */
@@ -58,5 +59,6 @@ export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
     'reason',
     'detail',
     'rejected_at',
+    'consumer_group',
   ],
 }

@@ -18,6 +18,8 @@ export interface PeoplePoliciesProps {
   readonly mailFrom?: string
   /** Functions with no schedule and no topic, whose logs are read. */
   readonly others: readonly IFunction[]
+  /** Stacks without outputs that people read, whose functions' logs they do. */
+  readonly logsOf: readonly string[]
 }
 
 /** Those with functions. */
@@ -140,7 +142,9 @@ export class PeoplePolicies extends Construct {
   }
 
   #logGroups(): string[] {
-    return STACKS.map((part) => this.#arn('logs', 'log-group', `${this.#stack(part)}-*`))
+    return [...STACKS, ...this.#props.logsOf].map((part) =>
+      this.#arn('logs', 'log-group', `${this.#stack(part)}-*`),
+    )
   }
 
   #alarms(name: string): string {
