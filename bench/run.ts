@@ -21,6 +21,7 @@ import { mirrorBenches } from './mirror.ts'
 import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
 import { searchBenches } from './search.ts'
+import { searchLatencyBenches } from './search-latency.ts'
 
 /**
  * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all but those on request. Figures are rates; what
@@ -49,6 +50,7 @@ const ON_REQUEST: typeof GROUPS = {
   'local-start': localStartBenches,
   mirror: mirrorBenches,
   'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
+  'search-latency': ({ databaseUrl }) => searchLatencyBenches(databaseUrl),
   search: ({ databaseUrl }) => searchBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
