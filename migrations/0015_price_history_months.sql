@@ -280,7 +280,7 @@ end
 $$;
 
 -- Copies the prices of the next products, of a run of equal prices the first and the last; true when it was the last time.
--- A row in between goes only if its record is below its partition's earliest offset, [{topic, partition, offset}]: a
+-- A row in between goes only if its record is below its partition's earliest offset, [{topic, partition, earliest}]: a
 -- replay would bring it back. Gaps and flags end a run: the alert rule and the charts tell them apart.
 create function history_thin_step(products integer, earliest jsonb) returns boolean language plpgsql security definer
   set search_path = public, pg_temp as $$
@@ -316,11 +316,9 @@ begin
      judged as materialized (
        select seen.*, coalesce(price = before and price = after, false)
            and time_flag is not distinct from flag_before and time_flag is not distinct from flag_after as repeats,
-         coalesce("offset" < (
-           select log."offset" from jsonb_to_recordset($3) as log (topic text, partition integer, "offset" bigint)
-           where log.topic = seen.topic and log.partition = seen.partition
-         ), false) as is_out_of_log
+         coalesce(seen."offset" < log.earliest, false) as is_out_of_log
        from seen
+       left join jsonb_to_recordset($3) as log (topic text, partition integer, earliest bigint) using (topic, partition)
        where price is not null
      ),
      added as (
@@ -410,6 +408,9 @@ begin
   select name into strict part from price_history_partitions
   where since = history_month_start(month) and until = history_month_start((month + interval '1 month')::date)
     and until < now() - interval '180 days';
+  if exists (select from price_history_rewriting where source = part) then
+    perform history_rewrite_cancel();
+  end if;
   execute format('alter table price_history detach partition %I', part);
   execute format('drop table %I', part);
   delete from price_history_thinned where name = part;
