@@ -24,7 +24,7 @@ export const asinOf = (product: number): string => `B${product.toString(36).toUp
 export async function loadProducts(client: pg.ClientBase, products: number = PRODUCTS): Promise<void> {
   await client.query(
     `insert into watched_products (asin, domain, title, currency)
-     select asin, 'de', 'Product ' || asin, 'EUR' from unnest($1::text[]) as asin`,
+     select asin, 'de', 'Product ' || asin || ' with a title of some fifty letters', 'EUR' from unnest($1::text[]) as asin`,
     [Array.from({ length: products }, (_, product) => asinOf(product))],
   )
   await client.query("insert into users (email) values ('one@bench'), ('two@bench')")
