@@ -4,6 +4,7 @@ import type { ActionInput, ActionOutput } from '../../server/actions.ts'
 import { type CallFailed, call, useCall } from '../api.ts'
 import { type BytesFormat, lineOf, textOf } from '../parts/bytes.tsx'
 import { DataTable } from '../parts/data-table.tsx'
+import { Became } from '../parts/product/became.tsx'
 import { saveFile } from '../parts/save-file.ts'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -131,6 +132,8 @@ function Messages({
   const rows = found?.toSorted(
     (a, b) => b.timestamp - a.timestamp || Number(BigInt(b.offset) - BigInt(a.offset)),
   )
+  // A permalink has one message: it is shown without being asked for.
+  const open = shown ?? (rows?.length === 1 ? rows[0] : undefined)
   return (
     <>
       <div class="line">
@@ -171,7 +174,7 @@ function Messages({
           />
         )}
       </Loaded>
-      {shown && <Details topic={topic} message={shown} />}
+      {open && <Details key={`${open.partition}-${open.offset}`} topic={topic} message={open} />}
     </>
   )
 }
@@ -220,6 +223,7 @@ function Details({ topic, message }: { readonly topic: string; readonly message:
         </button>
       </div>
       <pre tabindex={0}>{textOf(value, format)}</pre>
+      <Became topic={topic} partition={partition} offset={offset} value={value} />
     </section>
   )
 }

@@ -10,12 +10,14 @@ export function Act({
   work,
   confirm: question,
   isQuiet = false,
+  isDisabled = false,
   done,
 }: {
   readonly children: ComponentChildren
   readonly work: () => Promise<unknown>
   readonly confirm?: string
   readonly isQuiet?: boolean
+  readonly isDisabled?: boolean
   readonly done?: () => void
 }) {
   const [state, setState] = useState<'idle' | 'busy' | { readonly failed: string }>('idle')
@@ -32,7 +34,12 @@ export function Act({
   }
   return (
     <span class="act">
-      <button type="button" class={isQuiet ? 'quiet' : undefined} disabled={state === 'busy'} onClick={act}>
+      <button
+        type="button"
+        class={isQuiet ? 'quiet' : undefined}
+        disabled={isDisabled || state === 'busy'}
+        onClick={act}
+      >
         {children}
       </button>
       <output aria-live="polite" class="soft">

@@ -1,0 +1,59 @@
+import { useRows } from '../../api.ts'
+import { DataTable } from '../data-table.tsx'
+import { Loaded } from '../states.tsx'
+import { absolute, isUtc } from '../time.tsx'
+import { RecordLink } from './record-link.tsx'
+
+/** What the chart shows, as a table of each marketplace: every price with its record, the newest first. */
+export const PriceTable = ({
+  asin,
+  domains,
+  days,
+}: {
+  readonly asin: string
+  readonly domains: readonly string[]
+  readonly days: number
+}) => (
+  <>
+    {domains.map((domain) => (
+      <MarketplaceTable key={domain} {...{ asin, domain, days }} isAlone={domains.length === 1} />
+    ))}
+  </>
+)
+
+function MarketplaceTable({
+  asin,
+  domain,
+  days,
+  isAlone,
+}: {
+  readonly asin: string
+  readonly domain: string
+  readonly days: number
+  readonly isAlone: boolean
+}) {
+  const points = useRows('prices.list', { product: asin, domain, days })
+  return (
+    <>
+      {!isAlone && <h2>amazon.{domain}</h2>}
+      <Loaded of={points} empty="No price was seen in this time.">
+        {(rows) => (
+          <DataTable
+            label={isAlone ? 'Prices' : `Prices of amazon.${domain}`}
+            rows={rows.toReversed()}
+            keyOf={({ at, topic, partition, offset }) => `${at} ${topic} ${partition} ${offset}`}
+            columns={[
+              {
+                name: 'Time',
+                width: 16,
+                cell: ({ at }) => absolute(Date.parse(at), isUtc.value),
+              },
+              { name: 'Price', width: 9, cell: ({ price }) => price ?? 'not offered', align: 'right' },
+              { name: 'Record', cell: (row) => <RecordLink {...row} /> },
+            ]}
+          />
+        )}
+      </Loaded>
+    </>
+  )
+}
