@@ -8,20 +8,33 @@ import type { GroupReset } from '../../client/reset-group.ts'
  */
 interface ClientAction<Input, Output> {
   readonly access: 'read' | 'change'
-  run(keeper: Keeper, input: Input): Promise<Output>
+  run(keeper: Keeper, input: Input, session: Session): Promise<Output>
+}
+
+/** What of the console an action may need. */
+export interface Session {
+  readonly isReadOnly: boolean
+  /** Gives a page of others an address for a sandboxed frame. */
+  frame(html: string): Promise<string>
 }
 
 const clientAction = <Input, Output>(
   access: 'read' | 'change',
-  run: (keeper: Keeper, input: Input) => Promise<Output>,
+  run: (keeper: Keeper, input: Input, session: Session) => Promise<Output>,
 ): ClientAction<Input, Output> => ({ access, run })
 
 /** Lines of a log that one answer holds. */
 const MOST_LINES = 2_000
 
+/** Mails that the inbox holds. */
+const MOST_MAILS = 200
+
 /** Actions beside the operator's. Each module is loaded when it is first used. */
 export const CLIENT_ACTIONS = {
-  'console.about': clientAction('read', async (keeper, _: object) => ({ title: keeper.title })),
+  'console.about': clientAction('read', async (keeper, _: object, { isReadOnly }) => ({
+    ...{ title: keeper.title, isReadOnly },
+    isLocal: keeper.stage === undefined,
+  })),
   'status.read': clientAction('read', async (keeper, _: object) => {
     const { readStatus } = await import('../../client/status.ts')
     return readStatus(keeper)
@@ -59,6 +72,16 @@ export const CLIENT_ACTIONS = {
       return setScheduleState(keeper, name, state)
     },
   ),
+  'mails.list': clientAction('read', async (keeper, _: object) => {
+    const { listMails } = await import('../../client/mails.ts')
+    return listMails(keeper, MOST_MAILS)
+  }),
+  /** A mail; `page` is the address of its HTML, which is shown in a sandboxed frame alone. */
+  'mails.show': clientAction('read', async (keeper, { id }: { readonly id: string }, { frame }) => {
+    const { showMail } = await import('../../client/mails.ts')
+    const { html, ...mail } = await showMail(keeper, id)
+    return { ...mail, page: html === null ? null : await frame(html) }
+  }),
   'functions.list': clientAction('read', async (keeper, _: object) => {
     const { partsOf } = await import('../../client/parts.ts')
     return [...(await partsOf(keeper)).functions.keys()]
@@ -128,9 +151,9 @@ export const isChange = (name: string): boolean =>
 export async function runAction(
   keeper: Keeper,
   { action, input }: { readonly action: string; readonly input: unknown },
-  isReadOnly: boolean,
+  session: Session,
 ): Promise<unknown> {
-  if (isReadOnly && isChange(action)) {
+  if (session.isReadOnly && isChange(action)) {
     throw new ClientError(
       'read_only',
       'This console only reads: start it without --read-only to change things.',
@@ -138,7 +161,7 @@ export async function runAction(
   }
   if (isClientAction(action)) {
     const { run } = CLIENT_ACTIONS[action] as ClientAction<unknown, unknown>
-    return run(keeper, input)
+    return run(keeper, input, session)
   }
   return keeper.call(action as OperationName, input as never)
 }

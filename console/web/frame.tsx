@@ -10,6 +10,7 @@ const PAGES = [
       ['/', 'Overview'],
       ['/watches', 'Watches'],
       ['/alerts', 'Alerts'],
+      ['/inbox', 'Inbox'],
       ['/deals', 'Deals'],
     ],
   ],
@@ -46,6 +47,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
           Keeper
         </a>
         <span class="soft">{about.value?.title}</span>
+        {about.value?.isReadOnly && <span class="tag pending">read only</span>}
         <label class="switch">
           <input
             type="checkbox"

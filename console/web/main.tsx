@@ -8,6 +8,7 @@ const Overview = lazy(() => import('./pages/overview.tsx'))
 const Watches = lazy(() => import('./pages/watches.tsx'))
 const Product = lazy(() => import('./pages/product.tsx'))
 const Alerts = lazy(() => import('./pages/alerts.tsx'))
+const Inbox = lazy(() => import('./pages/inbox.tsx'))
 const Deals = lazy(() => import('./pages/deals.tsx'))
 const Topics = lazy(() => import('./pages/topics.tsx'))
 const Topic = lazy(() => import('./pages/topic.tsx'))
@@ -27,14 +28,14 @@ const App = () => (
           <Route path="/watches" component={Watches} />
           <Route path="/products/:domain/:asin" component={Product} />
           <Route path="/alerts" component={Alerts} />
+          <Route path="/inbox/:id?" component={Inbox} />
           <Route path="/deals" component={Deals} />
           <Route path="/topics" component={Topics} />
           <Route path="/topics/:topic" component={Topic} />
           <Route path="/groups" component={Groups} />
           <Route path="/rejected" component={Rejected} />
           <Route path="/schedules" component={Schedules} />
-          <Route path="/functions" component={Functions} />
-          <Route path="/functions/:name" component={Functions} />
+          <Route path="/functions/:name?" component={Functions} />
           <Route path="/alarms" component={Alarms} />
           <Route default component={NotFound} />
         </Router>

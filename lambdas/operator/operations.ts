@@ -13,6 +13,8 @@ import {
 } from './postgres/channels.ts'
 import { listDeals } from './postgres/deals.ts'
 import { addFilter, listFilters, removeFilter } from './postgres/filters.ts'
+import { listMails, showMail } from './postgres/mails.ts'
+import { listNotifications, showNotification } from './postgres/notifications.ts'
 import { listPrices, showPrices } from './postgres/prices.ts'
 import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
@@ -72,6 +74,10 @@ export const operations = {
   'prices.list': listPrices,
   'alerts.list': listAlerts,
   'alerts.show': showAlert,
+  'notifications.list': listNotifications,
+  'notifications.show': showNotification,
+  'mails.sent': listMails,
+  'mails.sent-one': showMail,
   'deals.list': listDeals,
   'filters.list': listFilters,
   'filters.add': addFilter,
