@@ -82,6 +82,10 @@ export const CLIENT_ACTIONS = {
     const { html, ...mail } = await showMail(keeper, id)
     return { ...mail, page: html === null ? null : await frame(html) }
   }),
+  'notifications.again': clientAction('change', async (keeper, { id }: { readonly id: string }) => {
+    const { sendAgain } = await import('../../client/notifier.ts')
+    return sendAgain(keeper, id)
+  }),
   'functions.list': clientAction('read', async (keeper, _: object) => {
     const { partsOf } = await import('../../client/parts.ts')
     return [...(await partsOf(keeper)).functions.keys()]

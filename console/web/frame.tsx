@@ -10,8 +10,15 @@ const PAGES = [
       ['/', 'Overview'],
       ['/watches', 'Watches'],
       ['/alerts', 'Alerts'],
-      ['/inbox', 'Inbox'],
       ['/deals', 'Deals'],
+    ],
+  ],
+  [
+    'People',
+    [
+      ['/inbox', 'Inbox'],
+      ['/notifications', 'Messages'],
+      ['/reports', 'Reports'],
     ],
   ],
   [

@@ -8,6 +8,8 @@ const Overview = lazy(() => import('./pages/overview.tsx'))
 const Watches = lazy(() => import('./pages/watches.tsx'))
 const Product = lazy(() => import('./pages/product.tsx'))
 const Alerts = lazy(() => import('./pages/alerts.tsx'))
+const Notifications = lazy(() => import('./pages/notifications.tsx'))
+const Reports = lazy(() => import('./pages/reports.tsx'))
 const Inbox = lazy(() => import('./pages/inbox.tsx'))
 const Deals = lazy(() => import('./pages/deals.tsx'))
 const Topics = lazy(() => import('./pages/topics.tsx'))
@@ -27,8 +29,10 @@ const App = () => (
           <Route path="/" component={Overview} />
           <Route path="/watches" component={Watches} />
           <Route path="/products/:domain/:asin" component={Product} />
-          <Route path="/alerts" component={Alerts} />
+          <Route path="/alerts/:id?" component={Alerts} />
           <Route path="/inbox/:id?" component={Inbox} />
+          <Route path="/notifications/:id?" component={Notifications} />
+          <Route path="/reports/:user?/:day?" component={Reports} />
           <Route path="/deals" component={Deals} />
           <Route path="/topics" component={Topics} />
           <Route path="/topics/:topic" component={Topic} />

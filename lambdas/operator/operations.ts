@@ -18,7 +18,7 @@ import { listNotifications, showNotification } from './postgres/notifications.ts
 import { listPrices, showPrices } from './postgres/prices.ts'
 import { redrive, redriveCandidates } from './postgres/redrive.ts'
 import { listRejected, showRejected } from './postgres/rejected.ts'
-import { showReport } from './postgres/reports.ts'
+import { listReports, showReport } from './postgres/reports.ts'
 import { listRuns } from './postgres/runs.ts'
 import { snoozeWatch, unsnoozeWatch } from './postgres/snooze.ts'
 import { muteUser, setUser, unmuteUser } from './postgres/telling.ts'
@@ -82,6 +82,7 @@ export const operations = {
   'filters.list': listFilters,
   'filters.add': addFilter,
   'filters.remove': removeFilter,
+  'reports.list': listReports,
   'reports.show': showReport,
   'runs.list': listRuns,
   'rejected.list': listRejected,
