@@ -113,6 +113,14 @@ export const CLIENT_ACTIONS = {
     const { alarmHistory } = await import('../../client/alarms.ts')
     return alarmHistory(keeper, name)
   }),
+  'dashboards.list': clientAction('read', async (keeper, _: object) => {
+    const { listDashboards } = await import('../../client/dashboards.ts')
+    return listDashboards(keeper)
+  }),
+  'dashboards.show': clientAction('read', async (keeper, { name, minutes }: DashboardInput) => {
+    const { readDashboard } = await import('../../client/dashboards.ts')
+    return readDashboard(keeper, name, minutes)
+  }),
   'failed-runs.list': clientAction('read', async (keeper, _: object) => {
     const { listFailedRuns } = await import('../../client/failed-runs.ts')
     return listFailedRuns(keeper)
@@ -124,6 +132,11 @@ interface LogInput {
   readonly minutes: number
   /** In CloudWatch's own syntax. */
   readonly filter?: string
+}
+
+interface DashboardInput {
+  readonly name: string
+  readonly minutes: number
 }
 
 type ClientActions = typeof CLIENT_ACTIONS

@@ -35,6 +35,7 @@ const PAGES = [
       ['/schedules', 'Schedules'],
       ['/functions', 'Functions'],
       ['/alarms', 'Alarms'],
+      ['/dashboards', 'Dashboards'],
     ],
   ],
 ] as const

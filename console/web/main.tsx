@@ -19,6 +19,7 @@ const Rejected = lazy(() => import('./pages/rejected.tsx'))
 const Schedules = lazy(() => import('./pages/schedules.tsx'))
 const Functions = lazy(() => import('./pages/functions.tsx'))
 const Alarms = lazy(() => import('./pages/alarms.tsx'))
+const Dashboards = lazy(() => import('./pages/dashboards.tsx'))
 const NotFound = lazy(() => import('./pages/not-found.tsx'))
 
 const App = () => (
@@ -40,7 +41,8 @@ const App = () => (
           <Route path="/rejected" component={Rejected} />
           <Route path="/schedules" component={Schedules} />
           <Route path="/functions/:name?" component={Functions} />
-          <Route path="/alarms" component={Alarms} />
+          <Route path="/alarms/:name?" component={Alarms} />
+          <Route path="/dashboards/:name?" component={Dashboards} />
           <Route default component={NotFound} />
         </Router>
       </ErrorBoundary>
