@@ -124,6 +124,7 @@ export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
   'watches.unsnooze',
   'watches.remove',
   'watches.import',
+  'watches.change',
   'filters.add',
   'filters.remove',
   'rejected.redrive',
