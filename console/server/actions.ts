@@ -1,4 +1,5 @@
 import { ClientError } from '../../client/client-error.ts'
+import type { StreamedLine } from '../../client/invocation-lines.ts'
 import { CHANGES, type InputOf, type Keeper, type OperationName, type OutputOf } from '../../client/keeper.ts'
 import type { GroupReset } from '../../client/reset-group.ts'
 
@@ -90,17 +91,28 @@ export const CLIENT_ACTIONS = {
     const { partsOf } = await import('../../client/parts.ts')
     return [...(await partsOf(keeper)).functions.keys()]
   }),
+  'functions.template': clientAction('read', async (keeper, { name }: { readonly name: string }) => {
+    const { templateEvent } = await import('../../client/local-invoke.ts')
+    return templateEvent(keeper, name)
+  }),
+  'functions.invoke': clientAction(
+    'change',
+    async (keeper, { name, event }: { readonly name: string; readonly event: string }) => {
+      const { invokeLocally } = await import('../../client/local-invoke.ts')
+      return invokeLocally(keeper, name, event)
+    },
+  ),
   /** The last lines of a log. */
   'logs.read': clientAction('read', async (keeper, { name, filter, minutes }: LogInput) => {
     const { readLog } = await import('../../client/logs.ts')
     const since = new Date(Date.now() - minutes * 60_000)
-    const lines: { at: string; line: string }[] = []
-    for await (const { at, line } of readLog(keeper, name, {
+    const lines: StreamedLine[] = []
+    for await (const { at, line, stream } of readLog(keeper, name, {
       ...(filter && { filter }),
       since,
       follow: false,
     })) {
-      lines.push({ at: at.toISOString(), line })
+      lines.push({ at: at.toISOString(), line, stream })
       if (lines.length > MOST_LINES) lines.shift()
     }
     return lines

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useCall } from './api.ts'
 import { isUtc } from './parts/time.tsx'
+import { isReadOnly } from './session.ts'
 
 const PAGES = [
   [
@@ -44,6 +46,9 @@ const PAGES = [
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const { path } = useLocation()
   const about = useCall('console.about', {})
+  useEffect(() => {
+    isReadOnly.value = about.value?.isReadOnly ?? false
+  }, [about.value])
   const isHere = (address: string) => (address === '/' ? path === '/' : path.startsWith(address))
   return (
     <>

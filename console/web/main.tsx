@@ -37,8 +37,8 @@ const App = () => (
           <Route path="/deals" component={Deals} />
           <Route path="/topics" component={Topics} />
           <Route path="/topics/:topic" component={Topic} />
-          <Route path="/groups" component={Groups} />
-          <Route path="/rejected" component={Rejected} />
+          <Route path="/groups/:group?" component={Groups} />
+          <Route path="/rejected/:id?" component={Rejected} />
           <Route path="/schedules" component={Schedules} />
           <Route path="/functions/:name?" component={Functions} />
           <Route path="/alarms/:name?" component={Alarms} />
