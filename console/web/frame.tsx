@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useCall } from './api.ts'
 import { isUtc } from './parts/time.tsx'
+import { isReadOnly } from './session.ts'
 
 const PAGES = [
   [
@@ -11,6 +13,14 @@ const PAGES = [
       ['/watches', 'Watches'],
       ['/alerts', 'Alerts'],
       ['/deals', 'Deals'],
+    ],
+  ],
+  [
+    'People',
+    [
+      ['/inbox', 'Inbox'],
+      ['/notifications', 'Messages'],
+      ['/reports', 'Reports'],
     ],
   ],
   [
@@ -27,6 +37,7 @@ const PAGES = [
       ['/schedules', 'Schedules'],
       ['/functions', 'Functions'],
       ['/alarms', 'Alarms'],
+      ['/dashboards', 'Dashboards'],
     ],
   ],
 ] as const
@@ -35,6 +46,9 @@ const PAGES = [
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const { path } = useLocation()
   const about = useCall('console.about', {})
+  useEffect(() => {
+    isReadOnly.value = about.value?.isReadOnly ?? false
+  }, [about.value])
   const isHere = (address: string) => (address === '/' ? path === '/' : path.startsWith(address))
   return (
     <>
@@ -46,6 +60,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
           Keeper
         </a>
         <span class="soft">{about.value?.title}</span>
+        {about.value?.isReadOnly && <span class="tag pending">read only</span>}
         <label class="switch">
           <input
             type="checkbox"

@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
 import type { ActionInput, ActionOutput } from '../../server/actions.ts'
 import { type CallFailed, call, useCall } from '../api.ts'
 import { type BytesFormat, lineOf, textOf } from '../parts/bytes.tsx'
 import { DataTable } from '../parts/data-table.tsx'
-import { Became } from '../parts/product/became.tsx'
+import { csvOf } from '../parts/messages-csv.ts'
+import { RecordOutcome } from '../parts/record-outcome.tsx'
 import { saveFile } from '../parts/save-file.ts'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -112,19 +113,23 @@ function Messages({
   const [isPaused, setPaused] = useState(false)
   const [times, setTimes] = useState(0)
   const [shown, setShown] = useState<Message>()
+  // Behind the last answer: after a pause reading goes on there, so that what was shown stays and nothing is missed.
+  const place = useRef<unknown>(null)
   useEffect(() => {
     if (isPaused) return
     const gone = new AbortController()
-    // Going on after a pause begins where it ended: what was shown stays.
+    setError(undefined)
     const read = async () => {
-      let cursor: unknown
-      const first = isLive && found ? { from: 'end' } : {}
+      let count = 0
       do {
-        const input = { ...inputOf(topic, search), ...first, follow: isLive, ...(cursor ? { cursor } : {}) }
+        const cursor = place.current
+        const input = { ...inputOf(topic, search), follow: isLive, ...(cursor ? { cursor } : {}) }
         const page = await call('messages.read', input as ActionInput<'messages.read'>, gone.signal)
+        if (gone.signal.aborted) return
         setFound((before = []) => [...page.rows.toReversed(), ...before].slice(0, MOST_KEPT))
-        cursor = page.next
-      } while (cursor && !gone.signal.aborted)
+        place.current = page.next
+        count += page.rows.length
+      } while (place.current && (isLive || count < MOST_KEPT))
     }
     read().catch((failure) => !gone.signal.aborted && setError(failure))
     return () => gone.abort()
@@ -143,17 +148,10 @@ function Messages({
           </button>
         )}
         <output aria-live="polite" class="soft">
-          {found && `${found.length} messages${isLive && !isPaused ? ', following' : ''}`}
+          {found && `${found.length} messages${isLive ? (isPaused ? ', paused' : ', following') : ''}`}
+          {!isLive && found?.length === MOST_KEPT && '; narrow the search for others'}
         </output>
-        {rows && rows.length > 0 && (
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => saveFile(`${topic}.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))}
-          >
-            Save as JSON lines
-          </button>
-        )}
+        {rows && rows.length > 0 && <Save topic={topic} rows={rows} />}
       </div>
       <Loaded
         of={{ value: rows, error, again: () => setTimes(times + 1) }}
@@ -179,12 +177,27 @@ function Messages({
   )
 }
 
+const Save = ({ topic, rows }: { readonly topic: string; readonly rows: readonly Message[] }) => (
+  <>
+    <button
+      type="button"
+      class="quiet"
+      onClick={() => saveFile(`${topic}.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))}
+    >
+      Save as JSON lines
+    </button>
+    <button type="button" class="quiet" onClick={() => saveFile(`${topic}.csv`, csvOf(rows))}>
+      Save as CSV
+    </button>
+  </>
+)
+
 function Details({ topic, message }: { readonly topic: string; readonly message: Message }) {
   const [format, setFormat] = useState<BytesFormat>('pretty')
   const { partition, offset, headers, key, value, timestamp } = message
   const link = `/topics/${topic}?partition=${partition}&from=${offset}:${BigInt(offset) + 1n}`
   return (
-    <section aria-label="Message">
+    <section class="detail" aria-label="Message">
       <h2>
         <a href={link}>
           {partition}:{offset}
@@ -223,7 +236,7 @@ function Details({ topic, message }: { readonly topic: string; readonly message:
         </button>
       </div>
       <pre tabindex={0}>{textOf(value, format)}</pre>
-      <Became topic={topic} partition={partition} offset={offset} value={value} />
+      <RecordOutcome topic={topic} message={message} />
     </section>
   )
 }

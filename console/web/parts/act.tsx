@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { isReadOnly } from '../session.ts'
 
 /**
  * A button that does something, says when it does, and why it could not.
@@ -37,7 +38,8 @@ export function Act({
       <button
         type="button"
         class={isQuiet ? 'quiet' : undefined}
-        disabled={isDisabled || state === 'busy'}
+        disabled={isDisabled || state === 'busy' || isReadOnly.value}
+        title={isReadOnly.value ? 'This console only reads' : undefined}
         onClick={act}
       >
         {children}

@@ -18,8 +18,8 @@ const OVERSCAN = 8
 const LEAST_REM = 16
 
 /**
- * A table of any length. The first cell of each row leads somewhere; arrow keys, Page keys, Home and End move from one
- * to the next.
+ * A table of any length. The first cell of each row leads somewhere; arrow keys, j and k, Page keys, Home and End move
+ * from one to the next.
  */
 export function DataTable<Row>({
   rows,
@@ -73,13 +73,14 @@ export function DataTable<Row>({
     setTop(element.scrollTop)
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if (!href && !onOpen) return
     const page = Math.max(1, Math.floor(height / ROW_PX) - 2)
     const moves: Readonly<Record<string, number>> = {
       ...{ ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: chosen + page, PageUp: chosen - page },
-      ...{ Home: 0, End: rows.length - 1 },
+      ...{ j: chosen + 1, k: chosen - 1, Home: 0, End: rows.length - 1 },
     }
     const next = moves[event.key]
-    if (next === undefined) return
+    if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
     moveTo(next)
   }
@@ -104,6 +105,8 @@ export function DataTable<Row>({
     <div
       class="table"
       ref={scroller}
+      // Without links inside, the keys of the browser scroll it.
+      tabindex={href || onOpen ? undefined : 0}
       onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
     >
