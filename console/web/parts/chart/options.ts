@@ -24,7 +24,7 @@ export interface Drawn {
 }
 
 /** The colours that lines get in turn, as the style sheet names them. */
-export const COLOURS = ['--accent', '--line-2', '--line-3', '--line-4', '--line-5'] as const
+export const COLOURS = ['--accent', '--line-3', '--line-4', '--line-5', '--line-2'] as const
 
 export const colourOf = (index: number): string => COLOURS[index % COLOURS.length] ?? '--accent'
 
