@@ -132,10 +132,13 @@ async function tab(of: Browser, url: string): Promise<Page> {
   return page
 }
 
-const report = (name: string, figures: Readonly<Record<string, number | string>>) =>
+function report(name: string, figures: Readonly<Record<string, number | string>>): void {
   console.log(JSON.stringify({ name, ...figures }))
+}
 
-const ms = (value: number) => Number(value.toFixed(1))
+function ms(value: number): number {
+  return Number(value.toFixed(1))
+}
 
 /** From the address to the first paint, and until the page's own content can be used. */
 async function firstPaint(of: Browser, url: string): Promise<void> {
