@@ -175,16 +175,17 @@ function History({ asin, own, others, lines, isTable, setTable, together, setTog
             </label>
           ))}
         </fieldset>
-        {others.map(({ domain, currency }) => (
+        {others.map(({ domain, currency, observations }) => (
           <label class="switch" key={domain}>
             <input
               type="checkbox"
+              disabled={observations === 0}
               checked={together.includes(domain)}
               onChange={({ currentTarget: { checked } }) =>
                 setTogether(checked ? [...together, domain] : together.filter((one) => one !== domain))
               }
             />
-            with {domain} ({currency})
+            with {domain} ({observations === 0 ? 'no price yet' : currency})
           </label>
         ))}
         <label class="switch">
@@ -195,7 +196,7 @@ function History({ asin, own, others, lines, isTable, setTable, together, setTog
         </label>
       </div>
       {isTable ? (
-        <PriceTable asin={asin} domains={lines.map(({ domain }) => domain)} days={days} />
+        <PriceTable asin={asin} lines={lines} days={days} />
       ) : (
         <PriceChart
           {...{ lines, from, until, alerts, isCut, label, band, chosen }}
@@ -204,7 +205,7 @@ function History({ asin, own, others, lines, isTable, setTable, together, setTog
           onTarget={target.move}
         />
       )}
-      {chosen && <PointRecord asin={asin} point={chosen} />}
+      {chosen && <PointRecord asin={asin} point={chosen} lines={lines} />}
     </>
   )
 }

@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import { isUtc } from '../time.tsx'
 import { readKey } from './keys.ts'
 import { joined, type Line, placeAt } from './lines.ts'
-import { type Band, HEIGHT_PX, optionsOf, readOut } from './options.ts'
+import { type Band, colourOf, HEIGHT_PX, optionsOf, readOut } from './options.ts'
 import { type Limits, panAndZoom, show } from './pan-zoom.ts'
 import { TargetLine } from './target-line.tsx'
 
@@ -90,12 +90,13 @@ export default function PriceChart(props: PriceChartProps) {
     }
   }, [lines, until, utc, isDark])
   useEffect(() => {
-    if (chart.current) show(chart.current, limitsOf(latest.current), from, until)
-  }, [from])
-  useEffect(() => {
     // A chart that has not been drawn yet has no times to keep.
     if (chart.current?.scales.x?.min != null) chart.current.redraw(true, true)
   }, [props.target, props.isCut, props.band])
+  // Behind the redrawing, which keeps the times that are seen.
+  useEffect(() => {
+    if (chart.current) show(chart.current, limitsOf(latest.current), from, until)
+  }, [from])
 
   const plot = chart.current
   const area = plot && {
@@ -156,6 +157,12 @@ export default function PriceChart(props: PriceChartProps) {
         </div>
       )}
       <figcaption class="soft">
+        {lines.length > 1 &&
+          lines.map(({ domain }, index) => (
+            <span key={domain} class="key" style={{ '--key': `var(${colourOf(index)})` }}>
+              {domain}
+            </span>
+          ))}
         {under === null
           ? 'Shaded from the lowest price to the median. Drag to move, Ctrl and wheel to zoom, click a price for its record.'
           : readOut(lines, under, utc)}

@@ -1,5 +1,7 @@
 import { useRows } from '../../api.ts'
+import type { Line } from '../chart/lines.ts'
 import { DataTable } from '../data-table.tsx'
+import { money } from '../money.ts'
 import { Loaded } from '../states.tsx'
 import { absolute, isUtc } from '../time.tsx'
 import { RecordLink } from './record-link.tsx'
@@ -7,16 +9,16 @@ import { RecordLink } from './record-link.tsx'
 /** What the chart shows, as a table of each marketplace: every price with its record, the newest first. */
 export const PriceTable = ({
   asin,
-  domains,
+  lines,
   days,
 }: {
   readonly asin: string
-  readonly domains: readonly string[]
+  readonly lines: readonly Line[]
   readonly days: number
 }) => (
   <>
-    {domains.map((domain) => (
-      <MarketplaceTable key={domain} {...{ asin, domain, days }} isAlone={domains.length === 1} />
+    {lines.map(({ domain, currency }) => (
+      <MarketplaceTable key={domain} {...{ asin, domain, currency, days }} isAlone={lines.length === 1} />
     ))}
   </>
 )
@@ -24,11 +26,13 @@ export const PriceTable = ({
 function MarketplaceTable({
   asin,
   domain,
+  currency,
   days,
   isAlone,
 }: {
   readonly asin: string
   readonly domain: string
+  readonly currency: string
   readonly days: number
   readonly isAlone: boolean
 }) {
@@ -48,7 +52,12 @@ function MarketplaceTable({
                 width: 16,
                 cell: ({ at }) => absolute(Date.parse(at), isUtc.value),
               },
-              { name: 'Price', width: 9, cell: ({ price }) => price ?? 'not offered', align: 'right' },
+              {
+                name: 'Price',
+                width: 9,
+                cell: ({ price }) => (price === null ? 'not offered' : money(price, currency)),
+                align: 'right',
+              },
               { name: 'Record', cell: (row) => <RecordLink {...row} /> },
             ]}
           />
