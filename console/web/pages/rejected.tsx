@@ -70,8 +70,8 @@ export default function Rejected() {
                 width: 14,
                 cell: ({ topic, partition, offset }) => `${topic} ${partition}:${offset}`,
               },
-              { name: 'Rejected', width: 20, cell: ({ rejectedAt }) => <Time at={rejectedAt} /> },
-              { name: 'Sent again', width: 20, cell: ({ redrivenAt }) => <Time at={redrivenAt} /> },
+              { name: 'Rejected', width: 18, cell: ({ rejectedAt }) => <Time at={rejectedAt} /> },
+              { name: 'Sent again', width: 18, cell: ({ redrivenAt }) => <Time at={redrivenAt} /> },
             ]}
           />
         )}

@@ -163,7 +163,7 @@ function Messages({
             onOpen={setShown}
             columns={[
               { name: 'Place', width: 8, cell: ({ partition, offset }) => `${partition}:${offset}` },
-              { name: 'Time', width: 20, cell: ({ timestamp }) => <Time at={timestamp} /> },
+              { name: 'Time', width: 18, cell: ({ timestamp }) => <Time at={timestamp} /> },
               { name: 'Key', width: 9, cell: ({ key }) => lineOf(key) },
               { name: 'Value', cell: ({ value }) => lineOf(value) },
             ]}

@@ -79,7 +79,8 @@ export function Flow({
                     mapping {mapping?.state.toLowerCase() ?? 'not found'}
                     {mapping?.lastResult && `: ${mapping.lastResult}`}
                     <br />
-                    {members.length} members of <a href={`/groups/${encodeURIComponent(group)}`}>{group}</a>
+                    {members.length === 1 ? '1 member' : `${members.length} members`} of{' '}
+                    <a href={`/groups/${encodeURIComponent(group)}`}>{group}</a>
                   </Box>
                 )
               })}
