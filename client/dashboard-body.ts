@@ -1,8 +1,17 @@
+/** What all widgets have. */
+export interface WidgetPlace {
+  readonly title: string
+  /** Whether it takes more than half of the dashboard's width. */
+  readonly isWide: boolean
+}
+
 /** A widget as a dashboard's body has it. */
-export type WidgetSpec =
-  | { readonly kind: 'graph'; readonly title: string; readonly metrics: readonly MetricSpec[] }
-  | { readonly kind: 'alarms'; readonly title: string; readonly alarms: readonly string[] }
-  | { readonly kind: 'text'; readonly title: string; readonly text: string }
+export type WidgetSpec = WidgetPlace &
+  (
+    | { readonly kind: 'graph'; readonly metrics: readonly MetricSpec[] }
+    | { readonly kind: 'alarms'; readonly alarms: readonly string[] }
+    | { readonly kind: 'text'; readonly text: string }
+  )
 
 /** A line of a graph, or what one is computed from. */
 export interface MetricSpec {
@@ -20,7 +29,11 @@ export interface MetricSpec {
 }
 
 interface Body {
-  readonly widgets?: readonly { readonly type?: string; readonly properties?: Properties }[]
+  readonly widgets?: readonly {
+    readonly type?: string
+    readonly width?: number
+    readonly properties?: Properties
+  }[]
 }
 
 interface Properties {
@@ -45,13 +58,14 @@ interface MetricOptions {
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 export const parsedBody = (body: string): readonly WidgetSpec[] =>
-  ((JSON.parse(body) as Body).widgets ?? []).map(({ type, properties = {} }): WidgetSpec => {
+  ((JSON.parse(body) as Body).widgets ?? []).map(({ type, width = 6, properties = {} }): WidgetSpec => {
     const { title = '', markdown = '', alarms = [], metrics = [] } = properties
+    const place = { title, isWide: width > 12 }
     if (type === 'alarm') {
-      return { kind: 'alarms', title, alarms: alarms.map((arn) => arn.split(':alarm:')[1] ?? arn) }
+      return { ...place, kind: 'alarms', alarms: alarms.map((arn) => arn.split(':alarm:')[1] ?? arn) }
     }
-    if (type === 'text') return { kind: 'text', title, text: markdown }
-    return { kind: 'graph', title, metrics: metrics.map(metricOf) }
+    if (type === 'text') return { ...place, kind: 'text', text: markdown }
+    return { ...place, kind: 'graph', metrics: metrics.map(metricOf) }
   })
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html#CloudWatch-Dashboard-Properties-Metrics-Array-Format */

@@ -1,5 +1,5 @@
 import { ClientError, explained } from './client-error.ts'
-import { parsedBody, type WidgetSpec } from './dashboard-body.ts'
+import { type MetricSpec, parsedBody, type WidgetPlace, type WidgetSpec } from './dashboard-body.ts'
 import type { Keeper } from './keeper.ts'
 import { outputsOf } from './parts.ts'
 
@@ -9,14 +9,13 @@ export interface DashboardData {
 }
 
 /** What stands in one place of a dashboard. */
-export type DashboardWidget =
-  | GraphWidget
-  | { readonly kind: 'alarms'; readonly title: string; readonly alarms: readonly string[] }
-  | { readonly kind: 'text'; readonly title: string; readonly text: string }
+export type DashboardWidget = GraphWidget | Exclude<WidgetSpec, { kind: 'graph' }>
 
-export interface GraphWidget {
+export interface GraphWidget extends WidgetPlace {
   readonly kind: 'graph'
-  readonly title: string
+  /** What is asked for, milliseconds since 1970: values may begin later. */
+  readonly startMs: number
+  readonly endMs: number
   /** Milliseconds since 1970, ascending; values of every series are at these times. */
   readonly times: readonly number[]
   readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[]
@@ -68,18 +67,18 @@ interface Range {
 
 async function drawn(keeper: Keeper, spec: WidgetSpec, range: Range): Promise<DashboardWidget> {
   if (spec.kind !== 'graph') return spec
-  const { title } = spec
+  const { metrics, ...widget } = { ...spec, ...range }
   try {
-    return { kind: 'graph', title, ...(await valuesOf(keeper, spec, range)) }
+    return { ...widget, ...(await valuesOf(keeper, metrics, range)) }
   } catch (error) {
     const { message } = explained(error, keeper.title, 'cloudwatch:GetMetricData')
-    return { kind: 'graph', title, times: [], series: [], problem: message }
+    return { ...widget, times: [], series: [], problem: message }
   }
 }
 
 async function valuesOf(
   keeper: Keeper,
-  { metrics }: Extract<WidgetSpec, { kind: 'graph' }>,
+  metrics: readonly MetricSpec[],
   { startMs, endMs }: Range,
 ): Promise<Pick<GraphWidget, 'times' | 'series'>> {
   const { paginateGetMetricData } = await import('@aws-sdk/client-cloudwatch')

@@ -26,7 +26,7 @@ export default function Alarms() {
                 width: 12,
                 cell: ({ state }) => <Tag of={state} />,
               },
-              { name: 'Since', width: 20, cell: ({ since }) => <Time at={since} /> },
+              { name: 'Since', width: 18, cell: ({ since }) => <Time at={since} /> },
               { name: 'Reason', cell: ({ reason, description }) => reason || description },
             ]}
           />
@@ -59,7 +59,7 @@ function History({ name }: { readonly name: string }) {
           rows={rows}
           keyOf={({ at, to }) => `${at}${to}`}
           columns={[
-            { name: 'Time', width: 20, cell: ({ at }) => <Time at={at} /> },
+            { name: 'Time', width: 18, cell: ({ at }) => <Time at={at} /> },
             { name: 'From', width: 12, cell: ({ from }) => from },
             { name: 'To', width: 12, cell: ({ to }) => to },
             { name: 'Reason', cell: ({ reason }) => reason },

@@ -16,9 +16,9 @@ const COLUMNS: readonly TableColumn<Alert>[] = [
   { name: 'Product', cell: ({ title, asin }) => title || asin },
   { name: 'Price', width: 8, cell: ({ price, currency }) => money(price, currency), align: 'right' },
   { name: 'Target', width: 8, cell: ({ target, currency }) => money(target, currency), align: 'right' },
-  { name: 'Seen', width: 20, cell: ({ triggeredAt }) => <Time at={triggeredAt} /> },
+  { name: 'Seen', width: 18, cell: ({ triggeredAt }) => <Time at={triggeredAt} /> },
   { name: 'State', width: 8, cell: ({ status }) => <Tag of={status} /> },
-  { name: 'Sent', width: 20, cell: ({ sentAt }) => <Time at={sentAt} /> },
+  { name: 'Sent', width: 18, cell: ({ sentAt }) => <Time at={sentAt} /> },
   { name: 'User', width: 14, cell: ({ user }) => user },
 ]
 

@@ -89,7 +89,11 @@ function Dashboard({
       {({ widgets }) => (
         <div class="widgets">
           {widgets.map((widget, index) => (
-            <section key={`${index} ${widget.title}`} aria-label={widget.title || 'Text'} class={widget.kind}>
+            <section
+              key={`${index} ${widget.title}`}
+              aria-label={widget.title || 'Text'}
+              class={widget.isWide ? 'wide' : undefined}
+            >
               {widget.title && <h2>{widget.title}</h2>}
               <Content widget={widget} isTable={isTable} />
             </section>
@@ -116,7 +120,7 @@ const Values = ({ graph: { title, times, series } }: { readonly graph: Graph }) 
     rows={times.map((at, index) => ({ at, index })).toReversed()}
     keyOf={({ at }) => String(at)}
     columns={[
-      { name: 'Time', width: 20, cell: ({ at }) => <Time at={at} /> },
+      { name: 'Time', width: 18, cell: ({ at }) => <Time at={at} /> },
       ...series.map(({ label, values }, place) => ({
         ...{ name: label || String(place), width: 10, align: 'right' as const },
         cell: ({ index }: { readonly index: number }) => values[index]?.toLocaleString() ?? '–',

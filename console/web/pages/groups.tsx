@@ -58,7 +58,7 @@ function Group({ group }: { readonly group: string }) {
                 { name: 'Lag', width: 8, cell: ({ lag }) => lag ?? '–', align: 'right' },
                 {
                   name: 'Unread since',
-                  width: 20,
+                  width: 18,
                   cell: ({ unreadSince }) => (unreadSince === null ? '–' : <Time at={unreadSince} />),
                 },
                 { name: 'Member', width: 18, cell: ({ member }) => member ?? '–' },

@@ -12,7 +12,7 @@ type Shown = ActionOutput<'mails.show'>
 const COLUMNS: readonly TableColumn<Mail>[] = [
   { name: 'Subject', cell: ({ subject }) => subject || '(no subject)' },
   { name: 'To', width: 16, cell: ({ to }) => to },
-  { name: 'Time', width: 20, cell: ({ at }) => <Time at={at} /> },
+  { name: 'Time', width: 18, cell: ({ at }) => <Time at={at} /> },
 ]
 
 /** Only of a stage: a local run keeps every mail. */

@@ -14,7 +14,7 @@ const COLUMNS: readonly TableColumn<Message>[] = [
   { name: 'Message', width: 8, cell: ({ id, kind }) => `${kind} ${id}` },
   { name: 'To', width: 14, cell: ({ user }) => user },
   { name: 'State', width: 8, cell: ({ status }) => <Tag of={status} /> },
-  { name: 'Made', width: 20, cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { name: 'Made', width: 18, cell: ({ createdAt }) => <Time at={createdAt} /> },
   { name: 'Taken by', width: 8, cell: ({ took }) => took ?? '–' },
   { name: 'Reason', cell: ({ reason }) => reason ?? '–' },
 ]

@@ -1,10 +1,8 @@
-import { useState } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso'
 import { call, useCall, useRows } from '../api.ts'
 import { Act } from '../parts/act.tsx'
-import { type BytesFormat, lineOf, textOf } from '../parts/bytes.tsx'
 import { DataTable } from '../parts/data-table.tsx'
-import { Facts } from '../parts/facts.tsx'
+import { RejectedRecord } from '../parts/rejected-record.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 
@@ -72,13 +70,13 @@ export default function Rejected() {
                 width: 14,
                 cell: ({ topic, partition, offset }) => `${topic} ${partition}:${offset}`,
               },
-              { name: 'Rejected', width: 20, cell: ({ rejectedAt }) => <Time at={rejectedAt} /> },
-              { name: 'Sent again', width: 20, cell: ({ redrivenAt }) => <Time at={redrivenAt} /> },
+              { name: 'Rejected', width: 18, cell: ({ rejectedAt }) => <Time at={rejectedAt} /> },
+              { name: 'Sent again', width: 18, cell: ({ redrivenAt }) => <Time at={redrivenAt} /> },
             ]}
           />
         )}
       </Loaded>
-      {params.id !== undefined && <Details key={params.id} id={params.id} onDone={again} />}
+      {params.id !== undefined && <RejectedRecord key={params.id} id={params.id} onDone={again} />}
     </>
   )
 }
@@ -123,97 +121,3 @@ interface Sent {
   readonly next: string | null
   readonly notSent: readonly { readonly id: string; readonly reason: string }[]
 }
-
-const FORMATS = ['hex', 'pretty', 'raw'] as const
-
-/** `topic/partition/offset` of each time that the record was rejected before: docs/events.md. */
-const REDRIVEN_FROM = 'keeper-redriven-from'
-
-const placeOf = (topic: string, partition: number | string, offset: string) =>
-  `/topics/${topic}?partition=${partition}&from=${offset}:${BigInt(offset) + 1n}`
-
-function Details({ id, onDone }: { readonly id: string; readonly onDone: () => void }) {
-  const details = useCall('rejected.show', { id })
-  const [format, setFormat] = useState<BytesFormat>('hex')
-  return (
-    <Loaded of={details}>
-      {({ topic, partition, offset, reason, detail, recordedAt, key, value, headers, ...times }) => (
-        <section class="detail" aria-label={`Rejected record ${id}`}>
-          <h2>Record {id}</h2>
-          <Facts
-            of={[
-              ['Reason', `${reason}: ${detail}`],
-              [
-                'Record',
-                <a key="record" href={placeOf(topic, partition, offset)}>
-                  {topic} {partition}:{offset}
-                </a>,
-              ],
-              ['Its time', <Time key="time" at={recordedAt} />],
-              ['Rejected', <Time key="rejected" at={times.rejectedAt} />],
-              ['Sent again', <Time key="again" at={times.redrivenAt} />],
-              ['Key', <code key="key">{lineOf(key)}</code>],
-            ]}
-          />
-          <History
-            places={headers
-              .filter(({ name }) => name === REDRIVEN_FROM)
-              .map((header) => lineOf(header.value))}
-          />
-          {headers.map(({ name, value: held }, index) => (
-            <p key={`${index}-${name}`}>
-              <code>
-                {name}: {lineOf(held)}
-              </code>
-            </p>
-          ))}
-          <fieldset class="choices">
-            <legend class="unseen">Format</legend>
-            {FORMATS.map((each) => (
-              <label key={each}>
-                <input
-                  type="radio"
-                  name="format"
-                  checked={format === each}
-                  onChange={() => setFormat(each)}
-                />
-                {each}
-              </label>
-            ))}
-          </fieldset>
-          <pre tabindex={0}>{textOf(value, format)}</pre>
-          {times.redrivenAt === null && (
-            <Act
-              work={() => call('rejected.redrive', { ids: [id] })}
-              confirm={`Send record ${id} to ${topic} again?`}
-              done={() => {
-                details.again()
-                onDone()
-              }}
-            >
-              Send again
-            </Act>
-          )}
-        </section>
-      )}
-    </Loaded>
-  )
-}
-
-/** Where it was rejected before, the first first. */
-const History = ({ places }: { readonly places: readonly string[] }) =>
-  places.length === 0 ? null : (
-    <>
-      <h3>Rejected before</h3>
-      <ol>
-        {places.map((place) => {
-          const [topic = '', partition = '', offset = ''] = place.split('/')
-          return (
-            <li key={place}>
-              {/^\d+$/.test(offset) ? <a href={placeOf(topic, partition, offset)}>{place}</a> : place}
-            </li>
-          )
-        })}
-      </ol>
-    </>
-  )

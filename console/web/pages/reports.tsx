@@ -14,9 +14,9 @@ const COLUMNS: readonly TableColumn<Report>[] = [
   { name: 'Day', width: 8, cell: ({ date }) => date },
   { name: 'User', cell: ({ user }) => user },
   { name: 'Deals', width: 6, cell: ({ deals }) => deals.toLocaleString(), align: 'right' },
-  { name: 'Made', width: 20, cell: ({ madeAt }) => <Time at={madeAt} /> },
+  { name: 'Made', width: 18, cell: ({ madeAt }) => <Time at={madeAt} /> },
   { name: 'State', width: 9, cell: ({ status }) => (status === null ? 'not told' : <Tag of={status} />) },
-  { name: 'Sent', width: 20, cell: ({ sentAt }) => <Time at={sentAt} /> },
+  { name: 'Sent', width: 18, cell: ({ sentAt }) => <Time at={sentAt} /> },
 ]
 
 /** Daily deal reports, the newest first. */

@@ -25,15 +25,8 @@ export default function Schedules() {
             href={({ function: each }) => `/functions/${each}`}
             columns={[
               { name: 'Schedule', cell: ({ name }) => name },
-              { name: 'When', width: 11, cell: ({ expression }) => expression },
-              { name: 'State', width: 8, cell: ({ state }) => <Tag of={state} /> },
-              { name: 'Next run', width: 20, cell: ({ nextRun }) => <Time at={nextRun} /> },
-              {
-                name: 'Last run',
-                width: 20,
-                cell: (row) => <Time at={runOf(row.function)?.finishedAt ?? null} />,
-              },
-              { name: 'Result', width: 10, cell: (row) => resultOf(runOf(row.function)) },
+              { name: 'When', width: 10, cell: ({ expression }) => expression },
+              { name: 'State', width: 7, cell: ({ state }) => <Tag of={state} /> },
               {
                 name: 'Do',
                 width: 16,
@@ -54,6 +47,16 @@ export default function Schedules() {
                   </>
                 ),
               },
+              { name: 'Next run', width: 18, cell: ({ nextRun }) => <Time at={nextRun} /> },
+              {
+                name: 'Last run',
+                width: 18,
+                cell: (row) => {
+                  const run = runOf(row.function)
+                  return run === undefined ? '–' : <Time at={run.finishedAt} />
+                },
+              },
+              { name: 'Result', width: 10, cell: (row) => resultOf(runOf(row.function)) },
             ]}
           />
         )}
@@ -84,7 +87,7 @@ function FailedRuns() {
             href={({ function: each }) => `/functions/${each}`}
             columns={[
               { name: 'Function', width: 12, cell: (row) => row.function },
-              { name: 'Given up', width: 20, cell: ({ at }) => <Time at={at} /> },
+              { name: 'Given up', width: 18, cell: ({ at }) => <Time at={at} /> },
               { name: 'Error', cell: ({ error }) => error },
             ]}
           />

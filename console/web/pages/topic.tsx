@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
 import type { ActionInput, ActionOutput } from '../../server/actions.ts'
 import { type CallFailed, call, useCall } from '../api.ts'
-import { type BytesFormat, lineOf, textOf } from '../parts/bytes.tsx'
+import { lineOf } from '../parts/bytes.tsx'
 import { DataTable } from '../parts/data-table.tsx'
+import { MessageDetails } from '../parts/message-details.tsx'
 import { csvOf } from '../parts/messages-csv.ts'
-import { RecordOutcome } from '../parts/record-outcome.tsx'
 import { saveFile } from '../parts/save-file.ts'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -165,14 +165,14 @@ function Messages({
             onOpen={setShown}
             columns={[
               { name: 'Place', width: 8, cell: ({ partition, offset }) => `${partition}:${offset}` },
-              { name: 'Time', width: 20, cell: ({ timestamp }) => <Time at={timestamp} /> },
+              { name: 'Time', width: 18, cell: ({ timestamp }) => <Time at={timestamp} /> },
               { name: 'Key', width: 9, cell: ({ key }) => lineOf(key) },
               { name: 'Value', cell: ({ value }) => lineOf(value) },
             ]}
           />
         )}
       </Loaded>
-      {open && <Details key={`${open.partition}-${open.offset}`} topic={topic} message={open} />}
+      {open && <MessageDetails key={`${open.partition}-${open.offset}`} topic={topic} message={open} />}
     </>
   )
 }
@@ -191,52 +191,3 @@ const Save = ({ topic, rows }: { readonly topic: string; readonly rows: readonly
     </button>
   </>
 )
-
-function Details({ topic, message }: { readonly topic: string; readonly message: Message }) {
-  const [format, setFormat] = useState<BytesFormat>('pretty')
-  const { partition, offset, headers, key, value, timestamp } = message
-  const link = `/topics/${topic}?partition=${partition}&from=${offset}:${BigInt(offset) + 1n}`
-  return (
-    <section class="detail" aria-label="Message">
-      <h2>
-        <a href={link}>
-          {partition}:{offset}
-        </a>
-      </h2>
-      <p>
-        <Time at={timestamp} /> key <code>{lineOf(key)}</code>
-      </p>
-      {headers.length > 0 && (
-        <ul>
-          {headers.map(({ name, value: held }, index) => (
-            <li key={`${index}-${name}`}>
-              <code>
-                {name}: {lineOf(held)}
-              </code>
-            </li>
-          ))}
-        </ul>
-      )}
-      <div class="line">
-        <fieldset class="choices">
-          <legend class="unseen">Format</legend>
-          {(['pretty', 'raw', 'hex'] as const).map((each) => (
-            <label key={each}>
-              <input type="radio" name="format" checked={format === each} onChange={() => setFormat(each)} />
-              {each}
-            </label>
-          ))}
-        </fieldset>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => navigator.clipboard.writeText(JSON.stringify(message, null, 2))}
-        >
-          Copy with key and headers
-        </button>
-      </div>
-      <pre tabindex={0}>{textOf(value, format)}</pre>
-      <RecordOutcome topic={topic} message={message} />
-    </section>
-  )
-}

@@ -6,7 +6,10 @@ import { absolute, isUtc } from './time.tsx'
 
 export interface MetricChartProps {
   readonly title: string
-  /** Milliseconds since 1970, ascending. */
+  /** What is drawn, milliseconds since 1970. */
+  readonly startMs: number
+  readonly endMs: number
+  /** Ascending. */
   readonly times: readonly number[]
   readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[]
 }
@@ -19,7 +22,8 @@ const COLOURS = Array.from({ length: 8 }, (_, index) => `--line-${index + 1}`)
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 
 /** Lines of metrics: arrow keys read them time by time. */
-export default function MetricChart({ title, times, series }: MetricChartProps) {
+export default function MetricChart({ title, startMs, endMs, times, series: all }: MetricChartProps) {
+  const series = all.filter(({ values }) => values.some((value) => value !== null))
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<uPlot>(null)
   const [said, setSaid] = useState('')
@@ -41,7 +45,12 @@ export default function MetricChart({ title, times, series }: MetricChartProps) 
       made.destroy()
     }
   }, [labels, utc, dark])
-  useEffect(() => chart.current?.setData(data), [times, series])
+  useEffect(() => {
+    const made = chart.current
+    if (!made) return
+    made.setData(data, false)
+    made.setScale('x', { min: startMs / 1_000, max: endMs / 1_000 })
+  }, [times, labels, utc, dark])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const made = chart.current
@@ -57,7 +66,7 @@ export default function MetricChart({ title, times, series }: MetricChartProps) 
   const now = series.map(({ label, values }) => `${label} ${shown(values.findLast((each) => each !== null))}`)
   return (
     <div
-      class="chart"
+      class="chart lines"
       role="img"
       aria-label={`${title}. Newest: ${now.join(', ')}. Arrow keys read them.`}
       tabindex={0}
@@ -71,6 +80,12 @@ export default function MetricChart({ title, times, series }: MetricChartProps) 
   )
 }
 
+/** `13:30`, and at midnight the day. */
+function clock(ms: number, utc: boolean): string {
+  const time = absolute(ms, utc)
+  return time.includes(' 00:00:00.') ? time.slice(5, 10) : time.slice(11, 16)
+}
+
 const shown = (value: number | null | undefined): string =>
   value === null || value === undefined ? 'none' : short.format(value)
 
@@ -82,14 +97,19 @@ function optionsOf(element: HTMLElement, series: MetricChartProps['series'], utc
     ...(utc && { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC') }),
     // Quantities begin at 0, and a line that is 0 throughout has room above it.
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1, (high ?? 0) * 1.05)] } },
-    axes: [axis, { ...axis, size: 52, values: (_, values) => values.map((each) => short.format(each)) }],
+    axes: [
+      { ...axis, values: (_, times) => times.map((time) => clock(time * 1_000, utc)) },
+      { ...axis, size: 52, values: (_, values) => values.map((each) => short.format(each)) },
+    ],
     series: [
       { value: (_, seconds) => (seconds === null ? '' : absolute(seconds * 1_000, utc)) },
       ...series.map(
         ({ label }, index): uPlot.Series => ({
           ...{ label, stroke: colours[index % colours.length] ?? soft, width: 1.5 },
           ...(index >= colours.length && { dash: [6, 4] }),
-          value: (_, value) => shown(value),
+          // Where nobody points at a time, the newest value.
+          value: ({ data }, value, place, at) =>
+            shown(at === null ? [...(data[place] ?? [])].findLast((each) => each !== null) : value),
         }),
       ),
     ],

@@ -64,11 +64,11 @@ export function Notification({ id }: { readonly id: string }) {
               rows={deliveries}
               keyOf={({ address, attempt, at }) => `${address} ${attempt} ${at}`}
               columns={[
-                { name: 'Channel', width: 7, cell: ({ kind: channel }) => channel },
-                { name: 'Address', width: 14, cell: ({ address }) => address },
-                { name: 'Attempt', width: 6, cell: ({ attempt }) => attempt, align: 'right' },
-                { name: 'Time', width: 20, cell: ({ at }) => <Time at={at} /> },
-                { name: 'Result', width: 12, cell: (row) => RESULTS[row.status] ?? row.status },
+                { name: 'Channel', width: 6, cell: ({ kind: channel }) => channel },
+                { name: 'Address', width: 13, cell: ({ address }) => address },
+                { name: 'Attempt', width: 5, cell: ({ attempt }) => attempt, align: 'right' },
+                { name: 'Time', width: 18, cell: ({ at }) => <Time at={at} /> },
+                { name: 'Result', width: 10, cell: (row) => RESULTS[row.status] ?? row.status },
                 {
                   name: 'Reason',
                   cell: (row) => row.reason ?? (row.providerId ? `as ${row.providerId}` : '–'),

@@ -2,7 +2,7 @@ import { object, optional, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import { operation, type Page } from '../operation.ts'
 import { id } from './inputs.ts'
-import { iso, PAGE_ROWS, pageOf } from './page.ts'
+import { isoMs, PAGE_ROWS, pageOf } from './page.ts'
 
 /** A mail as it was handed over: the first attempt of a message to an address. */
 export interface SentMail {
@@ -29,7 +29,7 @@ export interface SentMailDetails extends SentMail {
 
 // A retry has no request of its own: it repeats that of the first attempt.
 const SUMMARY = `
-first.id, first.message_id as message, ${iso('first.at')} as at, first.address as "to",
+first.id, first.message_id as message, ${isoMs('first.at')} as at, first.address as "to",
   first.request ->> 'subject' as subject, (
     select last.status from deliveries as last
     where last.message_id = first.message_id and last.channel_kind = 'email' and last.address = first.address

@@ -5,7 +5,7 @@ import type { Amount } from '../../core/money.ts'
 import { operation, type Page } from '../operation.ts'
 import { type MessageOutcome, OUTCOME } from './channel-test.ts'
 import { id, user } from './inputs.ts'
-import { iso, PAGE_ROWS, pageOf } from './page.ts'
+import { isoMs, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf } from './people.ts'
 
 const STATUSES = ['PENDING', 'SENT', 'FAILED', 'SUPERSEDED'] as const
@@ -46,9 +46,9 @@ export interface NotificationDetails extends NotificationSummary {
 
 const SUMMARY = `
 message.id, users.email as "user", message.kind, message.status, message.reason, message.attempts,
-  ${iso('message.created_at')} as "createdAt",
-  case when message.status = 'PENDING' then ${iso('message.due_at')} end as "dueAt",
-  ${iso('message.sent_at')} as "sentAt",
+  ${isoMs('message.created_at')} as "createdAt",
+  case when message.status = 'PENDING' then ${isoMs('message.due_at')} end as "dueAt",
+  ${isoMs('message.sent_at')} as "sentAt",
   (select string_agg(distinct channel_kind, ', ') from deliveries where message_id = message.id and status = 'SENT') as took`
 
 export const listNotifications = operation({
