@@ -20,7 +20,7 @@ const STATUSES = [
 export default function Watches() {
   const { query } = useRoute()
   const [wanted, setWanted] = useState<Wanted>({ text: query.q ?? '' })
-  const { rows, error, total, shownKey, again, onView } = useWatchSearch(wanted)
+  const { rows, error, total, isCurrent, shownKey, again, onView } = useWatchSearch(wanted)
   const [view, setView] = useState({ first: 0, last: 0 })
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [isAll, setAll] = useState(false)
@@ -69,7 +69,8 @@ export default function Watches() {
           ))}
         </fieldset>
         <span class="soft" aria-live="polite">
-          {total !== undefined && `${total.toLocaleString()} ${isSearch ? 'found' : 'in all'}`}
+          {total !== undefined &&
+            (isCurrent ? `${total.toLocaleString()} ${isSearch ? 'found' : 'in all'}` : 'searching')}
         </span>
       </div>
       {error && <Failed error={error} again={again} />}
@@ -84,7 +85,7 @@ export default function Watches() {
         />
       )}
       {!rows && !error && <output class="loading">Loading</output>}
-      {rows?.length === 0 && (
+      {isCurrent && rows?.length === 0 && (
         <div class="empty">
           {isSearch
             ? `No watch matches “${wanted.text}”${wanted.status ? ` and is ${wanted.status.toLowerCase()}` : ''}.`

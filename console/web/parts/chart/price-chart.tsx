@@ -132,14 +132,12 @@ export default function PriceChart(props: PriceChartProps) {
             />
           )}
           {seen.map(({ id, at, price, name }) => (
-            <button
+            <i
               key={id}
-              type="button"
               class="alert-mark"
+              role="img"
               aria-label={name}
-              title={name}
               style={px({ left: xOf(at), top: Math.max(0, Math.min(area.height, yOf(price))) })}
-              onClick={() => props.onChoose({ domain: lines[0]?.domain ?? '', at })}
             />
           ))}
           {props.target !== null && (

@@ -72,6 +72,8 @@ export function useWatchSearch(wanted: Wanted) {
   const rows = useMemo(() => found && listOf(found), [found])
   return {
     ...{ rows, error, total: found?.total, shownKey: found?.key ?? '' },
+    /** Whether the rows are what is looked for now, and not what was before. */
+    isCurrent: found?.key === key,
     again: () => setTimes((before) => before + 1),
     onView: (first: number, last: number) => {
       view.current = { key, first, last }
