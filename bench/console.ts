@@ -15,8 +15,9 @@ import { startBenchEngines } from './engines.ts'
 import { asinOf } from './input.ts'
 
 /**
- * `node bench/console.ts [--minutes 60]`: what a person waits for in the console, in a real browser, with 100,000 watches
- * and a product of 100,000 prices; and the memory of its server while live pages are open. Prints figures.
+ * `node bench/console.ts [opening] [chart] [watches] [memory] [--minutes 60]`: what a person waits for in the console, in a
+ * real browser, with 100,000 watches and a product of 100,000 prices; and the memory of its server while live pages are
+ * open. Prints figures, a line of JSON each.
  */
 
 const ROOT = join(import.meta.dirname, '..')
@@ -24,7 +25,11 @@ const PRICES = 100_000
 const LONG = asinOf(1)
 const MAX_WAIT_MS = 120_000
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '1' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '1' } },
+})
+const isWanted = (part: string) => positionals.length === 0 || positionals.includes(part)
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 const engine = await startBenchEngines(say)
@@ -56,10 +61,10 @@ try {
   })
   try {
     const alone = await addressIn(served)
-    await firstPaint(browser, consoleUrl)
-    await chart(browser, consoleUrl)
-    await watches(browser, consoleUrl)
-    await memory(browser, alone, served.pid ?? 0, Number(values.minutes))
+    if (isWanted('opening')) await firstPaint(browser, consoleUrl)
+    if (isWanted('chart')) await chart(browser, consoleUrl)
+    if (isWanted('watches')) await watches(browser, consoleUrl)
+    if (isWanted('memory')) await memory(browser, alone, served.pid ?? 0, Number(values.minutes))
   } finally {
     served.kill('SIGINT')
   }

@@ -23,8 +23,10 @@ export function useCharts(
     const gone = new AbortController()
     const load = async ({ domain, currency, observations }: Wanted) => {
       if (observations === 0 || loaded.get(domain)?.observations === observations) return
-      const { at, price } = await call('prices.chart', { product: asin, domain }, gone.signal)
-      setLoaded((before) => new Map(before).set(domain, { domain, currency, at, price, observations }))
+      const { at, price, isThinned } = await call('prices.chart', { product: asin, domain }, gone.signal)
+      setLoaded((before) =>
+        new Map(before).set(domain, { domain, currency, at, price, isThinned, observations }),
+      )
     }
     setError(undefined)
     Promise.all(wanted.map(load)).catch((failure: CallFailed) => !gone.signal.aborted && setError(failure))

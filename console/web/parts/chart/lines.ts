@@ -9,6 +9,8 @@ export interface Line {
   readonly at: readonly number[]
   /** In force from its time on; null from when nothing was offered. */
   readonly price: readonly (number | null)[]
+  /** Whether of each stretch of time only what a picture shows is there. */
+  readonly isThinned?: boolean
 }
 
 /** Lines side by side over all their times, the last price of each until `until`. */

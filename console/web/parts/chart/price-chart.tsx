@@ -161,6 +161,7 @@ export default function PriceChart(props: PriceChartProps) {
               {domain}
             </span>
           ))}
+        {lines.some(({ isThinned }) => isThinned) && 'Thinned: ends and extremes of each stretch. '}
         {under === null
           ? 'Shaded from the lowest price to the median. Drag to move, Ctrl and wheel to zoom, click a price for its record.'
           : readOut(lines, under, utc)}
