@@ -1,7 +1,7 @@
 import { object } from 'valibot'
 import type { Amount } from '../../core/money.ts'
 import { operation } from '../operation.ts'
-import { words } from './words.ts'
+import { holdsEvery, words } from './words.ts'
 
 /** Of each kind so many: a longer list is what the pages are for. */
 const MOST = 8
@@ -27,8 +27,9 @@ export const findAnything = operation({
     if (text.length === 0) return { products: [], deals: [], users: [] }
     const [products, deals, users] = await Promise.all([
       pool().query<Found['products'][number]>(
-        `select asin, domain, title, currency, current_price as price from watched_products
-         where (title || ' ' || asin || ' ' || domain) ilike all ($1::text[]) order by id desc limit ${MOST}`,
+        `select asin, domain, title, currency, current_price as price
+         from product_words join watched_products on id = product_id
+         where ${holdsEvery('words', text)} order by id desc limit ${MOST}`,
         [text],
       ),
       pool().query<Found['deals'][number]>(
@@ -37,7 +38,7 @@ export const findAnything = operation({
         [text],
       ),
       pool().query<{ email: string }>(
-        `select email from users where email ilike all ($1::text[]) order by email limit ${MOST}`,
+        `select email from users where ${holdsEvery('email', text)} order by email limit ${MOST}`,
         [text],
       ),
     ])

@@ -12,20 +12,18 @@ export const wantedWatches = {
 }
 
 /**
- * What follows `select`: `$1` are the words' patterns, `$2` the status. Without words nothing is joined, so that all
- * watches are counted by an index.
+ * What follows `select`: `$1` are the words' patterns, `$2` the status. Each word is looked for by its trigrams, in products
+ * and in users. Without words nothing is joined, so that all watches are counted by an index.
  */
 export const matching = (patterns: readonly string[]): string => `
-from watches as watch ${
-  patterns.length === 0
-    ? ''
-    : `join watched_products as product on product.id = watch.product_id join users on users.id = watch.user_id`
-}
-where ${
-  patterns.length === 0
-    ? 'cardinality($1::text[]) = 0'
-    : `(product.title || ' ' || product.asin || ' ' || product.domain || ' ' || users.email) ilike all ($1::text[])`
-} and ($2::text is null or watch.status = $2)`
+from watches as watch
+where ($2::text is null or watch.status = $2) and cardinality($1::text[]) = ${patterns.length}
+${patterns.map((_, index) => `and watch.id in (${holding(`($1::text[])[${index + 1}]`)})`).join('\n')}`
+
+const holding = (pattern: string) => `
+select of_product.id from product_words join watches as of_product using (product_id) where words ilike ${pattern}
+union all
+select of_user.id from users join watches as of_user on of_user.user_id = users.id where email ilike ${pattern}`
 
 /** A part of the watches that match, the newest first. */
 export interface FoundWatches {

@@ -11,3 +11,10 @@ export const words = pipe(
       .map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`),
   ),
 )
+
+/**
+ * A condition: a column holds every word of `$1`. Word by word, as an index of trigrams answers `ilike` and not
+ * `ilike all`.
+ */
+export const holdsEvery = (column: string, patterns: readonly string[]): string =>
+  patterns.map((_, index) => `${column} ilike ($1::text[])[${index + 1}]`).join(' and ')
