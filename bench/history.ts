@@ -23,7 +23,7 @@ select product_id, recorded_at, 'kafka_prices'::price_source as source,
   row_number() over () as "offset"
 from generate_series(0, $3::bigint - 1) as step,
   lateral (
-    select product_id, $1::timestamptz + (step + product_id::double precision / ${PRODUCTS}) * ($2::timestamptz - $1) / $3 as recorded_at
+    select product_id, $1::timestamptz + (step + (product_id - 1)::double precision / ${PRODUCTS}) * ($2::timestamptz - $1) / $3 as recorded_at
     from generate_series(1, ${PRODUCTS}) as product_id
   ) as observed`
 
