@@ -137,6 +137,8 @@ function Messages({
   const rows = found?.toSorted(
     (a, b) => b.timestamp - a.timestamp || Number(BigInt(b.offset) - BigInt(a.offset)),
   )
+  // A permalink has one message: it is shown without being asked for.
+  const open = shown ?? (rows?.length === 1 ? rows[0] : undefined)
   return (
     <>
       <div class="line">
@@ -170,7 +172,7 @@ function Messages({
           />
         )}
       </Loaded>
-      {shown && <MessageDetails key={`${shown.partition}-${shown.offset}`} topic={topic} message={shown} />}
+      {open && <MessageDetails key={`${open.partition}-${open.offset}`} topic={topic} message={open} />}
     </>
   )
 }

@@ -11,12 +11,14 @@ export function Act({
   work,
   confirm: question,
   isQuiet = false,
+  isDisabled = false,
   done,
 }: {
   readonly children: ComponentChildren
   readonly work: () => Promise<unknown>
   readonly confirm?: string
   readonly isQuiet?: boolean
+  readonly isDisabled?: boolean
   readonly done?: () => void
 }) {
   const [state, setState] = useState<'idle' | 'busy' | { readonly failed: string }>('idle')
@@ -36,7 +38,7 @@ export function Act({
       <button
         type="button"
         class={isQuiet ? 'quiet' : undefined}
-        disabled={state === 'busy' || isReadOnly.value}
+        disabled={isDisabled || state === 'busy' || isReadOnly.value}
         title={isReadOnly.value ? 'This console only reads' : undefined}
         onClick={act}
       >

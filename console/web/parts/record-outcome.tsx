@@ -18,7 +18,10 @@ export function RecordOutcome({ topic, message }: { readonly topic: string; read
           <ul>
             {rows.map(({ at, price, source }) => (
               <li key={`${at} ${source}`}>
-                {price === null ? 'not offered' : `price ${price}`} from <Time at={at} />
+                <a href={`/products/${domain}/${asin}?at=${Date.parse(at) / 1_000}`}>
+                  {price === null ? 'not offered' : `price ${price}`}
+                </a>{' '}
+                from <Time at={at} />
               </li>
             ))}
             {rejected && (

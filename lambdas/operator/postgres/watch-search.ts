@@ -34,6 +34,17 @@ export interface FoundWatches {
   readonly rows: readonly WatchSummary[]
 }
 
+/** Without words the index on ids has the order, and nothing is sorted. */
+const FROM_INDEX = `
+select (select count(*)::integer ${matching([])}) as total,
+  array(select watch.id::text ${matching([])} order by watch.id desc offset $3 limit $4) as ids`
+
+/** Words are looked for once, for the number and for the part. */
+const fromText = (patterns: readonly string[]): string => `
+with matching as materialized (select watch.id ${matching(patterns)})
+select (select count(*)::integer from matching) as total,
+  array(select id::text from matching order by id desc offset $3 limit $4) as ids`
+
 export const searchWatches = operation({
   access: 'read',
   does: 'Searches the watches by words, the newest first, and gives a part of them from any place on.',
@@ -44,9 +55,7 @@ export const searchWatches = operation({
   }),
   run: async ({ text, status, from, most }, { pool }): Promise<FoundWatches> => {
     const { rows } = await pool().query<{ total: number; ids: string[] }>(
-      `with matching as materialized (select watch.id ${matching(text)})
-       select (select count(*)::integer from matching) as total,
-         array(select id::text from matching order by id desc offset $3 limit $4) as ids`,
+      text.length === 0 ? FROM_INDEX : fromText(text),
       [text, status ?? null, from, most],
     )
     const [{ total, ids } = { total: 0, ids: [] }] = rows
