@@ -20,24 +20,29 @@ export default function Product() {
   const product = useLive('products.show', { product: asin }, LIVE_MS)
   // It comes while the prices are asked for.
   useEffect(() => void PriceChart.preload(), [])
+  const isKnown = product.value?.marketplaces.some((one) => one.domain === domain)
   return (
-    <Loaded of={product}>
-      {({ marketplaces }) => {
-        const own = marketplaces.find((one) => one.domain === domain)
-        if (own) return <Shown key={`${domain} ${asin}`} asin={asin} own={own} marketplaces={marketplaces} />
-        return (
-          <div class="empty">
-            Keeper has {asin} of{' '}
-            {marketplaces.map((one) => (
-              <a key={one.domain} href={`/products/${one.domain}/${asin}`}>
-                {one.domain}
-              </a>
-            ))}
-            , and not of {domain}.
-          </div>
-        )
-      }}
-    </Loaded>
+    <>
+      {!isKnown && <h1>{asin}</h1>}
+      <Loaded of={product}>
+        {({ marketplaces }) => {
+          const own = marketplaces.find((one) => one.domain === domain)
+          if (own)
+            return <Shown key={`${domain} ${asin}`} asin={asin} own={own} marketplaces={marketplaces} />
+          return (
+            <div class="empty">
+              Keeper has {asin} of{' '}
+              {marketplaces.map((one) => (
+                <a key={one.domain} href={`/products/${one.domain}/${asin}`}>
+                  {one.domain}
+                </a>
+              ))}
+              , and not of {domain}.
+            </div>
+          )
+        }}
+      </Loaded>
+    </>
   )
 }
 
