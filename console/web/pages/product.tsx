@@ -7,6 +7,7 @@ import { ProductAlerts } from '../parts/product/alerts.tsx'
 import { History, PriceChart } from '../parts/product/history.tsx'
 import { ProductWatches } from '../parts/product/watches.tsx'
 import { Failed, Loaded } from '../parts/states.tsx'
+import { AddWatch } from '../parts/watches/add-watch.tsx'
 
 /** How soon an alert or a price is seen. */
 const LIVE_MS = 2_000
@@ -24,6 +25,9 @@ export default function Product() {
   return (
     <>
       {!isKnown && <h1>{asin}</h1>}
+      {product.error?.code === 'no_such_product' && (
+        <AddWatch product={`https://www.amazon.${domain}/dp/${asin}`} onAdded={product.again} />
+      )}
       <Loaded of={product}>
         {({ marketplaces }) => {
           const own = marketplaces.find((one) => one.domain === domain)
