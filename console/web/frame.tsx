@@ -15,6 +15,12 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
   useEffect(() => {
     isReadOnly.value = about.value?.isReadOnly ?? false
   }, [about.value])
+  // A narrow screen has them in one line that scrolls.
+  useEffect(() => {
+    document
+      .querySelector('.columns > nav [aria-current]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [path])
   const [isSearching, setSearching] = useState(false)
   useEffect(() => {
     const key = (event: KeyboardEvent) => {

@@ -1,19 +1,16 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { readState } from '../../local/run-state.ts'
 import { type LocalKeeper, localKeeper } from '../cli/local-keeper.ts'
 import { dealEvent, priceEvent } from '../helpers/msk-events.ts'
 import { until } from '../local/until.ts'
-import { startBrowser } from './browser.ts'
+import { barriers, startBrowser } from './browser.ts'
 
 /** The pages in a real browser, of one `npm run local`. */
 
 /** Has a price of each of the last days, the newest below its target. */
 const WATCHED = 'B000000004'
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let local: LocalKeeper
 let browser: Browser
@@ -68,19 +65,6 @@ async function tab(width = 1_200) {
     await until(async () => (await page.locator('.loading').count()) === 0)
   }
   return { page, wrong, open, close: () => context.close() }
-}
-
-/** What keeps people from using a page: https://www.w3.org/TR/WCAG22/, as far as axe can tell. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    const { violations } = await axe.run({ runOnly: { type: 'tag', values: tags } })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
-  })
 }
 
 test('a price leads to its record and the record back to its price', async () => {
@@ -183,7 +167,14 @@ test.each([
     '/groups',
     '/rejected',
   ],
-  ...['/schedules', '/functions/deal-consumer', '/alarms', '/nowhere'],
+  ...[
+    '/schedules',
+    '/functions/deal-consumer',
+    '/alarms',
+    '/nowhere',
+    '/inbox',
+    '/dashboards/price-consumer',
+  ],
 ])(
   '%s opens without an error or a refused policy, and without a barrier in light and in dark',
   async (path) => {

@@ -98,7 +98,7 @@ function optionsOf(element: HTMLElement, series: MetricChartProps['series'], utc
     // Quantities begin at 0, and a line that is 0 throughout has room above it.
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1, (high ?? 0) * 1.05)] } },
     axes: [
-      { ...axis, values: (_, times) => times.map((time) => clock(time * 1_000, utc)) },
+      { ...axis, size: 30, values: (_, times) => times.map((time) => clock(time * 1_000, utc)) },
       { ...axis, size: 52, values: (_, values) => values.map((each) => short.format(each)) },
     ],
     series: [
