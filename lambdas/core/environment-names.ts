@@ -41,6 +41,9 @@ export const linkKeys = 'LINK_KEYS'
 /** Days that messages, and records that could not be stored, are kept. */
 export const keepMessagesDays = 'KEEP_MESSAGES_DAYS'
 export const keepRejectedDays = 'KEEP_REJECTED_DAYS'
+/** Months of the history that are kept, and that keep every price, before the present one; unset: all of them. */
+export const historyRetentionMonths = 'HISTORY_RETENTION_MONTHS'
+export const historyUnthinnedMonths = 'HISTORY_UNTHINNED_MONTHS'
 /** The address that mails come from; nothing is mailed where it is not set. */
 export const mailFrom = 'MAIL_FROM'
 /** SES's configuration set, by which bounces and complaints are reported. */

@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import sparticuz from '@sparticuz/chromium'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Browsers that a machine may have, in the order of preference. */
 const INSTALLED = [
@@ -29,4 +30,18 @@ async function installed(): Promise<string | undefined> {
     if (isThere) return path
   }
   return undefined
+}
+
+/** What keeps people from using a page: https://www.w3.org/TR/WCAG22/, as far as axe can tell. Mails in frames are others' pages. */
+export async function barriers(page: Page): Promise<string[]> {
+  const require = createRequire(import.meta.url)
+  await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'))
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+    }
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    const { violations } = await axe.run({ runOnly: { type: 'tag', values: tags }, iframes: false })
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
+  })
 }

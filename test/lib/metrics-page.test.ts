@@ -34,6 +34,8 @@ describe('docs/deploy.md', () => {
     'dealDomains',
     'buyBox',
     'historyYears',
+    'historyRetention',
+    'historyThinning',
     'alarmEmail',
     'mailFrom',
     'runbookUrl',

@@ -88,6 +88,7 @@ describe('the alarms', () => {
         ...producer('daily-deal-report'),
         ...run('maintenance'),
         'maintenance-failed-runs',
+        'maintenance-months-missing',
         'maintenance-silent',
         ...consumer('price-consumer'),
         ...consumer('deal-consumer'),

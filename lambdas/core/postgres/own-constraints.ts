@@ -14,6 +14,8 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'watched_products_is_offered_again',
   'watched_products_keepa_problem_check',
   'price_history_price_check',
+  'product_words_inserted',
+  'product_words_updated',
   'price_alerts_status_check',
   'price_alerts_watch_id_fkey',
   'price_alerts_message_id_fkey',

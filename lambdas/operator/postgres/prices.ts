@@ -48,23 +48,21 @@ export interface PriceSummary {
 /** Rows of equal times in a fixed order, so that the last one is in force. Rows with an implausible time are skipped. */
 const POINTS = `
 with known as not materialized (
-  select recorded_at, price, source from price_history
+  select recorded_at, price, source, topic, partition, "offset" from price_history
   where product_id = $1 and time_flag is distinct from 'implausible'
   union all
-  select recorded_at, null, source from price_gaps
+  select recorded_at, null, source, topic, partition, "offset" from price_gaps
   where product_id = $1 and time_flag is distinct from 'implausible'
 )
-select ${iso('recorded_at')} as at, price, recorded_at::text as "recordedAt", source::text as source
+select ${iso('recorded_at')} as at, price, recorded_at::text as "recordedAt", source::text as source,
+  topic, partition, "offset"
 from known
 where recorded_at >= coalesce((select max(recorded_at) from known where recorded_at <= $2), $2)
   and recorded_at <= $3
 `
 const ORDER = 'order by recorded_at, source, coalesce(price, 0)'
 
-type Row = (PricePoint | PriceGap) & {
-  readonly recordedAt: string
-  readonly source: string
-}
+type Row = HistoryPoint & { readonly recordedAt: string }
 
 /** A product's prices and gaps between two times, from what was in force at the first. */
 export async function pricePoints(queries: Queries, id: string, from: Date, until: Date): Promise<Row[]> {
@@ -102,6 +100,10 @@ export const showPrices = operation({
 export type HistoryPoint = (PricePoint | PriceGap) & {
   /** `kafka_prices` or `kafka_deals`. */
   readonly source: string
+  /** The record that it was made from. */
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
 }
 
 const cursor = object({ at: string(), source: string(), price: string(), until: string() })
@@ -126,7 +128,7 @@ export const listPrices = operation({
       price: row.price ?? '0',
       until,
     }))
-    return { rows: page.rows.map(({ at, price, source }) => ({ at, price, source })), next: page.next }
+    return { rows: page.rows.map(({ recordedAt: _, ...point }) => point), next: page.next }
   },
 })
 

@@ -76,6 +76,7 @@ export class PeoplePolicies extends Construct {
       allow(['cloudwatch:DescribeAlarmHistory'], [this.#alarms(`${this.#stack('monitoring')}-*`)]),
       // Metrics have no resources in IAM.
       allow(['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'], ['*']),
+      allow(['cloudwatch:GetDashboard'], [this.#dashboards()]),
       ...this.#mail(),
       allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], this.#failedRuns()),
     ]
@@ -126,7 +127,7 @@ export class PeoplePolicies extends Construct {
   #wildcards(): string[] {
     return [
       ...[...this.#stacks(), ...this.#logGroups(), this.#mappings()],
-      ...[this.#alarms('*'), this.#alarms(`${this.#stack('monitoring')}-*`)],
+      ...[this.#alarms('*'), this.#alarms(`${this.#stack('monitoring')}-*`), this.#dashboards()],
     ]
   }
 
@@ -134,9 +135,9 @@ export class PeoplePolicies extends Construct {
     return `keeper-${this.#props.stage}-${part}`
   }
 
-  /** Stacks whose outputs say what the functions, schedules and queues are called. */
+  /** Stacks whose outputs say what the functions, schedules, queues and dashboards are called. */
   #stacks(): string[] {
-    return STACKS.map((part) =>
+    return [...STACKS, 'monitoring'].map((part) =>
       this.#arn('cloudformation', 'stack', `${this.#stack(part)}/*`, ArnFormat.SLASH_RESOURCE_NAME),
     )
   }
@@ -149,6 +150,13 @@ export class PeoplePolicies extends Construct {
 
   #alarms(name: string): string {
     return this.#arn('cloudwatch', 'alarm', name)
+  }
+
+  /** Their names are CloudFormation's, and belong to no region. */
+  #dashboards(): string {
+    return Stack.of(this).formatArn({
+      ...{ service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: '*' },
+    })
   }
 
   #mappings(): string {
