@@ -65,6 +65,8 @@ async function tabOf(keeper: () => Promise<Keeper>, isReadOnly = false): Promise
 
 const PAGES = [
   { path: '/', heading: 'Overview', says: 'No alarm is on.' },
+  { path: '/watches', heading: 'Watches', says: 'Nothing is watched yet' },
+  { path: '/products/de/B000000001', heading: 'B000000001', says: 'No price was seen yet' },
   { path: '/alerts', heading: 'Alerts', says: 'one is raised when a watched price falls to its target' },
   { path: '/notifications', heading: 'Messages', says: 'one is made when an alert is raised' },
   { path: '/reports', heading: 'Reports', says: 'the daily deal report covers users who have a filter' },
@@ -79,6 +81,16 @@ const PAGES = [
 ] as const
 
 const NOTHING = {
+  'watches.search': { total: 0, rows: [] },
+  'products.show': {
+    asin: 'B000000001',
+    marketplaces: [
+      {
+        ...{ id: '1', domain: 'de', title: '', currency: 'EUR', price: null, priceAt: null, observations: 0 },
+        ...{ unavailableSince: null, historyImportedAt: null, watches: [], alerts: [] },
+      },
+    ],
+  },
   'rejected.candidates': { groups: [], records: 0, alreadyRedriven: 0 },
   'status.show': {
     at: '2026-02-20T12:00:00.000Z',

@@ -2,18 +2,13 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { isUtc } from '../time.tsx'
+import { useDark } from './dark.ts'
 import { readKey } from './keys.ts'
 import { joined, type Line, placeAt } from './lines.ts'
 import { type Band, colourOf, HEIGHT_PX, optionsOf, readOut } from './options.ts'
 import { type Limits, panAndZoom, show } from './pan-zoom.ts'
+import { type ChosenPoint, pointAt } from './point.ts'
 import { TargetLine } from './target-line.tsx'
-
-/** A point of a line. */
-export interface ChosenPoint {
-  readonly domain: string
-  /** Seconds since 1970. */
-  readonly at: number
-}
 
 export interface PriceChartProps {
   /** The first one is the page's own: keys read it, and its currency is the target's. */
@@ -183,28 +178,3 @@ const px = (lengths: Readonly<Record<string, number>>) =>
 
 const chosenTop = (plot: uPlot, line: Line, at: number) =>
   plot.valToPos(line.price[placeAt(line, at)] ?? plot.scales[line.currency]?.min ?? 0, line.currency)
-
-/** The point in force at a place of the picture, of the line that is nearest there. */
-function pointAt(plot: uPlot, lines: readonly Line[], left: number, top: number): ChosenPoint | undefined {
-  const time = plot.posToVal(left, 'x')
-  const points = lines.flatMap((line) => {
-    const place = placeAt(line, time)
-    if (place < 0) return []
-    const price = line.price[place]
-    const away = price == null ? Number.MAX_VALUE : Math.abs(plot.valToPos(price, line.currency) - top)
-    return [{ domain: line.domain, at: line.at[place] ?? 0, away }]
-  })
-  return points.toSorted((a, b) => a.away - b.away)[0]
-}
-
-/** Whether it is dark, as colours of a canvas do not change by themselves. */
-function useDark(): boolean {
-  const query = useRef(matchMedia('(prefers-color-scheme: dark)'))
-  const [isDark, setDark] = useState(query.current.matches)
-  useEffect(() => {
-    const change = () => setDark(query.current.matches)
-    query.current.addEventListener('change', change)
-    return () => query.current.removeEventListener('change', change)
-  }, [])
-  return isDark
-}

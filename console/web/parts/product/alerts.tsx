@@ -21,6 +21,7 @@ export function ProductAlerts({ product: { alerts, currency } }: { readonly prod
           label="Alerts"
           rows={alerts}
           keyOf={({ id }) => id}
+          href={({ id }) => `/alerts/${id}`}
           columns={[
             { name: 'Raised', width: 20, cell: ({ triggeredAt }) => <Time at={triggeredAt} /> },
             { name: 'Price', width: 8, cell: ({ price }) => money(price, currency), align: 'right' },

@@ -1,6 +1,6 @@
 import { useCall } from '../../api.ts'
 import type { Line } from '../chart/lines.ts'
-import type { ChosenPoint } from '../chart/price-chart.tsx'
+import type { ChosenPoint } from '../chart/point.ts'
 import { money } from '../money.ts'
 import { Loaded } from '../states.tsx'
 import { Time } from '../time.tsx'

@@ -22,7 +22,7 @@ interface Found {
 /** As many as an answer has. */
 const PART = 100
 /** Keys that follow one another within this time are one search. */
-const TYPING_MS = 120
+const TYPING_MS = 80
 const REFRESH_MS = 15_000
 
 /** The watches that match, of which those in view are asked for: any number can be searched and scrolled. */
