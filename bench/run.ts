@@ -17,6 +17,7 @@ import { localStartBenches } from './local-start.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
+import { mirrorBenches } from './mirror.ts'
 import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
 import { searchBenches } from './search.ts'
@@ -47,6 +48,7 @@ const ON_REQUEST: typeof GROUPS = {
   growth: ({ databaseUrl }) => growthBenches(databaseUrl),
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,
+  mirror: mirrorBenches,
   'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
   'search-latency': ({ databaseUrl }) => searchLatencyBenches(databaseUrl),
   search: ({ databaseUrl }) => searchBenches(databaseUrl),
