@@ -153,13 +153,16 @@ export function useLive<Name extends ActionName>(
     async (show, signal, fail) => {
       while (!signal.aborted) {
         await shown(signal)
-        const inView = whileShown(signal)
+        const over = new AbortController()
+        const inView = whileShown(AbortSignal.any([signal, over.signal]))
         try {
           for await (const output of live(action, input, everyMs, inView)) show(output)
         } catch (error) {
           if (signal.aborted) return
           if (inView.aborted) continue
           fail(error)
+        } finally {
+          over.abort()
         }
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS))
       }

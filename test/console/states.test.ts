@@ -265,6 +265,20 @@ describe('with something there', () => {
     expect(wrong).toEqual([])
   })
 
+  test('a tab that nobody looks at holds no connection, and goes on when it is looked at', async () => {
+    const { page, open } = tab
+    const isLive = (request: Request) => request.url().endsWith('/api/live')
+    const show = (state: string) =>
+      page.evaluate((now) => {
+        Object.defineProperty(document, 'visibilityState', { value: now, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, state)
+    await Promise.all([page.waitForRequest(isLive), open('/topics')])
+    await page.getByRole('link', { name: 'topic-0', exact: true }).waitFor()
+    await Promise.all([page.waitForEvent('requestfailed', isLive), show('hidden')])
+    await Promise.all([page.waitForRequest(isLive), show('visible')])
+  })
+
   test('a list is walked with arrow keys or j and k, what is chosen is seen, and Enter opens it', async () => {
     const { page, open } = tab
     await open('/topics')

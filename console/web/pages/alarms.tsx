@@ -20,10 +20,10 @@ export default function Alarms() {
             keyOf={(row) => row.name}
             href={(row) => `/alarms/${encodeURIComponent(row.name)}`}
             columns={[
-              { name: 'Alarm', width: 24, cell: (row) => row.name },
+              { name: 'Alarm', width: 16, cell: (row) => row.name },
               {
                 name: 'State',
-                width: 12,
+                width: 9,
                 cell: ({ state }) => <Tag of={state} />,
               },
               { name: 'Since', width: 18, cell: ({ since }) => <Time at={since} /> },

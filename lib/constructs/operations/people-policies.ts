@@ -51,7 +51,7 @@ export class PeoplePolicies extends Construct {
       Validations.of(policy).acknowledge({
         id: `AwsSolutions-IAM5[Resource::${shownByNag(Stack.of(this).resolve(arn))}]`,
         reason:
-          'Names that CloudFormation makes up begin with the stack’s; mappings are limited by a condition, and listing them takes no resource in IAM.',
+          'Names that CloudFormation makes up begin with the stack’s, and those of dashboards with nothing known; mappings are limited by a condition, and listing them takes no resource in IAM.',
       })
     }
   }
