@@ -59,35 +59,53 @@ export interface Spark {
 const SPARK_DAYS = 30
 /** As many as a small picture is wide. */
 const SPARK_STRETCHES = 60
+/** How far back the price in force is looked for at first: a product that is checked has one in each of these months. */
+const BACK_DAYS = 100
 
-// Of each stretch the last one: the shape is enough.
+/*
+ * Of each stretch the last one: the shape is enough. The times are parameters, so that a plan is made for their months
+ * alone, and not for those of years.
+ */
+const STRETCH = `width_bucket(extract(epoch from known.recorded_at), extract(epoch from $3::timestamptz),
+  extract(epoch from $4::timestamptz), ${SPARK_STRETCHES})`
 const SPARKS = `
 select spark."productId", array_agg(spark.at order by spark.at) as at, array_agg(spark.price order by spark.at) as price
 from unnest($1::bigint[]) as wanted (id)
 cross join lateral (
-  select distinct on (width_bucket(extract(epoch from known.recorded_at), extract(epoch from now()) - $2::double precision, extract(epoch from now()), $3))
+  select distinct on (${STRETCH})
     wanted.id::text as "productId", extract(epoch from known.recorded_at)::double precision as at,
     known.price::double precision as price
   from (
     (
       select recorded_at, price, source from price_history
       where product_id = wanted.id and time_flag is distinct from 'implausible'
-        and recorded_at <= now() - make_interval(secs => $2)
+        and recorded_at > $2 and recorded_at <= $3
       order by recorded_at desc limit 1
     )
     union all
     select recorded_at, price, source from price_history
     where product_id = wanted.id and time_flag is distinct from 'implausible'
-      and recorded_at > now() - make_interval(secs => $2) and recorded_at <= now()
+      and recorded_at > $3 and recorded_at <= $4
     union all
     select recorded_at, null, source from price_gaps
     where product_id = wanted.id and time_flag is distinct from 'implausible'
-      and recorded_at > now() - make_interval(secs => $2) and recorded_at <= now()
+      and recorded_at > $3 and recorded_at <= $4
   ) as known
-  order by width_bucket(extract(epoch from known.recorded_at), extract(epoch from now()) - $2::double precision, extract(epoch from now()), $3),
-    known.recorded_at desc, known.source desc, known.price desc
+  order by ${STRETCH}, known.recorded_at desc, known.source desc, known.price desc
 ) as spark
 group by spark."productId"
+`
+
+/** The last price of products before a time, however long before. */
+const BEFORE = `
+select wanted.id::text as "productId", extract(epoch from known.recorded_at)::double precision as at,
+  known.price::double precision as price
+from unnest($1::bigint[]) as wanted (id)
+cross join lateral (
+  select recorded_at, price from price_history
+  where product_id = wanted.id and time_flag is distinct from 'implausible' and recorded_at <= $2
+  order by recorded_at desc limit 1
+) as known
 `
 
 export const sparkPrices = operation({
@@ -101,7 +119,32 @@ export const sparkPrices = operation({
     ),
   }),
   run: async ({ products }, { pool }): Promise<readonly Spark[]> => {
-    const { rows } = await pool().query<Spark>(SPARKS, [products, SPARK_DAYS * 86_400, SPARK_STRETCHES])
-    return rows
+    const until = Date.now()
+    const [back, from] = [until - (SPARK_DAYS + BACK_DAYS) * DAY_MS, until - SPARK_DAYS * DAY_MS]
+    const { rows } = await pool().query<Spark>(SPARKS, [
+      products,
+      ...[back, from, until].map((ms) => new Date(ms)),
+    ])
+    const begun = new Set(
+      rows.filter(({ at }) => (at[0] ?? until) * 1_000 <= from).map(({ productId }) => productId),
+    )
+    const others = products.filter((each) => !begun.has(each))
+    if (others.length === 0) return rows
+    const before = await pool().query<{ productId: string; at: number; price: number }>(BEFORE, [
+      others,
+      new Date(from),
+    ])
+    const sparks = new Map(rows.map((row) => [row.productId, row]))
+    for (const { productId, at, price } of before.rows) {
+      const found = sparks.get(productId)
+      sparks.set(productId, {
+        productId,
+        at: [at, ...(found?.at ?? [])],
+        price: [price, ...(found?.price ?? [])],
+      })
+    }
+    return [...sparks.values()]
   },
 })
+
+const DAY_MS = 86_400_000
