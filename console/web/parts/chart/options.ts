@@ -23,6 +23,16 @@ export interface Drawn {
   readonly band: Band | null
 }
 
+/** What happens in a chart, and what it asks for. */
+export interface ChartEvents {
+  readonly drawn: () => Drawn
+  readonly onDraw: () => void
+  /** The pointer is at a time; null where it left. */
+  readonly onCursor: (at: number | null) => void
+  /** It was dragged across a stretch of time. */
+  readonly onStretch: (plot: uPlot, from: number, until: number) => void
+}
+
 /** The colours that lines get in turn, as the style sheet names them. */
 export const COLOURS = ['--accent', '--line-3', '--line-4', '--line-5', '--line-2'] as const
 
@@ -33,11 +43,7 @@ export function optionsOf(
   element: HTMLElement,
   lines: readonly Line[],
   utc: boolean,
-  {
-    drawn,
-    onDraw,
-    onCursor,
-  }: { drawn: () => Drawn; onDraw: () => void; onCursor: (at: number | null) => void },
+  { drawn, onDraw, onCursor, onStretch }: ChartEvents,
 ): uPlot.Options {
   const colour = coloursOf(element)
   const axis = {
@@ -79,7 +85,7 @@ export function optionsOf(
     legend: { show: false },
     cursor: {
       ...{ y: false, points: { show: false } },
-      drag: { x: true, y: false },
+      drag: { x: true, y: false, setScale: false },
       // Dragging moves through time; with Shift it is uPlot's own, which zooms.
       bind: {
         mousedown: (_, __, handler) => (event) => (event.shiftKey ? handler(event) : null),
@@ -87,6 +93,14 @@ export function optionsOf(
       },
     },
     hooks: {
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select
+          if (width === 0) return
+          onStretch(plot, plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+        },
+      ],
       drawClear: [(plot) => drawBand(plot, drawn().band, colour('--target'))],
       draw: [onDraw],
       setCursor: [

@@ -11,11 +11,18 @@ export interface Limits {
   readonly until: number
 }
 
+/** What each chart shows, or is about to: uPlot's own scale follows when it draws. */
+const views = new WeakMap<uPlot, Limits>()
+
+/** The stretch of time that a chart shows, or is about to. */
+export const viewOf = (plot: uPlot): Limits | undefined => views.get(plot)
+
 /** Shows a stretch of time, within the limits; a length of its own is kept where it fits. */
 export function show(plot: uPlot, limits: Limits, from: number, until: number): void {
   const whole = Math.max(LEAST_S, limits.until - limits.from)
   const length = Math.min(whole, Math.max(LEAST_S, until - from))
   const min = Math.max(limits.from, Math.min(limits.until - length, from))
+  views.set(plot, { from: min, until: min + length })
   plot.setScale('x', { min, max: min + length })
 }
 

@@ -59,6 +59,7 @@ export default function PriceChart(props: PriceChartProps) {
         drawn: () => ({ ...latest.current, wish: latest.current }),
         onDraw: () => setDrawn((times) => times + 1),
         onCursor: setUnder,
+        onStretch: (plot, start, end) => show(plot, limitsOf(latest.current), start, end),
       }),
       joined(lines, until),
       element,

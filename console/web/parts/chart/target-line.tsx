@@ -59,10 +59,10 @@ export function TargetLine({ target, currency, height, yOf, priceAt, onTarget }:
     event.preventDefault()
     event.stopPropagation()
   }
-  const isOut = y < 0 || y > height
+  const place = y < 0 ? 'out above' : y > height ? 'out below' : ''
   return (
     <div
-      class={`target-line ${isOut ? 'out' : ''}`}
+      class={`target-line ${place}`}
       role="slider"
       tabIndex={0}
       aria-label="Target"
