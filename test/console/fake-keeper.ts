@@ -17,7 +17,7 @@ export type Answer = (command: string, input: Readonly<Record<string, unknown>>)
 export function fakeKeeper(
   operations: Readonly<Record<string, unknown>>,
   answer: Answer = () => ({}),
-  state = '',
+  where: { readonly stage?: string; readonly state?: string } = { state: '' },
 ) {
   const OPTIONS = { region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'a' } }
   const invoke: Answer = (command, input) => {
@@ -38,7 +38,7 @@ export function fakeKeeper(
     return async () => client
   }
   return new Keeper({
-    ...{ title: 'the Keeper of this test', caller: 'ada', state },
+    ...{ title: 'the Keeper of this test', caller: 'ada', ...where },
     functions: { reader: 'operator-reader', operator: 'operator' },
     aws: {
       ...awsClients('http://localhost:1'),

@@ -19,9 +19,12 @@ let consoleUrl: string
 beforeAll(async () => {
   ;[local, browser] = await Promise.all([localKeeper(), startBrowser()])
   consoleUrl = (await readState(join(local.directory, 'run.json')))?.consoleUrl ?? ''
-  await local.keeper('users', 'add', 'ada@example.com')
-  const ada = ['--user', 'ada@example.com']
-  await local.keeper('watches', 'add', WATCHED, '--domain', 'de', '--target', '45', ...ada)
+  await local.database.pool.query(
+    `with ada as (insert into users (email) values ('ada@example.com') returning id),
+       kettle as (insert into watched_products (asin, domain, title, currency) values ($1, 'de', '', 'EUR') returning id)
+     insert into watches (user_id, product_id, target_price, status) select ada.id, kettle.id, 45, 'ACTIVE' from ada, kettle`,
+    [WATCHED],
+  )
   const prices = [55, 60, 50, 44].map((current_price, day) => ({
     value: JSON.stringify(
       priceEvent({ asin: WATCHED, product_title: 'A kettle', current_price, timestamp: ago(4 - day) }),
@@ -31,8 +34,9 @@ beforeAll(async () => {
   await local.kafka.produce('price-updates', prices)
   const deal = dealEvent({ asin: 'B000000003', timestamp: new Date(Date.now() - 60_000).toISOString() })
   await local.kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }, { value: '{' }])
-  await until(async () => (await local.json('rejected', 'list')).length === 1)
-  await until(async () => (await local.json('alerts', 'list')).length === 1)
+  for (const table of ['rejected_records', 'price_alerts']) {
+    await until(async () => (await local.database.pool.query(`select from ${table}`)).rowCount === 1)
+  }
 }, 180_000)
 
 /** Days ago, as events have it. */
@@ -102,7 +106,14 @@ test('the target is moved by keys and by dragging, saved where it is dropped, an
   const { page, wrong, open, close } = await tab()
   await open(`/products/de/${WATCHED}`)
   const target = page.getByRole('slider', { name: 'Target' })
-  const saved = async () => (await local.json('watches', 'show', WATCHED)).target
+  const saved = async () => {
+    const { rows } = await local.database.pool.query<{ target: string }>(
+      `select target_price as target from watches join watched_products as product on product.id = product_id
+       where asin = $1`,
+      [WATCHED],
+    )
+    return rows[0]?.target
+  }
   await target.focus()
   await page.keyboard.press('ArrowUp')
   expect(await target.getAttribute('aria-valuetext')).toBe('€46.00, Enter saves it')

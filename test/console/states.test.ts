@@ -198,7 +198,7 @@ describe('with something there', () => {
         }
         return {}
       },
-      state,
+      { state },
     )
     tab = await tabOf(async () => found)
   })
