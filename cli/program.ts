@@ -17,6 +17,7 @@ import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
 import { addSchedules } from './families/schedules.ts'
+import { addSearch } from './families/search.ts'
 import { addStatus } from './families/status.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
@@ -26,7 +27,7 @@ const FAMILIES = [
   ...[addStatus, addDoctor],
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers, addChannels, addMail],
-  ...[addDeals, addFilters, addReports, addRejected],
+  ...[addDeals, addSearch, addFilters, addReports, addRejected],
   ...[addNotifier, addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addConsole, addCompletion],
 ]

@@ -54,6 +54,7 @@ export const THEN: readonly Example[] = [
   example('users show', USER),
   example('users unmute', USER, '--kind', 'all'),
   example('deals list', '--min-discount', '40'),
+  example('search', 'kettle', '--max-price', '100'),
   example('filters add', '--min-discount', '40', '--max-price', '100'),
   example('filters list'),
   example('filters remove', '1', '--yes'),

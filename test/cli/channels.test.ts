@@ -62,7 +62,7 @@ test('a person adds a webhook with a secret that is piped in, and tries it', asy
   expect(receiver.received[0]?.headers['webhook-signature']).toMatch(/^v1,/)
 })
 
-test('a test tells the truth about a receiver that refuses', async () => {
+test('requirement 12: a test tells the truth about a receiver that refuses', async () => {
   const receiver = await receive((_, response) => void response.writeHead(404).end('inner-secret'))
   const { keeper, piped } = running
   await keeper('users', 'add', 'ada@example.com')
@@ -103,7 +103,7 @@ test('a mail lies in the mail folder, and is listed, shown and opened', async ()
   expect(await readFile(opened.out.trim(), 'utf8')).toContain('<html')
 })
 
-test('an address that bounces is switched off, visibly, until someone switches it on', async () => {
+test('requirement 9: an address that bounces is switched off, visibly, until someone switches it on', async () => {
   const { keeper, json } = running
   const address = 'bounce@simulator.amazonses.com'
   await keeper('users', 'add', address)

@@ -41,6 +41,7 @@ const INVOCATIONS: readonly (readonly string[])[] = [
   ['channels', 'test', ...ADA],
   ['channels', 'enable', ...ADA],
   ['deals', 'list'],
+  ['search', 'keyboard'],
   ['filters', 'add', ...ADA],
   ['filters', 'list'],
   ['rejected', 'list'],

@@ -79,10 +79,27 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'delete deal_reports',
     'delete messages',
     'delete price_alerts',
+    'delete price_gaps',
+    'delete price_history_other',
     'delete rejected_records',
+    'execute history_analyze',
+    'execute history_forget_month',
+    'execute history_make_month',
+    'execute history_rewrite_begin',
+    'execute history_rewrite_cancel',
+    'execute history_rewrite_finish',
+    'execute history_split_prepare',
+    'execute history_split_step',
+    'execute history_thin_step',
     'select deal_reports (id, created_at)',
     'select messages (id, status, created_at)',
     'select price_alerts (id, status, triggered_at)',
+    'select price_gaps',
+    'select price_history',
+    'select price_history_other',
+    'select price_history_partitions',
+    'select price_history_rewriting',
+    'select price_history_thinned',
     'select rejected_records (id, rejected_at)',
     'select schema_migrations',
   ],
@@ -141,7 +158,12 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'select price_alerts',
     'select price_gaps',
     'select price_history',
+    'select price_history_other',
+    'select price_history_partitions',
+    'select price_history_rewriting',
+    'select price_history_thinned',
     'select producer_runs',
+    'select product_words',
     'select rejected_records',
     'select reported_deals',
     'select schema_migrations',
@@ -168,7 +190,12 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'select price_alerts',
     'select price_gaps',
     'select price_history',
+    'select price_history_other',
+    'select price_history_partitions',
+    'select price_history_rewriting',
+    'select price_history_thinned',
     'select producer_runs',
+    'select product_words',
     'select rejected_records',
     'select reported_deals',
     'select schema_migrations',
@@ -204,6 +231,13 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'update price_gaps (time_flag)',
     'update watched_products',
     'update watches (updated_at)',
+  ],
+  keeper_search_indexer: [
+    'insert consumed_offsets',
+    'insert rejected_records',
+    'select consumed_offsets',
+    'select schema_migrations',
+    'update consumed_offsets',
   ],
 }
 
@@ -263,7 +297,11 @@ test('no function’s user makes tables, owns anything, reads a sequence, or is 
 })
 
 test('what runs with the owner’s rights has a search path of its own, and nobody is let call it by default', async () => {
-  const { rows } = await database.pool.query<{ name: string; isCallable: boolean; settings: string[] | null }>(
+  const { rows } = await database.pool.query<{
+    name: string
+    isCallable: boolean
+    settings: string[] | null
+  }>(
     `select proname as name, proconfig as settings,
        prorettype <> 'trigger'::regtype and exists (
          select from aclexplode(coalesce(proacl, acldefault('f', proowner))) as given where given.grantee = 0

@@ -23,7 +23,7 @@ const MAPPING = arn('lambda', 'event-source-mapping:0f0e0d0c-0000-0000-0000-0000
 
 /** What AWS has for a target, for one made-up deployment. */
 const RESOURCES: Record<Target, readonly string[]> = {
-  'the stacks': ['operations', 'pipeline', 'notification'].map((part) =>
+  'the stacks': ['operations', 'pipeline', 'notification', 'monitoring'].map((part) =>
     arn('cloudformation', `stack/keeper-dev-${part}/11111111-2222-3333-4444-555555555555`),
   ),
   'operator-reader': [functionArn('operator-reader')],
@@ -43,6 +43,7 @@ const RESOURCES: Record<Target, readonly string[]> = {
   'the mail account': ['*'],
   'the sender': [arn('ses', `identity/${MAIL_FROM}`)],
   alarms: [arn('cloudwatch', 'alarm:keeper-dev-monitoring-pricechecksilent0A-1B')],
+  dashboards: [`arn:aws:cloudwatch::${ACCOUNT}:dashboard/overviewdashboard0A-1B`],
   'failed runs': each(PRODUCERS, 'failed-runs'),
 }
 
