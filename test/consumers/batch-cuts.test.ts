@@ -47,14 +47,16 @@ async function run(all: readonly Step[], sizes: Iterator<{ size: number; again: 
       continue
     }
     const { size, again } = sizes.next().value ?? { size: 1, again: 'nothing' }
-    const batch: TestRecord[] = []
-    for (let next = all[index]; batch.length < size; next = all[index]) {
+    const records: RecordStep[] = []
+    const from = index
+    for (let next = all[index]; records.length < size; next = all[index]) {
       if (next?.kind !== 'record' || next.topic !== step.topic) break
-      batch.push(recordOf(next, index))
+      records.push(next)
       index += 1
     }
+    const batch = records.map((record, place) => recordOf(record, from + place))
     await deliver(step.topic, batch)
-    seen[step.topic].push(...batch)
+    seen[step.topic].push(...batch.filter((_, place) => isReplayed(records[place] as RecordStep)))
     if (again === 'the batch') await deliver(step.topic, batch)
     // As after a reset: everything from some place on, in a cut of its own.
     if (again === 'a stretch') await deliver(step.topic, seen[step.topic].slice(-3 * size))

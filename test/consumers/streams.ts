@@ -144,6 +144,13 @@ function isRejected({ topic, poison, time, price, isHistory }: RecordStep): bool
   return topic === 'price-updates' && isHistory && time === 'never' && price !== 0
 }
 
+/**
+ * A price that was passed over because nobody watched its product would be stored by a replay once there is the product: it
+ * is not replayed, as that is what a replay is for.
+ */
+export const isReplayed = ({ topic, key }: RecordStep): boolean =>
+  topic === 'deal-updates' || key !== UNWATCHED
+
 export const watchesOfModel = (): Watch[] =>
   WATCHES.map(({ key, target }) => ({ key, target, status: 'ACTIVE', alerts: [] }))
 
