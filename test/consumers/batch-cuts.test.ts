@@ -6,7 +6,17 @@ import { consumeRecords } from '../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import type { TestRecord } from '../helpers/msk-events.ts'
 import { Model } from './model.ts'
-import { prepare, recordOf, type Step, sightingOf, steps, tables, watchesOfModel } from './streams.ts'
+import {
+  isReplayed,
+  prepare,
+  type RecordStep,
+  recordOf,
+  type Step,
+  sightingOf,
+  steps,
+  tables,
+  watchesOfModel,
+} from './streams.ts'
 
 /**
  * Whatever the cut into batches, the redeliveries and the replays: the tables equal those of a model that takes one record
