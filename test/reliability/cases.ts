@@ -459,6 +459,11 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'notifier/recheck: is not told, and says why',
     ),
     of(
+      'a price that qualifies again while its alert is being superseded',
+      'told by the next message',
+      'notifier/recheck: an alert whose price qualifies again before it is superseded is not lost: the next message tells it',
+    ),
+    of(
       'a channel that fails, refuses or is gone',
       'tried again, given up visibly after a day, or switched off with its reason',
       'notifier/delivery: it is given up a day after the first attempt, with its reason',
