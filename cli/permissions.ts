@@ -127,6 +127,8 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'rejected list': read(READER),
   'rejected show': read(READER),
   'rejected redrive': operate(READER, OPERATOR),
+  'notifier show': read(READER),
+  'notifier confirm': operate(READER, OPERATOR),
   'schedules list': read(READER, GET_SCHEDULE),
   'schedules run': operate(GET_SCHEDULE, MAPPINGS, PRODUCERS),
   'schedules pause': setSchedule,

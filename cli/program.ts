@@ -12,6 +12,7 @@ import { addGroups } from './families/groups.ts'
 import { addLogs } from './families/logs.ts'
 import { addMail } from './families/mail.ts'
 import { addMessages } from './families/messages.ts'
+import { addNotifier } from './families/notifier.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
@@ -27,7 +28,7 @@ const FAMILIES = [
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers, addChannels, addMail],
   ...[addDeals, addSearch, addFilters, addReports, addRejected],
-  ...[addSchedules, addFailedRuns, addLogs, addAlarms],
+  ...[addNotifier, addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addConsole, addCompletion],
 ]
 

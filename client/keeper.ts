@@ -129,6 +129,7 @@ export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
   'filters.add',
   'filters.remove',
   'rejected.redrive',
+  'notifier.confirm',
 ])
 
 function failureOf(name: string, payload: string): ClientError {

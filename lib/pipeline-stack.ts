@@ -111,6 +111,7 @@ export class PipelineStack extends Stack {
       schedule: ScheduleExpression.rate(Duration.hours(1)),
       interval: Duration.hours(1),
       sendsEveryRun: false,
+      mostSilence: Duration.hours(24),
       topic: TOPICS.deals,
       keepa,
       environment: { [ENVIRONMENT.dealDomains]: dealDomains.join(',') },

@@ -35,6 +35,7 @@ export function localVariables(
     [ENVIRONMENT.databaseUrl]: { [ENVIRONMENT.databaseUrl]: places.databaseUrl },
     [ENVIRONMENT.databaseAuthentication]: { [ENVIRONMENT.databaseAuthentication]: 'password' },
     [ENVIRONMENT.databaseSecretArn]: {},
+    [ENVIRONMENT.databaseInstance]: {},
     [ENVIRONMENT.keepaApiKeySecretArn]: {
       [ENVIRONMENT.keepaApiKey]: places.keepaApiKey,
       [ENVIRONMENT.keepaBaseUrl]: places.keepaBaseUrl,

@@ -65,5 +65,6 @@ export const THEN: readonly Example[] = [
   example('channels list', '--user', USER),
   varying('channels test', '1'),
   varying('mail list'),
+  varying('notifier show'),
   example('channels remove', '1', '--yes'),
 ]

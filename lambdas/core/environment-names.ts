@@ -16,6 +16,8 @@ export const kafkaAuthentication = 'KAFKA_AUTHENTICATION'
 export const databaseUrl = 'DATABASE_URL'
 /** `iam` (RDS token) or `password` (in DATABASE_URL). */
 export const databaseAuthentication = 'DATABASE_AUTHENTICATION'
+/** `db-...`: which RDS instance the database is; a restore makes another one. Not set on one machine. */
+export const databaseInstance = 'DATABASE_INSTANCE'
 /** ARN of the secret with the owner's `password`, for the migrator's first sign-in, when no token works yet. */
 export const databaseSecretArn = 'DATABASE_SECRET_ARN'
 /** Keepa's API key itself; on AWS KEEPA_API_KEY_SECRET_ARN names the secret that holds it. */

@@ -16,6 +16,7 @@ import { addFilter, listFilters, removeFilter } from './postgres/filters.ts'
 import { findAnything } from './postgres/find.ts'
 import { listMails, showMail } from './postgres/mails.ts'
 import { listNotifications, showNotification } from './postgres/notifications.ts'
+import { confirmNotifier, showNotifier } from './postgres/notifier-home.ts'
 import { chartPrices, sparkPrices } from './postgres/price-chart.ts'
 import { listPrices, showPrices } from './postgres/prices.ts'
 import { showProduct } from './postgres/product-page.ts'
@@ -102,6 +103,8 @@ export const operations = {
   'filters.remove': removeFilter,
   'reports.list': listReports,
   'reports.show': showReport,
+  'notifier.show': showNotifier,
+  'notifier.confirm': confirmNotifier,
   'runs.list': listRuns,
   'rejected.list': listRejected,
   'rejected.show': showRejected,

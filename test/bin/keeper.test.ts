@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ALLOWED, licencesPage } from '../../bin/licences-page.ts'
 import { existingContext } from '../lib/existing-parts.ts'
 
 const run = promisify(execFile)
@@ -136,6 +137,21 @@ describe('the app, run without the command line', () => {
     const { sources } = JSON.parse(await readFile(`${bundleOf(name)}.map`, 'utf8')) as { sources: string[] }
     expect(sources.length).toBeGreaterThan(50)
     expect(sources.filter((source) => /@aws-sdk|kafkajs/.test(source))).toEqual([])
+  })
+
+  test('ships what docs/licences.md lists (npm run licences), under licences that allow it', async () => {
+    const maps = await Promise.all(
+      [...functions.keys()].map((name) => readFile(`${bundleOf(name)}.map`, 'utf8')),
+    )
+    const page = await readFile(join(PROJECT_ROOT, 'docs', 'licences.md'), 'utf8')
+    expect(page).toBe(
+      await licencesPage(maps.flatMap((map) => (JSON.parse(map) as { sources: string[] }).sources)),
+    )
+    const licences = [...page.matchAll(/^\| \S+ \| \S+ \| ([^|]+) \| /gm)].map(([, licence]) => licence)
+    expect(licences.length).toBeGreaterThan(30)
+    expect(
+      licences.filter((licence) => licence !== 'licence' && !ALLOWED.some((each) => each === licence)),
+    ).toEqual([])
   })
 
   test.each(CONSUMERS)('keeps the bundle of %s small', async (name) => {

@@ -35,6 +35,7 @@ const INVOCATIONS: readonly (readonly string[])[] = [
   ['watches', 'export'],
   ['watches', 'remove', ASIN, ...ADA],
   ['alerts', 'list'],
+  ['notifier', 'show'],
   ['channels', 'add', 'email', 'ada@example.net', ...ADA],
   ['channels', 'list'],
   ['channels', 'test', ...ADA],

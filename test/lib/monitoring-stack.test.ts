@@ -85,6 +85,7 @@ describe('the alarms', () => {
         ...asking('price-check'),
         ...asking('history-import'),
         ...asking('deal-collector'),
+        'deal-collector-sends-nothing',
         ...producer('daily-deal-report'),
         ...run('maintenance'),
         'maintenance-failed-runs',

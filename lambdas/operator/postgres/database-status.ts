@@ -12,6 +12,8 @@ export interface DatabaseStatus {
   readonly newestDeal: string | null
   readonly rejectedOpen: number
   readonly alertsPending: number
+  /** Since when the notifier waits because the database was restored; null while it tells people. */
+  readonly notifierWaitsSince: string | null
   readonly runs: readonly LastRun[]
   readonly history: HistoryStatus
   readonly schema: {
@@ -52,6 +54,7 @@ select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS
   (select ${iso('max(deal_at)')} from deals) as "newestDeal",
   (select count(*)::integer from rejected_records where redriven_at is null) as "rejectedOpen",
   (select count(*)::integer from price_alerts where status = 'PENDING') as "alertsPending",
+  (select ${iso('found_at')} from notifier_home) as "notifierWaitsSince",
   (select coalesce(max(version), 0) from schema_migrations) as version,
   (
     select coalesce(json_agg(json_build_object(
