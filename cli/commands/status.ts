@@ -44,10 +44,10 @@ function screen(status: Status, width: number): string {
           ...say('newest deal', database, ({ newestDeal }) => ago(newestDeal)),
           ...say('rejected', database, ({ rejectedOpen }) => `${rejectedOpen} open`),
           ...say('alerts', database, ({ alertsPending }) => `${alertsPending} pending`),
+          ...say('history', database, ({ history }) => historyText(history)),
           ...say('notifier', database, ({ notifierWaitsSince: since }) =>
             since === null ? [] : `waits in a restored database, ${ago(since)}: keeper notifier show`,
           ),
-          ...say('history', database, ({ history }) => historyText(history)),
         ]),
     ...say('tokens', tokens, (left) =>
       left.length === 0

@@ -26,6 +26,16 @@ export interface AlertToTell {
   readonly superseded: Superseded | null
 }
 
+/** Why what an alert would say is not so any more, or null. `staleMs` is the parameter of the age at which a price is stale. */
+const whySuperseded = (staleMs: string): string => `case
+    when watch.status <> 'ACTIVE' then 'the watch is not active'
+    when coalesce(watch.target_price, 0) = 0 then 'the watch has no target'
+    when product.unavailable_since is not null then 'the product is not offered'
+    when product.price_at < now() - ${staleMs}::double precision * interval '1 millisecond' then 'the price is stale'
+    when product.current_price <= watch.target_price * 1.01 then null
+    else 'the price is above the target'
+  end`
+
 /*
  * Read when the message is claimed, right before it is sent: the price may have changed since the alert was raised. Target
  * and price are those of now, since a person who reads the message looks at the shop next.
@@ -44,14 +54,7 @@ select alert.message_id as "messageId", alert.id as "alertId", watch.id as "watc
   product.current_price as price,
   to_char(product.price_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "priceAt",
   product.previous_price as "previousPrice", watch.target_price as "targetPrice",
-  case
-    when watch.status <> 'ACTIVE' then 'the watch is not active'
-    when coalesce(watch.target_price, 0) = 0 then 'the watch has no target'
-    when product.unavailable_since is not null then 'the product is not offered'
-    when product.price_at < now() - $2::double precision * interval '1 millisecond' then 'the price is stale'
-    when product.current_price <= watch.target_price * 1.01 then null
-    else 'the price is above the target'
-  end as superseded
+  ${whySuperseded('$2')} as superseded
 from price_alerts as alert
 join watches as watch on watch.id = alert.watch_id
 join watched_products as product on product.id = watch.product_id
@@ -77,27 +80,44 @@ export async function readAlerts(
   return rows
 }
 
-// A superseded alert counts as never made: the alert rule ignores it, and the next price that qualifies raises another.
+/*
+ * A superseded alert counts as never made: the alert rule ignores it, and the next price that qualifies raises another. But
+ * one that qualified since these alerts were read found them pending and raised none: an alert that is so again is free
+ * for another message.
+ */
 const SUPERSEDE = `
+with now_so as materialized (
+  select alert.id, ${whySuperseded('$4')} as reason
+  from unnest($1::bigint[], $2::bigint[], $3::uuid[]) as given (id, message_id, lease)
+  join messages as message on message.id = given.message_id and message.lease_token = given.lease
+  join price_alerts as alert on alert.id = given.id and alert.status = 'PENDING'
+  join watches as watch on watch.id = alert.watch_id
+  join watched_products as product on product.id = watch.product_id
+)
 update price_alerts as alert
-set status = 'SUPERSEDED', reason = given.reason
-from unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[]) as given (id, reason, message_id, lease)
-join messages as message on message.id = given.message_id and message.lease_token = given.lease
-where alert.id = given.id and alert.status = 'PENDING'
+set status = case when now_so.reason is null then 'PENDING' else 'SUPERSEDED' end, reason = now_so.reason,
+  message_id = case when now_so.reason is null then null else alert.message_id end
+from now_so
+where alert.id = now_so.id and alert.status = 'PENDING'
+returning alert.status
 `
 
-/** Marks alerts as superseded, those of messages whose lease this run still holds. */
+/**
+ * Marks alerts as superseded, those of messages whose lease this run still holds, and frees those that are so again.
+ * @returns how many were superseded
+ */
 export async function supersede(
   pool: Pool,
   alerts: readonly AlertToTell[],
   leases: ReadonlyMap<string, string>,
+  staleMs: number,
 ): Promise<number> {
   if (alerts.length === 0) return 0
-  const { rowCount } = await pool.query(SUPERSEDE, [
+  const { rows } = await pool.query<{ status: string }>(SUPERSEDE, [
     alerts.map(({ alertId }) => alertId),
-    alerts.map(({ superseded }) => superseded),
     alerts.map(({ messageId }) => messageId),
     alerts.map(({ messageId }) => leases.get(messageId)),
+    staleMs,
   ])
-  return rowCount ?? 0
+  return rows.filter(({ status }) => status === 'SUPERSEDED').length
 }

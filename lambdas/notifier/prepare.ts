@@ -136,11 +136,11 @@ async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise
 }
 
 async function supersedeIn(
-  { pool, report }: NotifierRun,
+  { pool, report, settings }: NotifierRun,
   { id, lease }: Claimed,
   alerts: readonly AlertToTell[],
 ): Promise<void> {
-  report.alertsSuperseded += await supersede(pool, alerts, new Map([[id, lease]]))
+  report.alertsSuperseded += await supersede(pool, alerts, new Map([[id, lease]]), settings.staleMs)
 }
 
 async function endSuperseded(

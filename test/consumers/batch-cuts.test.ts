@@ -4,85 +4,103 @@ import { dealConsumer } from '../../lambdas/consumers/deal-consumer/deal-consume
 import { priceConsumer } from '../../lambdas/consumers/price-consumer/price-consumer.ts'
 import { consumeRecords } from '../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
-import { dealEvent, priceEvent, type TestRecord } from '../helpers/msk-events.ts'
-import { content, watch } from '../helpers/tables.ts'
+import type { TestRecord } from '../helpers/msk-events.ts'
+import { Model } from './model.ts'
+import {
+  isReplayed,
+  prepare,
+  type RecordStep,
+  recordOf,
+  type Step,
+  sightingOf,
+  steps,
+  tables,
+  watchesOfModel,
+} from './streams.ts'
 
 /**
- * Whatever the cut into batches, the tables end up the same: a random stream is consumed record by record, and once
- * more in random cuts with batches delivered twice, and the tables are compared.
+ * Whatever the cut into batches, the redeliveries and the replays: the tables equal those of a model that takes one record
+ * at a time (model.ts), also while alerts end and watches change in between. KEEPER_CUTS_RUNS tries more streams.
  */
-const ASINS = ['B000000001', 'B000000002', 'B000000003']
+const RUNS = Number(process.env.KEEPER_CUTS_RUNS ?? 30)
 
-/** Small ranges, so that equal times, equal prices and thresholds are met often. */
-const event = fc.record({
-  asin: fc.constantFrom(...ASINS, 'B000000009'),
-  current_price: fc.constantFrom(0, null, null, 39, 40, 44, 45, 45.45, 45.46, 46, 50),
-  timestamp: fc.oneof(
-    { weight: 10, arbitrary: fc.integer({ min: 10, max: 20 }).map((minute) => `2026-02-20T12:${minute}:00`) },
-    { weight: 1, arbitrary: fc.constantFrom('2099-01-01', '1970-01-01', 'never') },
-  ),
-  product_title: fc.constantFrom('', 'One', 'Two'),
-  // Of the price topic alone: the past, as history-import sends it.
-  history: fc.oneof(
-    { weight: 5, arbitrary: fc.constant(false) },
-    { weight: 1, arbitrary: fc.constant(true) },
-  ),
+/** How a run of records of one topic is delivered: the size of each batch, and what comes once more behind it. */
+const cut = fc.record({
+  size: fc.integer({ min: 1, max: 9 }),
+  again: fc.constantFrom('nothing', 'nothing', 'the batch', 'a stretch'),
 })
-const value = fc.oneof(
-  { weight: 12, arbitrary: event },
-  { weight: 1, arbitrary: fc.constantFrom('{', 'null', null) },
-)
-const stream = fc.array(value, { minLength: 1, maxLength: 40 })
-const cuts = fc.infiniteStream(fc.integer({ min: 1, max: 9 }))
+const cuts = fc.infiniteStream(cut)
 
-let oneByOne: FreshDatabase
-let inBatches: FreshDatabase
+let database: FreshDatabase
 beforeAll(async () => {
-  ;[oneByOne, inBatches] = await Promise.all([freshDatabase(), freshDatabase()])
+  database = await freshDatabase()
 })
-afterAll(() => Promise.all([oneByOne, inBatches].map((database) => database.drop())))
+afterAll(() => database.drop())
 
-/** Nothing but watches on three products, some of them with an alert that was sent before. */
-async function prepare(database: FreshDatabase): Promise<void> {
-  await database.pool.query(
-    'truncate users, watched_products, price_history, price_gaps, deals, rejected_records, consumed_offsets restart identity cascade',
+type Topic = 'price-updates' | 'deal-updates'
+
+const deliver = (topic: Topic, records: readonly TestRecord[]) =>
+  consumeRecords(
+    database.pool,
+    (topic === 'price-updates' ? priceConsumer : dealConsumer) as typeof priceConsumer,
+    records,
   )
-  for (const asin of ASINS) await watch(database.pool, { asin }, 45, 40, null)
-  await database.pool.query(
-    `insert into price_alerts (watch_id, triggered_price, target_price, status, triggered_at)
-     select id, 44.50, target_price, 'SENT', '2026-02-20T12:12:00Z' from watches where id % 3 = 1 and target_price > 0`,
-  )
+
+/** Delivers the stream in batches; whatever is no record happens between two of them. */
+async function run(all: readonly Step[], sizes: Iterator<{ size: number; again: string }>): Promise<void> {
+  const seen: Record<Topic, TestRecord[]> = { 'price-updates': [], 'deal-updates': [] }
+  for (let index = 0; index < all.length; ) {
+    const step = all[index] as Step
+    if (step.kind !== 'record') {
+      await database.pool.query(step.sql, step.values)
+      index += 1
+      continue
+    }
+    const { size, again } = sizes.next().value ?? { size: 1, again: 'nothing' }
+    const records: RecordStep[] = []
+    const from = index
+    for (let next = all[index]; records.length < size; next = all[index]) {
+      if (next?.kind !== 'record' || next.topic !== step.topic) break
+      records.push(next)
+      index += 1
+    }
+    const batch = records.map((record, place) => recordOf(record, from + place))
+    await deliver(step.topic, batch)
+    seen[step.topic].push(...batch.filter((_, place) => isReplayed(records[place] as RecordStep)))
+    if (again === 'the batch') await deliver(step.topic, batch)
+    // As after a reset: everything from some place on, in a cut of its own.
+    if (again === 'a stretch') await deliver(step.topic, seen[step.topic].slice(-3 * size))
+  }
 }
 
-test.each([
-  ['prices', priceConsumer, priceEvent],
-  ['deals', dealConsumer, dealEvent],
-] as const)(
-  '%s end up in the same rows however they are cut and redelivered',
-  async (_, consumer, eventOf) => {
+/** The same in the model, record by record. */
+function modelOf(all: readonly Step[]): Model {
+  const model = new Model(watchesOfModel())
+  for (const [index, step] of all.entries()) {
+    if (step.kind === 'record') {
+      const sighting = sightingOf(step, index)
+      if (sighting) model.see(sighting)
+      continue
+    }
+    const watch = model.watches[step.watch]
+    if (!watch) continue
+    if (step.kind === 'conclude') model.conclude(watch, step.status, step.told)
+    else model.change(watch, step.status, step.target)
+  }
+  return model
+}
+
+test(
+  'the tables are those of a model that takes one record at a time, however records are cut, redelivered and replayed',
+  async () => {
     await fc.assert(
-      fc.asyncProperty(stream, cuts, async (values, sizes) => {
-        const records = values.map(
-          (changes, offset): TestRecord => ({
-            value: typeof changes === 'object' && changes !== null ? eventOf(changes) : changes,
-            offset,
-          }),
-        )
-        await Promise.all([oneByOne, inBatches].map(prepare))
-        for (const record of records)
-          await consumeRecords(oneByOne.pool, consumer as typeof priceConsumer, [record])
-        for (let from = 0; from < records.length; ) {
-          const size = sizes.next().value ?? 1
-          const batch = records.slice(from, from + size)
-          await consumeRecords(inBatches.pool, consumer as typeof priceConsumer, batch)
-          // Every other batch comes once more, as after a lost answer.
-          if (size % 2 === 0) await consumeRecords(inBatches.pool, consumer as typeof priceConsumer, batch)
-          from += size
-        }
-        expect(await content(inBatches.pool)).toEqual(await content(oneByOne.pool))
+      fc.asyncProperty(steps, cuts, async (all, sizes) => {
+        await prepare(database.pool)
+        await run(all, sizes)
+        expect(await tables.stored(database.pool)).toEqual(tables.expected(modelOf(all), all))
       }),
-      { numRuns: 25 },
+      { numRuns: RUNS },
     )
   },
-  180_000,
+  RUNS * 20_000,
 )

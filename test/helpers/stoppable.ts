@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { ExtraListener } from '../../local/engines/kafka/server-properties.ts'
 import { freePort } from '../../local/engines/ports.ts'
 import { startServer } from '../../local/engines/postgres/server.ts'
@@ -16,6 +18,9 @@ export interface Stoppable {
   stop(): Promise<void>
   /** Ends it as a crash does (SIGKILL). */
   crash(): Promise<void>
+  /** Lets all its processes stand still (SIGSTOP), with their connections open, until `resume`. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   /** Stops it and deletes its data; call it in `afterAll`. */
   dispose(): Promise<void>
 }
@@ -69,6 +74,8 @@ function stoppable(dir: string, begin: () => Promise<Running>): Stoppable {
       if (running) process.kill(running.pid, 'SIGKILL')
       await stop()
     },
+    pause: async () => signal(await family(running?.pid), 'SIGSTOP'),
+    resume: async () => signal(await family(running?.pid), 'SIGCONT'),
     dispose: async () => {
       await stop()
       await rm(dir, { recursive: true, force: true })
@@ -81,4 +88,23 @@ export async function ownDir(name: string): Promise<string> {
   const dir = join(runDir(), `${name}-${randomBytes(4).toString('hex')}`)
   await mkdir(dir, { recursive: true })
   return dir
+}
+
+/** A process and those that it has started. */
+export async function family(pid: number | undefined): Promise<readonly number[]> {
+  if (pid === undefined) return []
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]).catch(() => ({ stdout: '' }))
+  const children = await Promise.all(stdout.split('\n').filter(Boolean).map(Number).map(family))
+  return [pid, ...children.flat()]
+}
+
+/** To those that are still there. */
+export function signal(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
 }

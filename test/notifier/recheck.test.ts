@@ -87,6 +87,30 @@ describe('requirements 2 and 3: rechecked when it is sent', () => {
     expect(sent()[0]?.text).toContain('40.00 target-reached')
   })
 
+  test('an alert whose price qualifies again before it is superseded is not lost: the next message tells it', async () => {
+    const { productId } = await alert(notifier)
+    const priceIs = (price: number) =>
+      notifier.query('update watched_products set current_price = $2 where id = $1', [productId, price])
+    await priceIs(90)
+    // As a price that is stored right after the alerts were read: its alert is pending, so it raises none.
+    const query = notifier.pool.query.bind(notifier.pool)
+    const pool = Object.create(notifier.pool, {
+      query: {
+        value: async (sql: string, values: unknown[]) => {
+          if (sql.includes("status = case when now_so.reason is null then 'PENDING'")) await priceIs(38.5)
+          return query(sql, values)
+        },
+      },
+    })
+    await notifier.run({ pool })
+    expect(sent()).toEqual([])
+    expect(await messages()).toMatchObject([{ status: 'SUPERSEDED' }])
+    expect(await alerts()).toMatchObject([{ status: 'PENDING', reason: null }])
+    await notifier.run()
+    expect(sent()).toHaveLength(1)
+    expect(await alerts()).toMatchObject([{ status: 'SENT', told_price: '38.50' }])
+  })
+
   test('a message that is tried again is dropped where nothing of it is so any more', async () => {
     const { productId } = await alert(notifier)
     notifier.service.answer = () => 503

@@ -5,6 +5,10 @@ import { WireWriter } from '../../../../local/cloud/kafka/wire.ts'
 export interface TestBatch {
   readonly offset: number
   readonly values: readonly string[]
+  /** Where each value is, from the batch's offset on, if they do not follow each other: compaction leaves gaps. */
+  readonly deltas?: readonly number[]
+  /** The last offset of the batch as it was sent, from its own on; compaction keeps it. */
+  readonly lastDelta?: number
   readonly attributes?: number
   readonly producerId?: number
   /** In place of the values: a marker of a transaction, 0 for abort and 1 for commit. */
@@ -19,6 +23,8 @@ const NONE = 1
 export function batchOf({
   offset,
   values,
+  deltas,
+  lastDelta,
   attributes = 0,
   producerId = -1,
   marker,
@@ -26,11 +32,11 @@ export function batchOf({
 }: TestBatch): Buffer {
   const records =
     marker === undefined
-      ? values.map((value, index) => recordOf(index, undefined, Buffer.from(value)))
+      ? values.map((value, index) => recordOf(deltas?.[index] ?? index, undefined, Buffer.from(value)))
       : [recordOf(0, Buffer.from([0, 0, 0, marker]), Buffer.alloc(6))]
   const checked = new WireWriter()
     .int16(attributes | (marker === undefined ? 0 : 0x30))
-    .int32(records.length - 1)
+    .int32(lastDelta ?? records.length - 1)
     .int64(1_700_000_000_000)
     .int64(1_700_000_000_000)
     .int64(producerId)

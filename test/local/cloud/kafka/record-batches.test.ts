@@ -37,6 +37,16 @@ describe('batches', () => {
       unreadable: undefined,
     })
   })
+
+  test('that compaction has thinned out or emptied are read past their last offset', () => {
+    const batches = [
+      batchOf({ offset: 0, values: ['a', 'd'], deltas: [0, 3], lastDelta: 5 }),
+      batchOf({ offset: 6, values: [], lastDelta: 2 }),
+      batchOf({ offset: 12, values: ['m'] }),
+    ]
+    expect(read(batches)).toEqual({ values: ['0 a', '3 d', '12 m'], next: 13, unreadable: undefined })
+    expect(read(batches.slice(0, 2), 4)).toEqual({ values: [], next: 9, unreadable: undefined })
+  })
 })
 
 describe('a batch that cannot be read', () => {

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { dealConsumer } from '../../../lambdas/consumers/deal-consumer/deal-consumer.ts'
+import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
+import { consumeRecords } from '../../helpers/consuming.ts'
+import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
+import { dealEvent, priceEvent } from '../../helpers/msk-events.ts'
+import { watch } from '../../helpers/tables.ts'
+import { until } from '../../local/until.ts'
+
+/**
+ * A deadlock is tried again, so a batch in a wrong order would be stored as well, only slower, and not at all once there
+ * are many: the order itself is what a test has to look at.
+ */
+const [FIRST, SECOND] = ['B000000001', 'B000000002']
+
+let database: FreshDatabase
+beforeEach(async () => {
+  database = await freshDatabase()
+  for (const asin of [SECOND, FIRST]) await watch(database.pool, { asin }, 45)
+})
+afterEach(() => database.drop())
+
+test.each([
+  ['prices', priceConsumer, [priceEvent({ asin: SECOND }), priceEvent({ asin: FIRST })]],
+  [
+    'prices and gaps',
+    priceConsumer,
+    [priceEvent({ asin: SECOND }), priceEvent({ asin: FIRST, current_price: null })],
+  ],
+  ['deals', dealConsumer, [dealEvent({ asin: SECOND }), dealEvent({ asin: FIRST })]],
+] as const)(
+  '%s lock their products in the order of keys, whatever that of the batch is',
+  async (_, consumer, events) => {
+    const other = await database.pool.connect()
+    const lock = (asin: string) =>
+      other.query('select from watched_products where asin = $1 for no key update nowait', [asin])
+    await other.query('begin')
+    await lock(FIRST)
+    const consuming = consumeRecords(
+      database.pool,
+      consumer as typeof priceConsumer,
+      events.map((value, offset) => ({ value, offset })),
+    )
+    const waiting =
+      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    await until(async () => (await database.pool.query(waiting)).rowCount === 1)
+    // Free still: who waits for the first has not taken the second.
+    await lock(SECOND)
+    await other.query('commit')
+    other.release()
+    expect((await consuming).response).toEqual({ batchItemFailures: [] })
+  },
+)
