@@ -71,7 +71,10 @@ async function failing(tests: readonly string[], ...options: readonly string[]):
       ],
       ...['--maxWorkers=1', ...options, '--runTestsByPath', ...files],
     ],
-    { cwd: copy, stdio: ['ignore', 'ignore', 'pipe'] },
+    {
+      ...{ cwd: copy, stdio: ['ignore', 'ignore', 'pipe'] },
+      env: { ...process.env, KEEPER_CUTS_SHRINK: 'no' },
+    },
   )
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
