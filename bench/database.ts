@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { createPool } from '../lambdas/core/postgres/pool.ts'
 import { migrate } from '../lambdas/migrator/migrate.ts'
-import { loadProducts } from './input.ts'
+import { loadProducts, START_MS } from './input.ts'
 
 /** A database of one bench, on the bench's own server. */
 export interface BenchDatabase {
@@ -31,6 +31,11 @@ export async function benchDatabase(
   client.on('error', () => undefined)
   await client.connect()
   await migrate(client, new URL('../migrations', import.meta.url).pathname)
+  // The months of the events of the benches, as maintenance would have made them.
+  await client.query(
+    "select history_make_month(month::date) from generate_series($1, $2, interval '1 month') as month",
+    [new Date(START_MS), new Date(START_MS + 365 * 86_400_000)],
+  )
   await loadProducts(client, products)
   const pools: pg.Pool[] = []
   return {

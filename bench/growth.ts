@@ -1,61 +1,131 @@
+import type pg from 'pg'
 import { priceConsumer } from '../lambdas/consumers/price-consumer/price-consumer.ts'
+import type { MskEvent } from '../lambdas/core/kafka/msk-event.ts'
 import { consumeAll } from './consume-all.ts'
 import { type BenchDatabase, benchDatabase } from './database.ts'
-import { PRODUCTS, PriceStream } from './input.ts'
-import { type Group, timed } from './measure.ts'
+import { fillHistory, inOneTable } from './history.ts'
+import { PRODUCTS, PriceStream, START_MS } from './input.ts'
+import { type Bench, type Group, type Peer, timed } from './measure.ts'
 
 const SMALL = 1_000_000
-const LARGE = 100_000_000
 const EVENTS = 20_000
-const BATCH = 1_000
 
-/** The price consumer over a history of a hundred times the size; takes 20 GB of disk and some minutes to fill. */
-export async function growthBenches(serverUrl: string): Promise<Group> {
+interface Grown {
+  readonly name: string
+  readonly pool: pg.Pool
+  readonly client: pg.Client
+  readonly stream: PriceStream
+}
+
+/**
+ * The price consumer over a history of `rows` rows in twelve months, and of a million. 100 million take 20 GB of disk and
+ * some ten minutes to fill.
+ */
+export async function growthBenches(serverUrl: string, rows: number): Promise<Group> {
   const databases: BenchDatabase[] = []
-  const peer = async (rows: number) => {
-    const database = await benchDatabase(serverUrl, `bench_growth_${rows}`)
+  const grown = async (name: string, size: number, change?: (database: BenchDatabase) => Promise<void>) => {
+    const database = await benchDatabase(serverUrl, `bench_growth_${databases.length}`)
     databases.push(database)
-    await fillHistory(database, rows)
-    const pool = database.pool()
-    const stream = new PriceStream(5)
-    return {
-      name: `${rows.toLocaleString('en')} history rows`,
-      run: async () => {
-        const batches = Array.from({ length: EVENTS / BATCH }, () => stream.nextEvent(BATCH))
-        return { units: EVENTS, ms: await timed(() => consumeAll(pool, priceConsumer, batches)) }
-      },
-    }
+    await fillHistory(database, { rows: size, months: 12, until: new Date(START_MS) })
+    await change?.(database)
+    const { client } = database
+    return { name, pool: database.pool(), client, stream: new PriceStream(5) }
   }
+  const small = await grown(`${SMALL.toLocaleString('en')} rows in 12 months`, SMALL)
+  const large = await grown(`${rows.toLocaleString('en')} rows in 12 months`, rows)
+  const before = await grown(`${SMALL.toLocaleString('en')} rows in one table`, SMALL, inOneTable)
+  const common = {
+    group: 'growth',
+    input: `${PRODUCTS} products; ${EVENTS} new events a round`,
+    unit: 'events/s',
+  } as const
+  const benches: Bench[] = [
+    {
+      ...common,
+      name: 'price consumer over a history that has grown, batch 1,000',
+      what: "events a second from an invocation's event to committed rows",
+      peers: [small, large, before].map((one) => consuming(one, 1_000)),
+    },
+    {
+      ...common,
+      name: 'price consumer over a history that has grown, batch 10,000',
+      what: "events a second from an invocation's event to committed rows",
+      peers: [small, large, before].map((one) => consuming(one, 10_000)),
+    },
+    {
+      ...common,
+      name: 'right after a checkpoint, batch 1,000',
+      what: 'events a second, where the first change of each page writes the whole page to the log',
+      peers: [small, large, before].map((one) => ({
+        ...consuming(one, 1_000),
+        run: async () => {
+          await one.client.query('checkpoint')
+          return consuming(one, 1_000).run()
+        },
+      })),
+    },
+    {
+      ...common,
+      name: `what ${rows.toLocaleString('en')} rows have already, batch 1,000`,
+      what: 'events a second: delivered for the first time, again, and of any time of seven days',
+      peers: deliveries(large),
+    },
+  ]
   return {
-    benches: [
-      {
-        group: 'growth',
-        name: 'price consumer over a history that has grown',
-        what: `events a second from an invocation's event to committed rows, batch ${BATCH}`,
-        input: `${PRODUCTS} products, whose older prices came in the order of time; ${EVENTS} new events a round`,
-        unit: 'events/s',
-        peers: [await peer(SMALL), await peer(LARGE)],
-      },
-    ],
+    benches,
     close: async () => {
       for (const database of databases) await database.drop()
     },
   }
 }
 
-/** A price of every product every hour, until the end of 2025. The key is made afterwards, which is faster. */
-async function fillHistory({ client }: BenchDatabase, rows: number): Promise<void> {
-  await client.query("set maintenance_work_mem = '1GB'")
-  await client.query('alter table price_history drop constraint price_history_pkey')
-  await client.query(
-    `insert into price_history (product_id, recorded_at, source, price, topic, partition, "offset")
-     select product.id, timestamptz '2025-12-31 23:00Z' - hour * interval '1 hour', 'kafka_prices',
-       10 + (product.id * 31 + hour * 17) % 10000 / 100.0, 'price-updates', product.id % 4, hour * $1::bigint + product.id
-     from generate_series($2::bigint / $1 - 1, 0, -1) as hour, watched_products as product`,
-    [PRODUCTS, rows],
-  )
-  await client.query('alter table price_history add primary key (product_id, recorded_at, source, price)')
-  await client.query('vacuum (analyze) price_history')
-  // What filling left to be written would be written while others are measured.
-  await client.query('checkpoint')
+const batchesOf = ({ stream }: Grown, size: number): MskEvent[] =>
+  Array.from({ length: EVENTS / size }, () => stream.nextEvent(size))
+
+const consumed = async ({ pool }: Grown, batches: readonly MskEvent[]) => ({
+  units: EVENTS,
+  ms: await timed(() => consumeAll(pool, priceConsumer, batches)),
+})
+
+const consuming = (one: Grown, size: number): Peer => ({
+  name: one.name,
+  run: () => consumed(one, batchesOf(one, size)),
+})
+
+/** A week of events is stored first; a replay delivers batches from anywhere in it. */
+function deliveries(one: Grown): Peer[] {
+  const week = new PriceStream(7, { everyMs: (7 * 86_400_000) / (EVENTS * 10) })
+  const stored = Array.from({ length: (EVENTS * 10) / 1_000 }, () => week.nextEvent(1_000))
+  let isStored = false
+  let last: readonly MskEvent[] = []
+  let round = 0
+  return [
+    {
+      name: 'first delivery',
+      run: async () => {
+        last = batchesOf(one, 1_000)
+        return consumed(one, last)
+      },
+    },
+    {
+      name: 'delivered again',
+      run: async () => {
+        if (last.length === 0) last = batchesOf(one, 1_000)
+        await consumed(one, last)
+        return consumed(one, last)
+      },
+    },
+    {
+      name: 'replay of seven days',
+      run: async () => {
+        if (!isStored) await consumeAll(one.pool, priceConsumer, stored)
+        isStored = true
+        round += 1
+        return consumed(
+          one,
+          stored.filter((_, index) => index % 10 === round % 10),
+        )
+      },
+    },
+  ]
 }

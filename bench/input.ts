@@ -5,7 +5,7 @@ import * as TOPICS from '../lambdas/core/topics.ts'
 /** The inputs of the benches: the same numbers make the same input. */
 
 export const PRODUCTS = 50_000
-const START_MS = Date.UTC(2026, 0, 1)
+export const START_MS = Date.UTC(2026, 0, 1)
 
 /** mulberry32: small, fast and the same everywhere; not for anything but drawing test data. */
 export function random(seed: number): () => number {
@@ -24,7 +24,7 @@ export const asinOf = (product: number): string => `B${product.toString(36).toUp
 export async function loadProducts(client: pg.ClientBase, products: number = PRODUCTS): Promise<void> {
   await client.query(
     `insert into watched_products (asin, domain, title, currency)
-     select asin, 'de', 'Product ' || asin, 'EUR' from unnest($1::text[]) as asin`,
+     select asin, 'de', 'Product ' || asin || ' with a title of some fifty letters', 'EUR' from unnest($1::text[]) as asin`,
     [Array.from({ length: products }, (_, product) => asinOf(product))],
   )
   await client.query("insert into users (email) values ('one@bench'), ('two@bench')")
@@ -47,10 +47,12 @@ const ALL: DrawnFrom = { products: PRODUCTS, partition: 0, partitions: 1 }
 /** A stream of price events over the products: each next one is later, prices are drawn between 10 and 110. */
 export class PriceStream {
   readonly #draw: () => number
+  readonly #everyMs: number
   #offset = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, { everyMs = 1_000 } = {}) {
     this.#draw = random(seed)
+    this.#everyMs = everyMs
   }
 
   /** The next `size` records, as the event of one invocation. */
@@ -66,7 +68,7 @@ export class PriceStream {
   ): { readonly asin: string; readonly json: string } {
     const asin = asinOf(Math.floor((this.#draw() * products) / partitions) * partitions + partition)
     const price = (1_000 + Math.floor(this.#draw() * 10_000)) / 100
-    const timestamp = new Date(START_MS + this.#offset * 1_000).toISOString().slice(0, 19)
+    const timestamp = new Date(START_MS + this.#offset * this.#everyMs).toISOString().slice(0, 19)
     this.#offset += 1
     const shared = {
       asin,

@@ -17,11 +17,16 @@ import { localStartBenches } from './local-start.ts'
 import { mappingBenches } from './mapping.ts'
 import { type Engines, type Group, measure, type Result } from './measure.ts'
 import { memoryBenches } from './memory.ts'
+import { mirrorBenches } from './mirror.ts'
 import { notifyBenches, notifyMemoryBenches } from './notify.ts'
 import { produceBenches } from './produce.ts'
+import { readingBenches } from './reading.ts'
+import { searchBenches } from './search.ts'
+import { searchLatencyBenches } from './search-latency.ts'
 
 /**
- * `npm run bench -- [group ...] [--rounds 5]`: measures the groups that are named, or all but those on request. Figures are rates; what
+ * `npm run bench -- [group ...] [--rounds 5] [--rows 100000000]`: measures the groups that are named, or all but those on request;
+ * `rows` is the size of the large history of growth and reading. Figures are rates; what
  * travels from machine to machine are the ratios to the first peer of a bench.
  */
 const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
@@ -42,16 +47,23 @@ const GROUPS: Readonly<Record<string, (engines: Engines) => Promise<Group>>> = {
 /** Run only if named: they take minutes, much disk space, or programs that nothing else here needs. */
 const ON_REQUEST: typeof GROUPS = {
   codecs: codecBenches,
-  growth: ({ databaseUrl }) => growthBenches(databaseUrl),
+  growth: ({ databaseUrl }) => growthBenches(databaseUrl, Number(values.rows)),
   'jdbc-sink': jdbcSinkBenches,
   'local-start': localStartBenches,
+  mirror: mirrorBenches,
+  reading: ({ databaseUrl }) => readingBenches(databaseUrl, Number(values.rows)),
   'notify-memory': ({ databaseUrl }) => notifyMemoryBenches(databaseUrl),
+  'search-latency': ({ databaseUrl }) => searchLatencyBenches(databaseUrl),
+  search: ({ databaseUrl }) => searchBenches(databaseUrl),
 }
 const ALL: typeof GROUPS = { ...GROUPS, ...ON_REQUEST }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    rows: { type: 'string', default: '100000000' },
+  },
 })
 const unknown = positionals.find((group) => !ALL[group])
 if (unknown !== undefined) {

@@ -11,12 +11,13 @@ import { PipelineRules } from '../lib/pipeline-rules.ts'
 import { PipelineStack } from '../lib/pipeline-stack.ts'
 import { expireProviderLogs } from '../lib/provider-logs.ts'
 import { RunbookRules } from '../lib/runbook-rules.ts'
+import { SearchStack } from '../lib/search-stack.ts'
 import { readSettings, type Settings } from '../lib/settings.ts'
 
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   const { stage, size, profile, existing, availabilityZones, runbookUrl, alarmEmail } = settings
-  const { dealDomains, buyBox, historyYears, publicLinks, mailFrom, keepDays } = settings
+  const { dealDomains, buyBox, historyYears, historyMonths, publicLinks, mailFrom, keepDays } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -39,7 +40,15 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     buyBox,
     keepDays,
     historyYears,
+    historyMonths,
   })
+  const search =
+    settings.search === 'on'
+      ? new SearchStack(app, stackName('search'), {
+          ...{ profile, network, data, defaults },
+          isRecorded: settings.deployed !== undefined,
+        })
+      : undefined
   const notification = new NotificationStack(app, stackName('notification'), {
     profile,
     network,
@@ -52,13 +61,20 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     data,
     pipeline,
     notification,
+    search,
     defaults,
   })
-  // The migrations make the database users of both.
+  // The migrations make the database users of all.
+  search?.addStackDependency(pipeline)
   notification.addStackDependency(pipeline)
   operations.addStackDependency(pipeline)
   const monitoring = new MonitoringStack(app, stackName('monitoring'), {
-    monitored: [...pipeline.monitored(), ...notification.monitored(), ...data.monitored()],
+    monitored: [
+      ...pipeline.monitored(),
+      ...(search?.monitored() ?? []),
+      ...notification.monitored(),
+      ...data.monitored(),
+    ],
     runbookUrl,
     alarmEmail,
   })
@@ -67,7 +83,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   expireProviderLogs(app, profile.logs)
   PipelineRules.apply(app)
   RunbookRules.apply(app)
-  return { network, data, pipeline, operations, notification, monitoring }
+  return { network, data, pipeline, search, operations, notification, monitoring }
 }
 
 /**

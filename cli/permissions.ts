@@ -16,6 +16,7 @@ export type Target =
   | 'the mail account'
   | 'the sender'
   | 'alarms'
+  | 'dashboards'
   | 'failed runs'
 
 /** A call of AWS, by its IAM action. */
@@ -117,6 +118,8 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'mail show': LOCAL,
   'mail open': LOCAL,
   'deals list': read(READER),
+  search: read(READER),
+  'search reindex': operate(OPERATOR),
   'filters list': read(READER),
   'filters add': operate(OPERATOR),
   'filters remove': operate(READER, OPERATOR),
@@ -124,6 +127,8 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
   'rejected list': read(READER),
   'rejected show': read(READER),
   'rejected redrive': operate(READER, OPERATOR),
+  'notifier show': read(READER),
+  'notifier confirm': operate(READER, OPERATOR),
   'schedules list': read(READER, GET_SCHEDULE),
   'schedules run': operate(GET_SCHEDULE, MAPPINGS, PRODUCERS),
   'schedules pause': setSchedule,
@@ -138,7 +143,7 @@ export const PERMISSIONS: Readonly<Record<string, CommandPermissions>> = {
     ['ses:GetEmailIdentity', 'the sender'],
   ),
   // The pages ask for as much as the commands of what they show.
-  console: read(READER),
+  console: read(READER, ['cloudwatch:GetDashboard', 'dashboards']),
   completion: LOCAL,
   complete: read(READER),
   logs: read(['lambda:GetFunctionConfiguration', 'functions'], ['logs:FilterLogEvents', 'log groups']),

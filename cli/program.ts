@@ -12,10 +12,12 @@ import { addGroups } from './families/groups.ts'
 import { addLogs } from './families/logs.ts'
 import { addMail } from './families/mail.ts'
 import { addMessages } from './families/messages.ts'
+import { addNotifier } from './families/notifier.ts'
 import { addPrices } from './families/prices.ts'
 import { addRejected } from './families/rejected.ts'
 import { addReports } from './families/reports.ts'
 import { addSchedules } from './families/schedules.ts'
+import { addSearch } from './families/search.ts'
 import { addStatus } from './families/status.ts'
 import { addTopics } from './families/topics.ts'
 import { addUsers } from './families/users.ts'
@@ -25,8 +27,8 @@ const FAMILIES = [
   ...[addStatus, addDoctor],
   ...[addTopics, addMessages, addGroups],
   ...[addWatches, addPrices, addAlerts, addUsers, addChannels, addMail],
-  ...[addDeals, addFilters, addReports, addRejected],
-  ...[addSchedules, addFailedRuns, addLogs, addAlarms],
+  ...[addDeals, addSearch, addFilters, addReports, addRejected],
+  ...[addNotifier, addSchedules, addFailedRuns, addLogs, addAlarms],
   ...[addConsole, addCompletion],
 ]
 

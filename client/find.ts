@@ -35,6 +35,7 @@ async function findLocal(state: string): Promise<Keeper> {
   const { awsUrl } = JSON.parse(text) as { readonly awsUrl: string }
   return new Keeper({
     title: 'the Keeper on this machine',
+    state,
     functions: { reader: 'operator-reader', operator: 'operator' },
     caller: userInfo().username,
     aws: awsClients(awsUrl),

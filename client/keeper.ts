@@ -30,6 +30,9 @@ export class Keeper {
 
   /** A deployed stage; undefined on this machine. */
   readonly stage: string | undefined
+
+  /** The folder of a local run's state; undefined for a stage. */
+  readonly state: string | undefined
   /** AWS's own APIs, with the caller's own credentials. */
   readonly aws: AwsClients
 
@@ -39,6 +42,7 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.title = options.title
     this.stage = options.stage
+    this.state = options.state
     this.aws = options.aws
     this.#functions = options.functions
     this.#caller = options.caller
@@ -91,6 +95,7 @@ export interface OperatorFunctions {
 export interface KeeperOptions {
   readonly title: string
   readonly stage?: string
+  readonly state?: string
   readonly aws: AwsClients
   readonly functions: OperatorFunctions
   /** The caller's ARN, or the user's name on this machine: what the operator's log says. */
@@ -119,9 +124,12 @@ export const CHANGES: ReadonlySet<OperationName> = new Set<OperationName>([
   'watches.unsnooze',
   'watches.remove',
   'watches.import',
+  'deals.reindex',
+  'watches.change',
   'filters.add',
   'filters.remove',
   'rejected.redrive',
+  'notifier.confirm',
 ])
 
 function failureOf(name: string, payload: string): ClientError {

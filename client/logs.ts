@@ -8,6 +8,8 @@ import { partNamed, partsOf } from './parts.ts'
 export interface LogEvent {
   readonly at: Date
   readonly line: string
+  /** Of the execution environment that wrote it. */
+  readonly stream: string
 }
 
 /** What of a log is read. */
@@ -39,12 +41,12 @@ export async function* readLog(
   let seen = new Map<string, number>()
   let startTime = since.getTime()
   for (;;) {
-    for await (const { eventId = '', timestamp = 0, message = '' } of eventsOf(keeper, {
+    for await (const { eventId = '', timestamp = 0, message = '', logStreamName = '' } of eventsOf(keeper, {
       ...{ logGroupName, startTime, filterPattern: filter },
     })) {
       if (seen.has(eventId)) continue
       if (follow) seen.set(eventId, timestamp)
-      yield { at: new Date(timestamp), line: message.trimEnd() }
+      yield { at: new Date(timestamp), line: message.trimEnd(), stream: logStreamName }
     }
     if (!follow) return
     const newestMs = Math.max(0, ...seen.values())

@@ -12,7 +12,7 @@ export interface Parts {
 }
 
 /** The stacks whose outputs name them: lib/pipeline-stack.ts, lib/notification-stack.ts and lib/operations-stack.ts. */
-const STACKS = ['pipeline', 'notification', 'operations']
+const STACKS: readonly string[] = ['pipeline', 'notification', 'operations']
 
 /** Reads what the stacks say: an output's key ends with the kind, its description is the name. */
 export async function partsOf(keeper: Keeper): Promise<Parts> {
@@ -42,11 +42,11 @@ export function partNamed(
   throw new ClientError(`no_such_${kind}`, `There is no ${kind} "${given}"; ${hint}`)
 }
 
-/** What the stacks say of themselves. */
-export const outputsOf = async (keeper: Keeper): Promise<readonly Output[]> =>
-  (await stacksOf(keeper)).flatMap((stack) => stack.Outputs ?? [])
+/** What stacks say of themselves: those with functions, unless others are named. */
+export const outputsOf = async (keeper: Keeper, stacks = STACKS): Promise<readonly Output[]> =>
+  (await stacksOf(keeper, stacks)).flatMap((stack) => stack.Outputs ?? [])
 
-async function stacksOf(keeper: Keeper): Promise<Stack[]> {
+async function stacksOf(keeper: Keeper, parts: readonly string[]): Promise<Stack[]> {
   const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
   const client = await keeper.aws.cloudFormation()
   const { stage } = keeper
@@ -56,10 +56,10 @@ async function stacksOf(keeper: Keeper): Promise<Stack[]> {
   }
   try {
     if (stage !== undefined) {
-      return (await Promise.all(STACKS.map((part) => describe(`keeper-${stage}-${part}`)))).flat()
+      return (await Promise.all(parts.map((part) => describe(`keeper-${stage}-${part}`)))).flat()
     }
     const all = await describe()
-    return STACKS.flatMap((part) => all.filter(({ StackName }) => StackName?.endsWith(`-${part}`)))
+    return parts.flatMap((part) => all.filter(({ StackName }) => StackName?.endsWith(`-${part}`)))
   } catch (error) {
     throw explained(error, keeper.title, 'cloudformation:DescribeStacks')
   }

@@ -133,6 +133,16 @@ export interface SizeProfile {
     /** CloudWatch Database Insights: `standard` keeps 7 days, `advanced` 15 months and is charged for. */
     readonly insights: 'standard' | 'advanced'
   }
+  /** OpenSearch, where search is on. */
+  readonly search: {
+    /** As CloudFormation names it: `OpenSearch_3.7`. */
+    readonly version: `OpenSearch_${number}.${number}`
+    readonly instanceType: `${string}.search`
+    /** Each in a zone of its own. */
+    readonly nodes: 1 | 2 | 3
+    /** The disk of each node; it does not grow by itself. */
+    readonly storage: Size
+  }
   /** A run may be long: it checks every watched product at the rate of Keepa's tokens. */
   readonly producers: { readonly memory: Size; readonly timeout: Duration }
   readonly consumers: ConsumerProfiles
@@ -148,6 +158,8 @@ export interface SizeProfile {
     readonly keepaTokens: number
   }
 }
+
+const SEARCH_VERSION = 'OpenSearch_3.7'
 
 /** The sizes that Keeper can be deployed in. */
 export const PROFILES = {
@@ -177,6 +189,12 @@ export const PROFILES = {
       proxy: false,
       backupRetention: Duration.days(1),
       insights: 'standard',
+    },
+    search: {
+      version: SEARCH_VERSION,
+      instanceType: 't3.small.search',
+      nodes: 1,
+      storage: Size.gibibytes(10),
     },
     producers: { memory: Size.mebibytes(256), timeout: Duration.minutes(14) },
     consumers: {
@@ -221,6 +239,12 @@ export const PROFILES = {
       proxy: false,
       backupRetention: Duration.days(7),
       insights: 'standard',
+    },
+    search: {
+      version: SEARCH_VERSION,
+      instanceType: 'm7g.medium.search',
+      nodes: 2,
+      storage: Size.gibibytes(20),
     },
     producers: { memory: Size.mebibytes(512), timeout: Duration.minutes(14) },
     consumers: {
@@ -267,6 +291,12 @@ export const PROFILES = {
       proxy: false,
       backupRetention: Duration.days(14),
       insights: 'advanced',
+    },
+    search: {
+      version: SEARCH_VERSION,
+      instanceType: 'm7g.large.search',
+      nodes: 3,
+      storage: Size.gibibytes(100),
     },
     producers: { memory: Size.mebibytes(1024), timeout: Duration.minutes(14) },
     consumers: {

@@ -56,8 +56,10 @@ export class MonitoringStack extends Stack {
     }
 
     const overview = this.#overview(monitored, alarms)
+    this.#named('overview', overview)
     for (const part of monitored) {
       const dashboard = this.#dashboard(part.title)
+      this.#named(part.title, dashboard)
       for (const row of part.widgets()) dashboard.addWidgets(...row)
     }
 
@@ -125,6 +127,13 @@ export class MonitoringStack extends Stack {
       new TextWidget({ width: 24, height: 2, markdown: `What to do about an alarm: ${this.#runbookUrl}` }),
     )
     return dashboard
+  }
+
+  /** What CloudFormation calls a dashboard, for the console to find it by the name that people use. */
+  #named(title: string, { dashboardName: value }: Dashboard): void {
+    new CfnOutput(this, `${title}-dashboard-name`, { value, description: title }).overrideLogicalId(
+      `${title.replaceAll('-', '')}dashboard`,
+    )
   }
 
   #dashboard(id: string): Dashboard {

@@ -20,12 +20,13 @@ import type { Existing, ExistingVpc } from './existing.ts'
 /** The port of MSK's IAM listener inside the VPC. */
 const KAFKA = Port.tcp(9098)
 const POSTGRES = Port.tcp(DATABASE_PORT)
+const SEARCH = Port.tcp(443)
 
 /** The network of functions in one role: a security group, and what it may reach. */
 export interface FunctionRole {
   readonly description: string
   /** `internet` allows everything outside and selects subnets with egress; without it, only the others listed. */
-  readonly reaches: readonly ('internet' | 'kafka' | 'postgres')[]
+  readonly reaches: readonly ('internet' | 'kafka' | 'postgres' | 'search')[]
 }
 
 export interface NetworkStackProps extends StackProps {
@@ -51,6 +52,7 @@ export class NetworkStack extends Stack {
   readonly database: ISecurityGroup
 
   readonly #zones: readonly string[]
+  #search?: ISecurityGroup
 
   constructor(
     scope: Construct,
@@ -86,7 +88,14 @@ export class NetworkStack extends Stack {
     }
     if (reaches.includes('kafka')) reach(this.brokers, KAFKA)
     if (reaches.includes('postgres')) reach(this.database, POSTGRES)
+    if (reaches.includes('search')) reach(this.search, SEARCH)
     return { vpc: this.vpc, subnets: closed ? this.isolated : this.egress, securityGroup }
+  }
+
+  /** The security group of OpenSearch, made when it is first asked for: where search is off, there is none. */
+  get search(): ISecurityGroup {
+    this.#search ??= this.#group('search', 'OpenSearch', { closed: true })
+    return this.#search
   }
 
   /** The zones to use. They are explicit because the CDK, without an account and region, assumes two. */

@@ -1,4 +1,4 @@
-import { Duration, Size, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
+import { Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib'
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import type { Construct } from 'constructs'
 import * as ENVIRONMENT from '../lambdas/core/environment-names.ts'
@@ -7,8 +7,8 @@ import { REPORT_TIME_ZONE } from '../lambdas/core/report-time-zone.ts'
 import * as TOPICS from '../lambdas/core/topics.ts'
 import type { SizeProfile } from './config.ts'
 import type { FunctionDefaults } from './constructs/functions/keeper-function.ts'
+import { type HistoryMonths, keptMonths, Maintenance } from './constructs/functions/maintenance.ts'
 import { PriceHistoryConsumer } from './constructs/functions/price-history-consumer.ts'
-import { ScheduledFunction } from './constructs/functions/scheduled-function.ts'
 import { ScheduledProducer } from './constructs/functions/scheduled-producer.ts'
 import type { Monitored } from './constructs/monitoring/monitored.ts'
 import { Migrations } from './constructs/postgres/migrations.ts'
@@ -29,13 +29,15 @@ export interface PipelineStackProps extends StackProps {
   readonly keepDays: { readonly messages: number; readonly rejected: number }
   /** How many years of a product's past are imported. */
   readonly historyYears: number
+  /** How many months of the history are kept, and keep every price. */
+  readonly historyMonths: HistoryMonths
 }
 
 /** The flow of events: schedules start producers, producers send to topics, topics invoke consumers. */
 export class PipelineStack extends Stack {
   readonly producers: readonly ScheduledProducer[]
   readonly consumers: readonly PriceHistoryConsumer[]
-  readonly maintenance: ScheduledFunction
+  readonly maintenance: Maintenance
   readonly migrations: Migrations
 
   constructor(
@@ -49,6 +51,7 @@ export class PipelineStack extends Stack {
       dealDomains,
       buyBox,
       historyYears,
+      historyMonths,
       keepDays,
       ...props
     }: PipelineStackProps,
@@ -99,6 +102,7 @@ export class PipelineStack extends Stack {
       environment: {
         [ENVIRONMENT.keepaBuyBox]: buyBox,
         [ENVIRONMENT.historyYears]: String(historyYears),
+        ...keptMonths(historyMonths),
       },
     })
     const dealCollector = new ScheduledProducer(this, 'deal-collector', {
@@ -107,6 +111,7 @@ export class PipelineStack extends Stack {
       schedule: ScheduleExpression.rate(Duration.hours(1)),
       interval: Duration.hours(1),
       sendsEveryRun: false,
+      mostSilence: Duration.hours(24),
       topic: TOPICS.deals,
       keepa,
       environment: { [ENVIRONMENT.dealDomains]: dealDomains.join(',') },
@@ -127,6 +132,7 @@ export class PipelineStack extends Stack {
       postgres,
       profiles: profile.consumers,
       mostLag: profile.alarms.consumerLag,
+      environment: keptMonths(historyMonths),
       network: network.functions('consumers', {
         description: 'Functions that store what they are given',
         reaches: ['postgres'],
@@ -143,24 +149,18 @@ export class PipelineStack extends Stack {
       topic: TOPICS.deals,
     })
 
-    const maintenance = new ScheduledFunction(this, 'maintenance', {
+    const maintenance = new Maintenance(this, 'maintenance', {
       defaults,
-      source: 'maintenance',
-      description: 'Removes messages and rejected records that are old',
-      schedule: ScheduleExpression.rate(Duration.days(1)),
-      interval: Duration.days(1),
-      timeout: Duration.minutes(5),
-      memory: Size.mebibytes(256),
+      kafka,
+      postgres,
+      bootstrapServers: data.bootstrapBrokers.servers,
       network: network.functions('maintenance', {
-        description: 'The function that removes what is old',
-        reaches: ['postgres'],
+        description: 'The function that removes what is old, and keeps the history in months',
+        reaches: ['kafka', 'postgres'],
       }),
-      environment: {
-        [ENVIRONMENT.keepMessagesDays]: String(keepDays.messages),
-        [ENVIRONMENT.keepRejectedDays]: String(keepDays.rejected),
-      },
+      keepDays,
+      historyMonths,
     })
-    postgres.connect(maintenance.function)
 
     this.producers = [priceCheck, historyImport, dealCollector, dailyDealReport]
     this.consumers = [priceConsumer, dealConsumer]

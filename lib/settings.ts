@@ -2,6 +2,7 @@ import type { Node } from 'constructs'
 import { KeeperError } from '../lambdas/core/errors.ts'
 import { MARKETPLACES, marketplaceOf } from '../lambdas/core/marketplaces.ts'
 import { PROFILES, type SizeProfile } from './config.ts'
+import type { HistoryMonths } from './constructs/functions/maintenance.ts'
 import { type DeployedStage, type DeployedStages, readDeployedStages, recordOf } from './deployed-stage.ts'
 import { AVAILABILITY_ZONE, type Existing, readExisting } from './existing.ts'
 import { profileProblems } from './profile-rules.ts'
@@ -19,10 +20,14 @@ export interface Settings {
   readonly buyBox: 'on' | 'off'
   /** Whether messages hold links to a public page on which people leave, pause and come back. */
   readonly publicLinks: 'on' | 'off'
+  /** Whether deals are searched in OpenSearch; otherwise Postgres searches. */
+  readonly search: 'on' | 'off'
   /** How long messages with their deliveries, and rejected records, are kept. */
   readonly keepDays: { readonly messages: number; readonly rejected: number }
   /** How many years of a product's past are imported when somebody watches it. */
   readonly historyYears: number
+  /** Months of the history that are kept, and that keep every price; undefined: all of them. */
+  readonly historyMonths: HistoryMonths
   /** The e-mail address that receives alarms; default: none. */
   readonly alarmEmail?: string
   /** The e-mail address that people's mails come from; default: none, and nothing is mailed. */
@@ -58,11 +63,16 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     dealDomains: dealDomainsOf(node),
     buyBox: switchOf(node, 'buyBox', 'on'),
     publicLinks: switchOf(node, 'publicLinks', 'off'),
+    search: searchOf(node),
     keepDays: {
       messages: daysOf(node, 'keepMessagesDays', 365),
       rejected: daysOf(node, 'keepRejectedDays', 90),
     },
     historyYears: historyYearsOf(node),
+    historyMonths: {
+      kept: monthsOf(node, 'historyRetention', { none: 'forever', fallback: 'forever', least: 12 }),
+      unthinned: monthsOf(node, 'historyThinning', { none: 'off', fallback: 3, least: 1 }),
+    },
     alarmEmail: alarmEmailOf(node),
     mailFrom: mailFromOf(node),
     runbookUrl: runbookUrlOf(node),
@@ -106,6 +116,13 @@ function switchOf(node: Node, name: string, fallback: 'on' | 'off'): 'on' | 'off
   throw invalid(`${name} is "${value}": set -c ${name}=on or -c ${name}=off.`)
 }
 
+/** `-c search=true` is what many would write. */
+function searchOf(node: Node): 'on' | 'off' {
+  const given = String(node.tryGetContext('search'))
+  if (given === 'true') return 'on'
+  return given === 'false' ? 'off' : switchOf(node, 'search', 'off')
+}
+
 /** A week at least, so that nothing goes that is still being looked at. */
 function daysOf(node: Node, name: string, fallback: number): number {
   const days = Number(node.tryGetContext(name) ?? fallback)
@@ -118,6 +135,26 @@ function historyYearsOf(node: Node): number {
   const years = Number(given)
   if (String(given).trim() !== '' && Number.isInteger(years) && years >= 0 && years <= 30) return years
   throw invalid(`historyYears is "${given}": set -c historyYears=<n> to a whole number from 0 to 30.`)
+}
+
+/** A number of months, or a word for none. What is kept holds the year that statistics are of. */
+function monthsOf(
+  node: Node,
+  name: string,
+  {
+    none,
+    fallback,
+    least,
+  }: { readonly none: string; readonly fallback: number | string; readonly least: number },
+): number | undefined {
+  const given: unknown = node.tryGetContext(name) ?? fallback
+  if (given === none) return undefined
+  const months = Number(given)
+  if (String(given).trim() !== '' && Number.isInteger(months) && months >= least && months <= 1_200)
+    return months
+  throw invalid(
+    `${name} is "${given}": set -c ${name}=<months> to a whole number from ${least} on, or to ${none}.`,
+  )
 }
 
 function alarmEmailOf(node: Node): string | undefined {

@@ -12,6 +12,8 @@ export interface LocalPlaces {
   readonly keepaApiKey: string
   /** Where the page is that links in mails open, and the text of the keys that sign them. */
   readonly links?: { readonly url: string; readonly keys: string }
+  /** Where OpenSearch is, where this run has one. */
+  readonly searchUrl?: string | undefined
   /** The name here of SES's configuration set; undefined where the template has none. */
   readonly mailConfigurationSet?: string
 }
@@ -33,12 +35,14 @@ export function localVariables(
     [ENVIRONMENT.databaseUrl]: { [ENVIRONMENT.databaseUrl]: places.databaseUrl },
     [ENVIRONMENT.databaseAuthentication]: { [ENVIRONMENT.databaseAuthentication]: 'password' },
     [ENVIRONMENT.databaseSecretArn]: {},
+    [ENVIRONMENT.databaseInstance]: {},
     [ENVIRONMENT.keepaApiKeySecretArn]: {
       [ENVIRONMENT.keepaApiKey]: places.keepaApiKey,
       [ENVIRONMENT.keepaBaseUrl]: places.keepaBaseUrl,
     },
     [ENVIRONMENT.linksUrl]: places.links ? { [ENVIRONMENT.linksUrl]: places.links.url } : {},
     [ENVIRONMENT.linkKeysSecretArn]: places.links ? { [ENVIRONMENT.linkKeys]: places.links.keys } : {},
+    [ENVIRONMENT.searchEndpoint]: places.searchUrl ? { [ENVIRONMENT.searchEndpoint]: places.searchUrl } : {},
     // Someone who waits in front of the screen is told at once.
     [ENVIRONMENT.collectSeconds]: { [ENVIRONMENT.collectSeconds]: '5' },
     [ENVIRONMENT.mailConfigurationSet]: places.mailConfigurationSet

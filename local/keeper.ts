@@ -5,12 +5,14 @@ import { startConsole } from '../console/server/console.ts'
 import { readApp } from './app/stacks.ts'
 import { seedDemoWatches } from './demo.ts'
 import { localEveryMs, localVariables } from './differences.ts'
-import { placesOf } from './engines/engine.ts'
+import { type Engine, placesOf } from './engines/engine.ts'
 import { fixedPort, heldPort, portFor } from './engines/ports.ts'
 import { addressOf } from './engines/service.ts'
 import { keeperTemplate } from './keeper-template.ts'
 import { localLinkKeys } from './link-keys.ts'
 import { startMarket } from './market/market.ts'
+import { startMirror } from './mirror.ts'
+import type { Screen } from './screen.ts'
 import { hint, invokeCommand, type LocalApp, type Run } from './start.ts'
 import { synthesize } from './synth.ts'
 
@@ -21,10 +23,14 @@ export function keeper(run: Run): LocalApp {
   const { options, screen, stopping, stops, stateDirectory } = run
   const assemblyDirectory = join(stateDirectory, 'cdk.out')
   return {
-    services: ['kafka', 'postgres'],
+    services: [
+      ...(['kafka', 'postgres'] as const),
+      ...(options.search ? (['opensearch'] as const) : []),
+      ...(options.connect ? (['connect'] as const) : []),
+    ],
     prepare: async () => {
       screen.line('synthesizing the CDK app (node bin/keeper.ts)')
-      await synthesize(assemblyDirectory, stopping)
+      await synthesize(assemblyDirectory, stopping, options.search ? { search: 'true' } : {})
       screen.line('templates and bundles are ready')
     },
     read: async (engine) => {
@@ -45,6 +51,7 @@ export function keeper(run: Run): LocalApp {
             databaseUrl,
             keepaBaseUrl: market?.url ?? process.env.KEEPA_BASE_URL ?? 'https://api.keepa.com',
             keepaApiKey: process.env.KEEPA_API_KEY ?? 'simulated-market',
+            searchUrl: engine.addresses.opensearch,
             links: { url: `http://127.0.0.1:${links.port}/`, keys: linkKeys },
             mailConfigurationSet: template.mail?.configurationSets[0]?.name,
           }),
@@ -58,6 +65,7 @@ export function keeper(run: Run): LocalApp {
           const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
           pool.on('error', () => undefined)
           stops.push(() => pool.end())
+          await mirrorTopics(engine, screen)
           const watches = market ? await seedDemoWatches(pool, market.catalogue.entries) : 0
           if (watches > 0)
             screen.line(`demo@keeper.example watches ${watches} products of the simulated market`)
@@ -66,6 +74,8 @@ export function keeper(run: Run): LocalApp {
         hints: (lambdaUrl) => [
           'Keeper runs. Ctrl-C stops it; data is kept for the next run (--fresh starts empty).',
           hint('database', databaseUrl),
+          ...(engine.addresses.opensearch ? [hint('search', engine.addresses.opensearch)] : []),
+          ...(engine.addresses.connect ? [hint('connect', engine.addresses.connect)] : []),
           hint('mail', `npm run keeper -- mail list (${join(stateDirectory, 'mail')})`),
           hint('check now', invokeCommand(lambdaUrl, 'price-check')),
           ...(options.everyMs || !options.schedules ? [] : [hint('live', 'npm run local -- --every 10s')]),
@@ -73,6 +83,16 @@ export function keeper(run: Run): LocalApp {
       }
     },
   }
+}
+
+/** Where this run has a Kafka Connect: its connectors, which read the topics that are there now. */
+async function mirrorTopics({ kind, addresses }: Engine, screen: Screen): Promise<void> {
+  const { connect, opensearch } = addresses
+  if (connect === undefined || opensearch === undefined) return
+  // In containers the worker is in the compose network.
+  const sinkUrl = kind === 'compose' ? 'http://opensearch:9200' : opensearch
+  await startMirror({ connectUrl: connect, searchUrl: opensearch, sinkUrl })
+  screen.line('Kafka Connect mirrors the topics into OpenSearch (events-*)')
 }
 
 const CONSOLE_PORT = 8080

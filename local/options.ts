@@ -27,6 +27,10 @@ export interface LocalOptions {
     readonly aws: number | undefined
     readonly console: number | undefined
   }
+  /** Whether deals can be searched in OpenSearch. */
+  readonly search: boolean
+  /** Whether Kafka Connect mirrors the topics into it. */
+  readonly connect: boolean
   /** How long a function's process is kept without an invocation, in milliseconds; undefined for the default. */
   readonly idleMs: number | undefined
   /** Fire every schedule twice. */
@@ -43,6 +47,8 @@ export const USAGE = `npm run local -- [options]
   --fresh           first delete the data of earlier runs
   --state DIR       directory for data, logs and run.json (default: .local)
   --engine KIND     embedded, compose or external (KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL); default: automatic
+  --search          deals can be searched in OpenSearch: starts one and the indexer (SEARCH_ENDPOINT with --engine external)
+  --connect         --search, and a Kafka Connect that mirrors the topics into OpenSearch (CONNECT_URL)
   --assembly DIR    run the cloud assembly of another CDK app instead of Keeper
   --env NAME=VALUE  with --assembly: set an environment variable of its functions (repeatable)
   --parameters NAME=VALUE
@@ -77,6 +83,11 @@ export function readOptions(args: readonly string[]): LocalOptions {
       throw new KeeperError('bad_option', `--${name} needs --assembly: it is about another app.`)
     }
   }
+  for (const name of ['search', 'connect'] as const) {
+    if (values[name] && values.assembly !== undefined) {
+      throw new KeeperError('bad_option', `--${name} and --assembly contradict each other: use one of them.`)
+    }
+  }
   return {
     help: values.help ?? false,
     engine,
@@ -93,6 +104,8 @@ export function readOptions(args: readonly string[]): LocalOptions {
       aws: port('aws-port', values['aws-port']),
       console: port('console-port', values['console-port']),
     },
+    search: values.search ?? values.connect ?? false,
+    connect: values.connect ?? false,
     idleMs: periodMs('idle', values.idle),
     state: values.state,
   }
@@ -116,6 +129,8 @@ function parse(args: readonly string[]) {
         'aws-port': { type: 'string' },
         'console-port': { type: 'string' },
         idle: { type: 'string' },
+        search: { type: 'boolean' },
+        connect: { type: 'boolean' },
         twice: { type: 'boolean' },
         'no-schedules': { type: 'boolean' },
       },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { codeOf, KeeperError } from '../lambdas/core/errors.ts'
 import type { Engine } from './engines/engine.ts'
 import { commandLine } from './engines/process-table.ts'
+import { withoutPassword } from './engines/readiness.ts'
 
 /** What runs here, for other programs: `.local/run.json`. What is not there is null. */
 export interface RunState {
@@ -108,7 +109,7 @@ const isAlive = async ({ pid, command }: Owner): Promise<boolean> => (await comm
 
 function alreadyRunning(pid: number, state: RunState | undefined): KeeperError {
   const where = state
-    ? `Kafka ${state.kafka}, Lambda API ${state.lambdaUrl}, database ${state.databaseUrl ?? 'none'}`
+    ? `Kafka ${state.kafka}, Lambda API ${state.lambdaUrl}, database ${state.databaseUrl ? withoutPassword(state.databaseUrl) : 'none'}`
     : 'it is still starting'
   return new KeeperError(
     'already_running',

@@ -62,9 +62,11 @@ export function createScreen(output: Output, now: () => number = Date.now): Scre
 const count = (value: number): string => value.toLocaleString('en')
 
 function partsOf(facts: Facts | KafkaFacts): readonly string[] {
-  const topics = facts.flows.map(
-    ({ topic, events, lag }) => `${topic} ${count(events)} sent, lag ${count(lag)}`,
-  )
+  // A topic may have several groups: each has a lag of its own.
+  const topics = [...Map.groupBy(facts.flows, ({ topic }) => topic)].map(([topic, flows]) => {
+    const lags = flows.map(({ lag }) => count(lag)).join(' and ')
+    return `${topic} ${count(flows[0]?.events ?? 0)} sent, lag ${lags}`
+  })
   if (!('historyRows' in facts)) return topics
   const { historyRows, alerts, rejected } = facts
   return [...topics, `${count(historyRows)} rows`, `${count(alerts)} alerts`, `${count(rejected)} rejected`]

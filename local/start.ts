@@ -116,8 +116,8 @@ export async function start(run: Run, app: LocalApp): Promise<number> {
     awsUrl: lambdaUrl,
     marketUrl,
     consoleUrl,
-    searchUrl: null,
-    connectUrl: null,
+    searchUrl: engine.addresses.opensearch ?? null,
+    connectUrl: engine.addresses.connect ?? null,
     linksUrl: hasLinks ? (urls[0]?.url ?? null) : null,
   })
   if (options.schedules)

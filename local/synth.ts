@@ -10,23 +10,33 @@ const ROOT = join(import.meta.dirname, '..')
 /**
  * Brings the CDK app's assembly into a directory: templates and the bundles that `cdk deploy` would upload. It is
  * synthesized unless it was before, from the same files and with the same settings. `signal` ends it.
+ * @param settings what this run was asked for, as context
  * @throws KeeperError `synth_failed` with what the app said
  */
-export const synthesize = (directory: string, signal: AbortSignal): Promise<void> =>
-  cachedAssembly(directory, {
+export async function synthesize(
+  directory: string,
+  signal: AbortSignal,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const context = contextWith(settings)
+  await cachedAssembly(directory, {
     root: ROOT,
     cache: join(ROOT, '.local', 'assemblies'),
-    settings: context(),
-    synthesize: (made) => runApp(made, signal),
+    settings: context,
+    synthesize: (made) => runApp(made, signal, context),
   })
+}
 
-/** Synthesizes the app. @throws KeeperError `synth_failed` */
-export async function runApp(directory: string, signal: AbortSignal): Promise<void> {
+/**
+ * Synthesizes the app with a context.
+ * @throws KeeperError `synth_failed`
+ */
+export async function runApp(directory: string, signal: AbortSignal, context = contextWith()): Promise<void> {
   await rm(directory, { recursive: true, force: true })
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context()) },
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal does not reach it, and its bundlers end with it.
     detached: true,
@@ -46,8 +56,9 @@ export async function runApp(directory: string, signal: AbortSignal): Promise<vo
 }
 
 /** The settings of a local run: what the environment gives counts. */
-const context = (): Record<string, unknown> => ({
+const contextWith = (settings: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
   ...LOCAL_CONTEXT,
+  ...settings,
   ...(JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as object),
 })
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
@@ -27,4 +28,11 @@ describe('npm ci', () => {
   test('takes packages from whatever registry it is set to: the lock names none', () => {
     expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
   })
+})
+
+test.each(['security', 'recovery'])('docs/%s.md names tests that exist', async (page) => {
+  const text = await readFile(join(ROOT, 'docs', `${page}.md`), 'utf8')
+  const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, file = '']) => file)
+  expect(named.length).toBeGreaterThan(0)
+  expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
 })

@@ -11,18 +11,26 @@ export async function list(
   {
     most,
     ...filter
-  }: { readonly reason?: string; readonly topic?: string; readonly open?: boolean; readonly most: number },
+  }: {
+    readonly reason?: string
+    readonly topic?: string
+    readonly group?: string
+    readonly open?: boolean
+    readonly most: number
+  },
 ): Promise<void> {
   const keeper = await context.keeper()
   const found = await gather(keeper.rows('rejected.list', filter), most + 1)
   const shown = found.slice(0, most)
   if (context.isJson) return context.print(JSON.stringify(shown, null, 2))
   if (shown.length === 0) return context.say('No such record was rejected.')
+  const groups = new Set(shown.map(({ group }) => group))
   context.print(
     table(
       [
         { name: 'ID', cell: ({ id }) => id, align: 'right' },
         { name: 'ORIGIN', cell: ({ topic, partition, offset }) => `${topic}/${partition}/${offset}` },
+        ...(groups.size > 1 ? [{ name: 'GROUP', cell: ({ group }: { group: string }) => group }] : []),
         { name: 'REASON', cell: ({ reason }) => reason },
         { name: 'DETAIL', cell: ({ detail }) => detail, shrinks: true },
         { name: 'REJECTED', cell: ({ rejectedAt }) => rejectedAt },
@@ -41,6 +49,7 @@ export async function show(context: CommandContext, id: string): Promise<void> {
   const lines = [
     ['id', record.id],
     ['origin', `${record.topic}/${record.partition}/${record.offset} (topic/partition/offset)`],
+    ['group', record.group],
     ['reason', `${record.reason}: ${record.detail}`],
     ['rejected', record.rejectedAt],
     ['redriven', record.redrivenAt ?? 'never'],

@@ -1,6 +1,7 @@
 import { ClientError } from '../../client/client-error.ts'
 import { readStatus, type Status } from '../../client/status.ts'
 import type { Part } from '../../lambdas/operator/failures.ts'
+import type { HistoryStatus } from '../../lambdas/operator/postgres/database-status.ts'
 import type { CommandContext } from '../context.ts'
 import { age } from '../output/age.ts'
 import { counted } from '../output/plural.ts'
@@ -43,6 +44,10 @@ function screen(status: Status, width: number): string {
           ...say('newest deal', database, ({ newestDeal }) => ago(newestDeal)),
           ...say('rejected', database, ({ rejectedOpen }) => `${rejectedOpen} open`),
           ...say('alerts', database, ({ alertsPending }) => `${alertsPending} pending`),
+          ...say('history', database, ({ history }) => historyText(history)),
+          ...say('notifier', database, ({ notifierWaitsSince: since }) =>
+            since === null ? [] : `waits in a restored database, ${ago(since)}: keeper notifier show`,
+          ),
         ]),
     ...say('tokens', tokens, (left) =>
       left.length === 0
@@ -63,6 +68,17 @@ function screen(status: Status, width: number): string {
   const tables = [consumerTable(consumers, mappings, width)]
   if ('value' in database) tables.push(runTable(database.value.runs, ago, width))
   return [lines.join('\n'), ...tables.filter((each) => each !== '')].join('\n\n')
+}
+
+function historyText({ months, ahead, waiting, bytes, rewriting }: HistoryStatus): string {
+  const size = `${(bytes / 1024 ** 2).toFixed(0)} MiB`
+  const texts = [`${counted(months, 'month')}, ${ahead} of them ahead, ${size}`]
+  if (waiting > 0) texts.push(`${counted(waiting, 'price')} wait for their month`)
+  if (rewriting) {
+    const what = rewriting.purpose === 'split' ? 'is being split by month' : 'is being thinned'
+    texts.push(`${rewriting.partition} ${what}: ${counted(rewriting.rows, 'row')} copied`)
+  }
+  return texts.join('; ')
 }
 
 interface ConsumerRow {

@@ -54,6 +54,7 @@ export const THEN: readonly Example[] = [
   example('users show', USER),
   example('users unmute', USER, '--kind', 'all'),
   example('deals list', '--min-discount', '40'),
+  example('search', 'kettle', '--max-price', '100'),
   example('filters add', '--min-discount', '40', '--max-price', '100'),
   example('filters list'),
   example('filters remove', '1', '--yes'),
@@ -64,5 +65,6 @@ export const THEN: readonly Example[] = [
   example('channels list', '--user', USER),
   varying('channels test', '1'),
   varying('mail list'),
+  varying('notifier show'),
   example('channels remove', '1', '--yes'),
 ]

@@ -30,8 +30,8 @@ export function familiesOf(
 
 function leavesOf(command: Command, words: string): Documented[] {
   const below = shownIn(command)
-  if (below.length === 0) return [{ words, command }]
-  return below.flatMap((each) => leavesOf(each, `${words} ${each.name()}`))
+  const own = below.length === 0 || command.registeredArguments.length > 0 ? [{ words, command }] : []
+  return own.concat(below.flatMap((each) => leavesOf(each, `${words} ${each.name()}`)))
 }
 
 const shownIn = (command: Command): Command[] =>

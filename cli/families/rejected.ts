@@ -9,6 +9,7 @@ const work = () => import('../commands/rejected.ts')
 interface ListOptions {
   readonly reason?: string
   readonly topic?: string
+  readonly group?: string
   readonly open?: boolean
   readonly most: number
 }
@@ -21,6 +22,7 @@ export function addRejected(program: Command): void {
     .description('rejected records, the newest first')
     .option('--reason <reason>', 'with this reason alone')
     .option('--topic <topic>', 'of this topic alone')
+    .option('--group <group>', 'rejected by this consumer group alone')
     .option('--open', 'without those that were redriven')
     .option('-n, --most <count>', 'the most records', wholeNumber, 50)
     .addHelpText('after', examples('keeper rejected list --reason invalid_json'))

@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts'
 import { mail } from './mail.ts'
 import { notFound, reach } from './reach.ts'
 import { pausedSchedules, schedules } from './schedules.ts'
-import { clock, groups, mappings, schema } from './state.ts'
+import { clock, groups, mappings, notifier, schema } from './state.ts'
 
 /** Examines a Keeper from the outside in: whether it is found, may be asked, is reached, and is as it should be. */
 export async function examine(where: Where): Promise<readonly Finding[]> {
@@ -27,6 +27,7 @@ export async function examine(where: Where): Promise<readonly Finding[]> {
   return [
     ...reach(status, who),
     ...schema(status),
+    ...notifier(status),
     ...clock(status),
     ...mappings(status),
     ...groups(status),

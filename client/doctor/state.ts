@@ -28,6 +28,19 @@ export const schema = ({ database }: Status): readonly Finding[] =>
         ]
   })
 
+export const notifier = ({ database }: Status): readonly Finding[] =>
+  on('notifier', database, ({ notifierWaitsSince: since }) =>
+    since === null
+      ? [ok('notifier', 'It tells people.')]
+      : [
+          problem(
+            'notifier',
+            `It has waited since ${since}, because this database was restored: people are told nothing.`,
+            'Replay, look at what waits with keeper notifier show, then confirm: keeper notifier confirm (docs/recovery.md).',
+          ),
+        ],
+  )
+
 export function clock({ operator, database }: Status): readonly Finding[] {
   if ('error' in operator) return [notChecked('clock')]
   const { at, receivedAt, tookMs } = operator.value

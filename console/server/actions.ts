@@ -1,5 +1,6 @@
 import { ClientError } from '../../client/client-error.ts'
 import type { NamedProduct } from '../../client/history-import.ts'
+import type { StreamedLine } from '../../client/invocation-lines.ts'
 import { CHANGES, type InputOf, type Keeper, type OperationName, type OutputOf } from '../../client/keeper.ts'
 import type { GroupReset } from '../../client/reset-group.ts'
 
@@ -9,7 +10,14 @@ import type { GroupReset } from '../../client/reset-group.ts'
  */
 interface ClientAction<Input, Output> {
   readonly access: 'read' | 'change'
-  run(keeper: Keeper, input: Input): Promise<Output>
+  run(keeper: Keeper, input: Input, session: Session): Promise<Output>
+}
+
+/** What of the console an action may need. */
+export interface Session {
+  readonly isReadOnly: boolean
+  /** Gives a page of others an address for a sandboxed frame. */
+  frame(html: string): Promise<string>
 }
 
 interface ImportInput extends NamedProduct {
@@ -18,15 +26,21 @@ interface ImportInput extends NamedProduct {
 
 const clientAction = <Input, Output>(
   access: 'read' | 'change',
-  run: (keeper: Keeper, input: Input) => Promise<Output>,
+  run: (keeper: Keeper, input: Input, session: Session) => Promise<Output>,
 ): ClientAction<Input, Output> => ({ access, run })
 
 /** Lines of a log that one answer holds. */
 const MOST_LINES = 2_000
 
+/** Mails that the inbox holds. */
+const MOST_MAILS = 200
+
 /** Actions beside the operator's. Each module is loaded when it is first used. */
 export const CLIENT_ACTIONS = {
-  'console.about': clientAction('read', async (keeper, _: object) => ({ title: keeper.title })),
+  'console.about': clientAction('read', async (keeper, _: object, { isReadOnly }) => ({
+    ...{ title: keeper.title, isReadOnly },
+    isLocal: keeper.stage === undefined,
+  })),
   'status.read': clientAction('read', async (keeper, _: object) => {
     const { readStatus } = await import('../../client/status.ts')
     return readStatus(keeper)
@@ -66,21 +80,46 @@ export const CLIENT_ACTIONS = {
       return setScheduleState(keeper, name, state)
     },
   ),
+  'mails.list': clientAction('read', async (keeper, _: object) => {
+    const { listMails } = await import('../../client/mails.ts')
+    return listMails(keeper, MOST_MAILS)
+  }),
+  /** A mail; `page` is the address of its HTML, which is shown in a sandboxed frame alone. */
+  'mails.show': clientAction('read', async (keeper, { id }: { readonly id: string }, { frame }) => {
+    const { showMail } = await import('../../client/mails.ts')
+    const { html, ...mail } = await showMail(keeper, id)
+    return { ...mail, page: html === null ? null : await frame(html) }
+  }),
+  'notifications.again': clientAction('change', async (keeper, { id }: { readonly id: string }) => {
+    const { sendAgain } = await import('../../client/notifier.ts')
+    return sendAgain(keeper, id)
+  }),
   'functions.list': clientAction('read', async (keeper, _: object) => {
     const { partsOf } = await import('../../client/parts.ts')
     return [...(await partsOf(keeper)).functions.keys()]
   }),
+  'functions.template': clientAction('read', async (keeper, { name }: { readonly name: string }) => {
+    const { templateEvent } = await import('../../client/local-invoke.ts')
+    return templateEvent(keeper, name)
+  }),
+  'functions.invoke': clientAction(
+    'change',
+    async (keeper, { name, event }: { readonly name: string; readonly event: string }) => {
+      const { invokeLocally } = await import('../../client/local-invoke.ts')
+      return invokeLocally(keeper, name, event)
+    },
+  ),
   /** The last lines of a log. */
   'logs.read': clientAction('read', async (keeper, { name, filter, minutes }: LogInput) => {
     const { readLog } = await import('../../client/logs.ts')
     const since = new Date(Date.now() - minutes * 60_000)
-    const lines: { at: string; line: string }[] = []
-    for await (const { at, line } of readLog(keeper, name, {
+    const lines: StreamedLine[] = []
+    for await (const { at, line, stream } of readLog(keeper, name, {
       ...(filter && { filter }),
       since,
       follow: false,
     })) {
-      lines.push({ at: at.toISOString(), line })
+      lines.push({ at: at.toISOString(), line, stream })
       if (lines.length > MOST_LINES) lines.shift()
     }
     return lines
@@ -93,6 +132,14 @@ export const CLIENT_ACTIONS = {
     const { alarmHistory } = await import('../../client/alarms.ts')
     return alarmHistory(keeper, name)
   }),
+  'dashboards.list': clientAction('read', async (keeper, _: object) => {
+    const { listDashboards } = await import('../../client/dashboards.ts')
+    return listDashboards(keeper)
+  }),
+  'dashboards.show': clientAction('read', async (keeper, { name, minutes }: DashboardInput) => {
+    const { readDashboard } = await import('../../client/dashboards.ts')
+    return readDashboard(keeper, name, minutes)
+  }),
   'failed-runs.list': clientAction('read', async (keeper, _: object) => {
     const { listFailedRuns } = await import('../../client/failed-runs.ts')
     return listFailedRuns(keeper)
@@ -104,6 +151,11 @@ interface LogInput {
   readonly minutes: number
   /** In CloudWatch's own syntax. */
   readonly filter?: string
+}
+
+interface DashboardInput {
+  readonly name: string
+  readonly minutes: number
 }
 
 type ClientActions = typeof CLIENT_ACTIONS
@@ -135,9 +187,9 @@ export const isChange = (name: string): boolean =>
 export async function runAction(
   keeper: Keeper,
   { action, input }: { readonly action: string; readonly input: unknown },
-  isReadOnly: boolean,
+  session: Session,
 ): Promise<unknown> {
-  if (isReadOnly && isChange(action)) {
+  if (session.isReadOnly && isChange(action)) {
     throw new ClientError(
       'read_only',
       'This console only reads: start it without --read-only to change things.',
@@ -145,7 +197,7 @@ export async function runAction(
   }
   if (isClientAction(action)) {
     const { run } = CLIENT_ACTIONS[action] as ClientAction<unknown, unknown>
-    return run(keeper, input)
+    return run(keeper, input, session)
   }
   return keeper.call(action as OperationName, input as never)
 }

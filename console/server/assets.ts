@@ -67,7 +67,8 @@ ${style ? `<link rel="stylesheet" href="/${style}">` : ''}
 </html>
 `
 
-async function assetOf(type: string, content: string | Uint8Array): Promise<Asset> {
+/** @param type its content type */
+export async function assetOf(type: string, content: string | Uint8Array): Promise<Asset> {
   const body = Buffer.from(content)
   return { type, body, gzipped: await promisify(gzip)(body, { level: 9 }) }
 }

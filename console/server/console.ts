@@ -7,7 +7,8 @@ import { ClientError } from '../../client/client-error.ts'
 import type { Keeper } from '../../client/keeper.ts'
 import { runAction } from './actions.ts'
 import { type Asset, type Assets, buildAssets } from './assets.ts'
-import { type Guard, refusalOf, securityHeaders } from './guard.ts'
+import { FramedPages } from './framed-pages.ts'
+import { type Guard, MAIL_POLICY, refusalOf, securityHeaders } from './guard.ts'
 
 export interface ConsoleOptions {
   /** Finds the Keeper that the pages show; asked until it is found. */
@@ -40,17 +41,19 @@ export async function startConsole({
   await once(server, 'listening')
   const { port: taken } = server.address() as AddressInfo
   const guard: Guard = { hosts: [`127.0.0.1:${taken}`, `localhost:${taken}`], token }
+  const framed = new FramedPages()
+  const session = { isReadOnly, frame: (html: string) => framed.add(html) }
   let found: Promise<Keeper> | undefined
   const run = async (call: Call) => {
     found ??= keeper().catch((error: unknown) => {
       found = undefined
       throw error
     })
-    return runAction(await found, call, isReadOnly)
+    return runAction(await found, call, session)
   }
   server.on('request', (request, response) => {
     // What fails here is a browser that is gone, or a call that cannot be read.
-    void answer(request, response, { assets, guard, run }).catch(() => response.destroy())
+    void answer(request, response, { assets, framed, guard, run }).catch(() => response.destroy())
   })
   return {
     url: `http://127.0.0.1:${taken}/#${token}`,
@@ -72,6 +75,7 @@ interface Call {
 
 interface Parts {
   readonly assets: Assets
+  readonly framed: FramedPages
   readonly guard: Guard
   readonly run: (call: Call) => Promise<unknown>
 }
@@ -87,11 +91,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   if (request.method === 'POST' && pathname === '/api/call') return call(request, response, parts)
   if (request.method === 'POST' && pathname === '/api/live') return live(request, response, parts)
   const file = parts.assets.files.get(pathname)
-  if (file) return sendAsset(request, response, file, 'public, max-age=31536000, immutable')
-  if (pathname.startsWith('/assets/') || pathname.startsWith('/api/')) {
+  if (file) return sendAsset(request, response, file, { caching: 'public, max-age=31536000, immutable' })
+  const mail = parts.framed.get(pathname)
+  if (mail) return sendAsset(request, response, mail, { caching: 'no-store', policy: MAIL_POLICY })
+  if (/^\/(assets|api|framed)\//.test(pathname)) {
     return sendJson(response, 404, { error: { code: 'not_found', message: `There is no ${pathname} here.` } })
   }
-  sendAsset(request, response, parts.assets.document, 'no-store')
+  sendAsset(request, response, parts.assets.document, { caching: 'no-store' })
 }
 
 /** One action, one answer. */
@@ -158,11 +164,11 @@ function sendAsset(
   request: IncomingMessage,
   response: ServerResponse,
   { type, body, gzipped }: Asset,
-  caching: string,
+  { caching, policy }: { readonly caching: string; readonly policy?: string },
 ): void {
   const isGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
   response.writeHead(200, {
-    ...securityHeaders(),
+    ...securityHeaders(policy),
     'content-type': type,
     'cache-control': caching,
     vary: 'accept-encoding',

@@ -60,9 +60,12 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** A mail has styles and pictures of its own, no scripts, and is shown in a sandboxed frame of the console alone. */
+/**
+ * A mail has styles and pictures of its own, no scripts, and is shown in a sandboxed frame of the console alone. Its links
+ * open in tabs of their own, which are not in the sandbox.
+ */
 export const MAIL_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
 /** Headers of every answer. */
 export const securityHeaders = (policy: string = PAGE_POLICY): Record<string, string> => ({

@@ -122,7 +122,28 @@ export function useRows<Name extends ActionName>(
 
 const PAUSE_AFTER_FAILURE_MS = 3_000
 
-/** An action's output, kept up to date while the page is open. What was shown stays when an answer fails. */
+/**
+ * Until the page is shown, or left. A browser has six connections to a console, whatever the number of its tabs: those
+ * that nobody looks at hold none.
+ * https://developer.mozilla.org/en-US/docs/Web/API/Page_Visibility_API
+ */
+const shown = (signal: AbortSignal): Promise<unknown> =>
+  document.visibilityState === 'visible'
+    ? Promise.resolve()
+    : new Promise((resolve) => {
+        document.addEventListener('visibilitychange', resolve, { once: true, signal })
+        signal.addEventListener('abort', resolve, { once: true })
+      })
+
+/** Aborted when the page is hidden, or left. */
+function whileShown(signal: AbortSignal): AbortSignal {
+  const hidden = new AbortController()
+  const options = { once: true, signal: AbortSignal.any([signal, hidden.signal]) }
+  document.addEventListener('visibilitychange', () => hidden.abort(), options)
+  return options.signal
+}
+
+/** An action's output, kept up to date while the page is shown. What was shown stays when an answer fails. */
 export function useLive<Name extends ActionName>(
   action: Name,
   input: ActionInput<Name>,
@@ -131,11 +152,17 @@ export function useLive<Name extends ActionName>(
   return useSource(
     async (show, signal, fail) => {
       while (!signal.aborted) {
+        await shown(signal)
+        const over = new AbortController()
+        const inView = whileShown(AbortSignal.any([signal, over.signal]))
         try {
-          for await (const output of live(action, input, everyMs, signal)) show(output)
+          for await (const output of live(action, input, everyMs, inView)) show(output)
         } catch (error) {
           if (signal.aborted) return
+          if (inView.aborted) continue
           fail(error)
+        } finally {
+          over.abort()
         }
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS))
       }

@@ -1,40 +1,37 @@
 import type { ComponentChildren } from 'preact'
-import { useLocation } from 'preact-iso'
+import { useEffect, useState } from 'preact/hooks'
+import { ErrorBoundary, lazy, useLocation } from 'preact-iso'
 import { useCall } from './api.ts'
+import { PAGES } from './parts/pages.ts'
 import { isUtc } from './parts/time.tsx'
+import { isReadOnly } from './session.ts'
 
-const PAGES = [
-  [
-    'Prices',
-    [
-      ['/', 'Overview'],
-      ['/watches', 'Watches'],
-      ['/alerts', 'Alerts'],
-      ['/deals', 'Deals'],
-    ],
-  ],
-  [
-    'Stream',
-    [
-      ['/topics', 'Topics'],
-      ['/groups', 'Groups'],
-      ['/rejected', 'Rejected'],
-    ],
-  ],
-  [
-    'Runs',
-    [
-      ['/schedules', 'Schedules'],
-      ['/functions', 'Functions'],
-      ['/alarms', 'Alarms'],
-    ],
-  ],
-] as const
+const Search = lazy(() => import('./parts/search/search.tsx'))
 
 /** What stands around every page: where one can go, whose Keeper this is, and how times are shown. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const { path } = useLocation()
   const about = useCall('console.about', {})
+  useEffect(() => {
+    isReadOnly.value = about.value?.isReadOnly ?? false
+  }, [about.value])
+  // A narrow screen has them in one line that scrolls.
+  useEffect(() => {
+    document
+      .querySelector('.columns > nav [aria-current]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [path])
+  const [isSearching, setSearching] = useState(false)
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+        return
+      event.preventDefault()
+      setSearching(true)
+    }
+    addEventListener('keydown', key)
+    return () => removeEventListener('keydown', key)
+  }, [])
   const isHere = (address: string) => (address === '/' ? path === '/' : path.startsWith(address))
   return (
     <>
@@ -46,6 +43,10 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
           Keeper
         </a>
         <span class="soft">{about.value?.title}</span>
+        {about.value?.isReadOnly && <span class="tag pending">read only</span>}
+        <button type="button" class="quiet" aria-keyshortcuts="/" onClick={() => setSearching(true)}>
+          Search <kbd>/</kbd>
+        </button>
         <label class="switch">
           <input
             type="checkbox"
@@ -74,6 +75,16 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
           {children}
         </main>
       </div>
+      {isSearching && (
+        <ErrorBoundary>
+          <Search onClose={() => setSearching(false)} />
+        </ErrorBoundary>
+      )}
     </>
   )
 }
+
+/** Whether a key is part of a text. */
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox], [type=radio])'))

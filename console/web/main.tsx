@@ -8,6 +8,9 @@ const Overview = lazy(() => import('./pages/overview.tsx'))
 const Watches = lazy(() => import('./pages/watches.tsx'))
 const Product = lazy(() => import('./pages/product.tsx'))
 const Alerts = lazy(() => import('./pages/alerts.tsx'))
+const Notifications = lazy(() => import('./pages/notifications.tsx'))
+const Reports = lazy(() => import('./pages/reports.tsx'))
+const Inbox = lazy(() => import('./pages/inbox.tsx'))
 const Deals = lazy(() => import('./pages/deals.tsx'))
 const Topics = lazy(() => import('./pages/topics.tsx'))
 const Topic = lazy(() => import('./pages/topic.tsx'))
@@ -16,6 +19,7 @@ const Rejected = lazy(() => import('./pages/rejected.tsx'))
 const Schedules = lazy(() => import('./pages/schedules.tsx'))
 const Functions = lazy(() => import('./pages/functions.tsx'))
 const Alarms = lazy(() => import('./pages/alarms.tsx'))
+const Dashboards = lazy(() => import('./pages/dashboards.tsx'))
 const NotFound = lazy(() => import('./pages/not-found.tsx'))
 
 const App = () => (
@@ -26,16 +30,19 @@ const App = () => (
           <Route path="/" component={Overview} />
           <Route path="/watches" component={Watches} />
           <Route path="/products/:domain/:asin" component={Product} />
-          <Route path="/alerts" component={Alerts} />
+          <Route path="/alerts/:id?" component={Alerts} />
+          <Route path="/inbox/:id?" component={Inbox} />
+          <Route path="/notifications/:id?" component={Notifications} />
+          <Route path="/reports/:user?/:day?" component={Reports} />
           <Route path="/deals" component={Deals} />
           <Route path="/topics" component={Topics} />
           <Route path="/topics/:topic" component={Topic} />
-          <Route path="/groups" component={Groups} />
-          <Route path="/rejected" component={Rejected} />
+          <Route path="/groups/:group?" component={Groups} />
+          <Route path="/rejected/:id?" component={Rejected} />
           <Route path="/schedules" component={Schedules} />
-          <Route path="/functions" component={Functions} />
-          <Route path="/functions/:name" component={Functions} />
-          <Route path="/alarms" component={Alarms} />
+          <Route path="/functions/:name?" component={Functions} />
+          <Route path="/alarms/:name?" component={Alarms} />
+          <Route path="/dashboards/:name?" component={Dashboards} />
           <Route default component={NotFound} />
         </Router>
       </ErrorBoundary>

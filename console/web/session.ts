@@ -1,3 +1,5 @@
+import { signal } from '@preact/signals'
+
 const KEY = 'keeper-token'
 
 /**
@@ -14,3 +16,6 @@ export function takeToken(): string | null {
 }
 
 export const token = (): string => sessionStorage.getItem(KEY) ?? ''
+
+/** Whether this console only reads: known once it has said so. */
+export const isReadOnly = signal(false)

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { Pool } from 'pg'
-import type { ConsumeDependencies } from './consuming/consume.ts'
+import type { ConsumeDependencies } from './consuming/invocation.ts'
 import { oneOf, optional } from './environment.ts'
 import * as ENVIRONMENT from './environment-names.ts'
 import type { Logger } from './logger.ts'

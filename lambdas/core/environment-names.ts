@@ -16,6 +16,8 @@ export const kafkaAuthentication = 'KAFKA_AUTHENTICATION'
 export const databaseUrl = 'DATABASE_URL'
 /** `iam` (RDS token) or `password` (in DATABASE_URL). */
 export const databaseAuthentication = 'DATABASE_AUTHENTICATION'
+/** `db-...`: which RDS instance the database is; a restore makes another one. Not set on one machine. */
+export const databaseInstance = 'DATABASE_INSTANCE'
 /** ARN of the secret with the owner's `password`, for the migrator's first sign-in, when no token works yet. */
 export const databaseSecretArn = 'DATABASE_SECRET_ARN'
 /** Keepa's API key itself; on AWS KEEPA_API_KEY_SECRET_ARN names the secret that holds it. */
@@ -29,6 +31,8 @@ export const keepaBuyBox = 'KEEPA_BUY_BOX'
 export const historyYears = 'HISTORY_YEARS'
 /** Domains of the marketplaces whose deals are collected, separated by commas: `de,com,co.uk`. */
 export const dealDomains = 'DEAL_DOMAINS'
+/** Where OpenSearch answers, a URL; unset where there is none: search is then Postgres's, and nothing is indexed. */
+export const searchEndpoint = 'SEARCH_ENDPOINT'
 /** What the operator may do: `read` (the function operator-reader) or `change` (operator). */
 export const operatorAccess = 'OPERATOR_ACCESS'
 /** Where the public page is, ending with a slash; unset where there is none: messages then name commands. */
@@ -39,6 +43,9 @@ export const linkKeys = 'LINK_KEYS'
 /** Days that messages, and records that could not be stored, are kept. */
 export const keepMessagesDays = 'KEEP_MESSAGES_DAYS'
 export const keepRejectedDays = 'KEEP_REJECTED_DAYS'
+/** Months of the history that are kept, and that keep every price, before the present one; unset: all of them. */
+export const historyRetentionMonths = 'HISTORY_RETENTION_MONTHS'
+export const historyUnthinnedMonths = 'HISTORY_UNTHINNED_MONTHS'
 /** The address that mails come from; nothing is mailed where it is not set. */
 export const mailFrom = 'MAIL_FROM'
 /** SES's configuration set, by which bounces and complaints are reported. */

@@ -23,8 +23,12 @@ export const METRICS = {
   recordsMissed: 'RecordsMissed',
   recordsUnwatched: 'RecordsUnwatched',
   recordsWithoutPrice: 'RecordsWithoutPrice',
+  recordsBeyondRetention: 'RecordsBeyondRetention',
   tombstones: 'Tombstones',
   keyMismatches: 'KeyMismatches',
+  dealsIndexed: 'DealsIndexed',
+  dealsOutdated: 'DealsOutdated',
+  dealsImplausible: 'DealsImplausible',
   eventsSent: 'EventsSent',
   eventsNotSent: 'EventsNotSent',
   productsNotChecked: 'ProductsNotChecked',
@@ -41,6 +45,9 @@ export const METRICS = {
   /** Not a count: how long the message that has waited longest could have been sent, in seconds. */
   oldestDue: 'OldestDueSeconds',
   addressesSwitchedOff: 'AddressesSwitchedOff',
+  historyMonthsMissing: 'HistoryMonthsMissing',
+  historyRowsThinned: 'HistoryRowsThinned',
+  historyRowsForgotten: 'HistoryRowsForgotten',
 } as const
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS]

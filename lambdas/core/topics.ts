@@ -41,5 +41,8 @@ export const deals = {
   key: 'none',
   retentionMs: SEVEN_DAYS_MS,
   partitions: { dev: 3, small: 6, large: 24 },
-  groups: { 'deal-consumer': `${CONSUMER_GROUP}-deals` },
+  groups: {
+    'deal-consumer': `${CONSUMER_GROUP}-deals`,
+    'search-indexer': `${CONSUMER_GROUP}-search`,
+  },
 } as const satisfies Topic

@@ -12,6 +12,7 @@ import { reportInvocation } from '../core/report-invocation.ts'
 import { createSenders, senderSettingsIn } from './channels/senders.ts'
 import type { NotifierReport } from './dependencies.ts'
 import { oldestDueSeconds, runNotifier } from './run-notifier.ts'
+import { askedToSendAgain, sendAgain } from './send-again.ts'
 import { settingsIn } from './settings.ts'
 
 const log = createLogger({ function: 'notifier' })
@@ -40,11 +41,16 @@ async function publicLinks(): Promise<PublicLinks | undefined> {
   return links.places
 }
 
-/** Invoked by its schedule each minute, and by hand or after an import at any time; the event says nothing. */
-export const handler = middy<unknown, NotifierReport>()
+/**
+ * Invoked by its schedule each minute, and by hand or after an import at any time. The event says nothing, unless a person
+ * has a message sent again.
+ */
+export const handler = middy<unknown, NotifierReport & { readonly sentAgain?: number }>()
   .use(reportInvocation(log))
-  .handler(async (_, context) => {
+  .handler(async (event, context) => {
     const pool = producerPool()
+    const asked = askedToSendAgain(event)
+    const sentAgain = asked === undefined ? undefined : await sendAgain(pool, asked)
     const deadlineMs = deadlineOf(context)
     const places = await publicLinks()
     senders ??= createSenders(senderSettingsIn(process.env))
@@ -59,7 +65,7 @@ export const handler = middy<unknown, NotifierReport>()
       deadlineMs,
     })
     if (report.stopped !== null) log.error('sending is stopped', { reason: report.stopped })
-    log.info('the run is over', { ...report })
+    log.info('the run is over', { ...report, ...(asked && { asked, sentAgain }) })
     const { stopped, ...counts } = report
     emitMetrics(functionNameOf(context), {
       [METRICS.alertsGathered]: counts.alertsGathered,
@@ -70,5 +76,5 @@ export const handler = middy<unknown, NotifierReport>()
       [METRICS.sendingStopped]: stopped === null ? 0 : 1,
       [METRICS.oldestDue]: await oldestDueSeconds(pool),
     })
-    return report
+    return sentAgain === undefined ? report : { ...report, sentAgain }
   })

@@ -6,6 +6,7 @@ import type { NotifierDependencies, NotifierReport, NotifierRun } from './depend
 import { gather } from './gather.ts'
 import { gatherNotices } from './gather-notices.ts'
 import { gatherReports } from './gather-reports.ts'
+import { endWhatWasTold, isElsewhere, RESTORED } from './home.ts'
 import { supersedeLeft } from './left.ts'
 import { Pace } from './pace.ts'
 import { prepare } from './prepare.ts'
@@ -27,10 +28,17 @@ const MARK_MS = 1_000
  *
  * Every message is delivered at least once: it is marked after it was sent, so a run that dies in between leaves it to be
  * sent again once its lease has ended. Nothing that a service offers would make it exactly once.
+ *
+ * In a database that was restored nothing is done before somebody confirms (home.ts).
  */
 export async function runNotifier(dependencies: NotifierDependencies): Promise<NotifierReport> {
   const { pool, settings, claimUntilMs, deadlineMs } = dependencies
   const run: NotifierRun = { ...dependencies, report: emptyReport() }
+  if (await isElsewhere(pool, settings.databaseInstance)) {
+    run.report.stopped = RESTORED
+    return run.report
+  }
+  await endWhatWasTold(pool)
   const pace = new Pace(settings.sendsPerSecond)
   const signal = AbortSignal.timeout(Math.max(0, deadlineMs - MARK_MS - Date.now()))
   for (;;) {

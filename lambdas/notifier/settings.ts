@@ -1,4 +1,4 @@
-import { type Environment, positive } from '../core/environment.ts'
+import { type Environment, optional, positive } from '../core/environment.ts'
 import * as ENVIRONMENT from '../core/environment-names.ts'
 import { STALE_PRICE_HOURS } from '../core/price-check-interval.ts'
 
@@ -17,6 +17,8 @@ export interface NotifierSettings {
   readonly leaseMs: number
   /** How long a message is tried again. */
   readonly giveUpMs: number
+  /** The id of the RDS instance; empty where the database is none. */
+  readonly databaseInstance: string
 }
 
 const HOUR_MS = 3_600_000
@@ -33,4 +35,5 @@ export const settingsIn = (environment: Environment): NotifierSettings => ({
   staleMs: STALE_PRICE_HOURS * HOUR_MS,
   leaseMs: 120_000,
   giveUpMs: 24 * HOUR_MS,
+  databaseInstance: optional(environment, ENVIRONMENT.databaseInstance, ''),
 })

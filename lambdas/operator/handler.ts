@@ -7,6 +7,7 @@ import { bootstrapServersOf, createKafka } from '../core/kafka/client.ts'
 import { quietTimeoutWarning } from '../core/kafka/quiet-timeout-warning.ts'
 import { createLogger } from '../core/logger.ts'
 import { reportInvocation } from '../core/report-invocation.ts'
+import { createOpenSearch, type OpenSearch } from '../core/search/open-search.ts'
 import { answer } from './answer.ts'
 import type { OperatorRequest, OperatorResponse } from './operation.ts'
 import { operations } from './operations.ts'
@@ -17,6 +18,7 @@ const log = createLogger({ function: 'operator' })
 const RETRY = { retries: 1, initialRetryTime: 200, maxRetryTime: 1_000 }
 
 let admin: Promise<Admin> | undefined
+let openSearch: OpenSearch | undefined
 
 /** Invoked by the command line and the console, as `operator-reader` or as `operator`. */
 export const handler = middy<OperatorRequest, OperatorResponse>()
@@ -29,6 +31,7 @@ export const handler = middy<OperatorRequest, OperatorResponse>()
       await client.connect()
       return client
     }
+    openSearch ??= createOpenSearch(process.env)
     log.info('operation', {
       operation: request?.operation,
       caller: request?.caller,
@@ -45,6 +48,7 @@ export const handler = middy<OperatorRequest, OperatorResponse>()
         })
         return admin
       },
+      openSearch,
       log,
       deadlineMs: deadlineOf(context),
     })

@@ -2,6 +2,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { Pool } from 'pg'
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { Logger } from '../core/logger.ts'
+import type { OpenSearch } from '../core/search/open-search.ts'
 
 /** What operations work with. Nothing is connected until it is used. */
 export interface OperatorDependencies {
@@ -11,6 +12,8 @@ export interface OperatorDependencies {
   readonly bootstrapServers: string
   /** A connected admin client, kept while the execution environment is warm. */
   readonly admin: () => Promise<Admin>
+  /** Undefined where search is off. */
+  readonly openSearch?: OpenSearch | undefined
   readonly log: Logger
   /** Milliseconds since 1970 by which an answer must be sent. */
   readonly deadlineMs: number

@@ -16,9 +16,12 @@ export const showStatus = operation({
   access: 'read',
   does: 'Shows how far the consumers are behind, how fresh prices are, and what waits; a part that cannot be read says why.',
   input: object({}),
-  run: async (_, { admin, pool, bootstrapServers }): Promise<OperatorStatus> => {
+  run: async (_, { admin, pool, bootstrapServers, openSearch }): Promise<OperatorStatus> => {
     const [consumers, database] = await Promise.all([
-      partOf(admin().then(consumerLags), bootstrapServers),
+      partOf(
+        admin().then((client) => consumerLags(client, { openSearch })),
+        bootstrapServers,
+      ),
       partOf(databaseStatus(pool()), bootstrapServers),
     ])
     return { at: new Date().toISOString(), consumers, database }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Environment } from '../../lambdas/core/environment.ts'
 import { KeeperError } from '../../lambdas/core/errors.ts'
 import { type CommandRunner, lastLines, runCommand } from './commands.ts'
+import { bringPlugins } from './connect/plugins.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import type { ServiceName } from './service.ts'
 import { servicePort } from './service-port.ts'
@@ -43,7 +44,7 @@ export async function findDocker(
 /**
  * Starts the containers of local/docker-compose.yml that do not run yet; stopping ends only those, and their data
  * stays in named volumes. Each state folder has a project, so containers and data, of its own.
- * @throws KeeperError `compose_failed` with Docker's last lines, or as the services' `waitFor`
+ * @throws KeeperError `compose_failed` with Docker's last lines, or as the services' `waitFor`; `connect-sink_jars_failed`
  */
 export async function startCompose(options: EngineOptions, run: CommandRunner): Promise<Engine> {
   const { progress, services } = options
@@ -60,9 +61,10 @@ export async function startCompose(options: EngineOptions, run: CommandRunner): 
   const ports: (readonly [ServiceName, number])[] = []
   for (const name of services) ports.push([name, await portOf(name)])
   const addresses = Object.fromEntries(ports.map(([name, port]) => [name, SERVICES[name].addressAt(port)]))
-  const variables = Object.fromEntries(
+  const variables: Record<string, string> = Object.fromEntries(
     ports.map(([name, port]) => [`${name.toUpperCase()}_PORT`, String(port)]),
   )
+  if (services.includes('connect')) variables.CONNECT_PLUGINS = await bringPlugins(options)
 
   const stop = async () => {
     if (started.length > 0) await compose(['stop', ...started], STOP_TIMEOUT_MS, variables)
@@ -89,7 +91,11 @@ const composeCommand =
   ({ stateDir, environment }: EngineOptions, run: CommandRunner) =>
   async (args: readonly string[], timeoutMs: number, variables: Environment = {}): Promise<string> => {
     const whole = ['compose', '--project-name', projectOf(stateDir), '--file', FILE, ...args]
-    const result = await run('docker', whole, { environment: { ...environment, ...variables }, timeoutMs })
+    // A service of a profile is started only where it is named; with its profile it can also be stopped and deleted.
+    const result = await run('docker', whole, {
+      environment: { ...environment, COMPOSE_PROFILES: 'search,connect', ...variables },
+      timeoutMs,
+    })
     if (result.outcome === 'exited' && result.code === 0) return result.stdout
     const said =
       result.outcome === 'exited'

@@ -1,7 +1,7 @@
 import { codeOf } from '../../lambdas/core/errors.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import { freePort } from './ports.ts'
-import type { Launcher, ServiceName } from './service.ts'
+import type { Addresses, Launcher, ServiceName } from './service.ts'
 import { servicePort } from './service-port.ts'
 import { SERVICES, titlesOf } from './services.ts'
 
@@ -38,15 +38,24 @@ export async function startEmbedded(options: EngineOptions, launchers: Launchers
   for (const [name, launcher] of launchers) {
     placed.push({ name, launcher, port: await servicePort(name, options) })
   }
+  const addresses: Addresses = {
+    ...options.given,
+    ...Object.fromEntries(placed.map(({ name, port }) => [name, SERVICES[name].addressAt(port)])),
+  }
   progress(`Starting ${titlesOf(options.services)} on this machine.`)
   const results = await Promise.allSettled(
     placed.map(
-      async ({ name, launcher, port }) => [name, await startOn(port, name, launcher, options)] as const,
+      async ({ name, launcher, port }) =>
+        [name, await startOn(port, name, launcher, addresses, options)] as const,
     ),
   )
   const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const stop = async () => {
-    await Promise.all(running.map(([, service]) => service.stop()))
+    // Kafka Connect leaves its group and saves its positions, for which Kafka has to be there.
+    for (const isConnect of [true, false]) {
+      const others = running.filter(([name]) => (name === 'connect') === isConnect)
+      await Promise.all(others.map(([, service]) => service.stop()))
+    }
   }
   const failure = results.find((result) => result.status === 'rejected')
   if (failure) {
@@ -65,14 +74,16 @@ async function startOn(
   port: number,
   name: ServiceName,
   launcher: Launcher,
+  addresses: Addresses,
   { fixedPorts = {}, progress }: EngineOptions,
 ): ReturnType<Launcher['start']> {
   try {
-    return await launcher.start(port)
+    return await launcher.start(port, addresses)
   } catch (error) {
     if (codeOf(error) !== 'port_lost' || fixedPorts[name] !== undefined) throw error
-    const other = await freePort()
-    progress(`Port ${port} was taken meanwhile: ${SERVICES[name].title} uses ${other}.`)
-    return launcher.start(other)
+    const { title, lastPort } = SERVICES[name]
+    const other = await freePort(lastPort === undefined ? undefined : port, lastPort)
+    progress(`Port ${port} was taken meanwhile: ${title} uses ${other}.`)
+    return launcher.start(other, addresses)
   }
 }

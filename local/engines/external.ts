@@ -30,7 +30,7 @@ export async function startExternal(options: EngineOptions): Promise<Engine> {
     const names = options.services.map((name) => SERVICES[name].variable)
     throw new KeeperError(
       'engine_settings_missing',
-      `The external engine is the one that ${names.join(' and ')} ${names.length > 1 ? 'name: set both' : 'names: set it'}.`,
+      `The external engine is the one that ${names.join(' and ')} ${names.length > 1 ? `name: set ${names.length > 2 ? 'all of them' : 'both'}` : 'names: set it'}.`,
     )
   }
   if (options.fresh) options.progress('The data of an external engine is left as it is.')

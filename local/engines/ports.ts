@@ -15,13 +15,24 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true
 }
 
-/** `preferred` where it is free, else any free port. */
-export async function freePort(preferred?: number): Promise<number> {
+/** `preferred` where it is free, else any free port; with `last`, one after `preferred` up to that one. */
+export async function freePort(preferred?: number, last?: number): Promise<number> {
   if (preferred !== undefined && (await isPortFree(preferred))) return preferred
+  if (preferred !== undefined && last !== undefined) return freePortUpTo(preferred, last)
   for (;;) {
     const port = RANGE.first + Math.floor(Math.random() * RANGE.count)
     if (await isPortFree(port)) return port
   }
+}
+
+/** At random, so that two programs that look at the same time seldom find the same one. */
+async function freePortUpTo(first: number, last: number): Promise<number> {
+  const tried = Array.from({ length: last - first }, (_, index) => first + 1 + index)
+  while (tried.length > 0) {
+    const [port = last] = tried.splice(Math.floor(Math.random() * tried.length), 1)
+    if (await isPortFree(port)) return port
+  }
+  throw new KeeperError('port_taken', `All ports from ${first} to ${last} are taken by other programs.`)
 }
 
 /**
@@ -32,8 +43,9 @@ export async function portFor(
   name: string,
   preferred: number,
   progress: (line: string) => void,
+  last?: number,
 ): Promise<number> {
-  const port = await freePort(preferred)
+  const port = await freePort(preferred, last)
   if (port !== preferred) progress(`Port ${preferred} is taken by another program: ${name} uses ${port}.`)
   return port
 }

@@ -89,7 +89,8 @@ export function withoutPassword(databaseUrl: string): string {
   return url.href
 }
 
-async function poll({ timeoutMs, signal }: WaitOptions, attempt: () => Promise<void>): Promise<void> {
+/** Repeats an attempt until it succeeds, the time is over or waiting is of no use. */
+export async function poll({ timeoutMs, signal }: WaitOptions, attempt: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     try {

@@ -12,10 +12,10 @@ export function servicePort(
   name: ServiceName,
   { ports = {}, fixedPorts = {}, progress }: EngineOptions,
 ): Promise<number> {
-  const { title, port } = SERVICES[name]
+  const { title, port, lastPort } = SERVICES[name]
   const fixed = fixedPorts[name]
   return fixed === undefined
-    ? portFor(title, ports[name] ?? port, progress)
+    ? portFor(title, ports[name] ?? port, progress, lastPort)
     : fixedPort(`${name}-port`, fixed)
 }
 

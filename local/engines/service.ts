@@ -3,7 +3,7 @@ import { KeeperError } from '../../lambdas/core/errors.ts'
 import type { WaitOptions } from './readiness.ts'
 
 /** What an engine can start, as its service in local/docker-compose.yml is called. */
-export type ServiceName = 'kafka' | 'postgres'
+export type ServiceName = 'kafka' | 'postgres' | 'opensearch' | 'connect'
 
 /** Where services answer: Kafka's `host:port` pairs, separated by commas, and the others' URLs. */
 export type Addresses = Readonly<Partial<Record<ServiceName, string>>>
@@ -17,6 +17,8 @@ export interface Service {
   readonly variable: string
   /** Where it listens unless that port is taken; in its container, always. */
   readonly port: number
+  /** The last port that it can listen on; any unless given. */
+  readonly lastPort?: number
   /** Its address on a port of this machine. */
   addressAt(port: number): string
   /** An address as it may be shown: without a password. */
@@ -47,7 +49,8 @@ export interface ProgramPlace {
 export interface Launcher {
   /** Brings what has to be downloaded. */
   prepare(): Promise<void>
-  start(port: number): Promise<{ readonly address: string; stop(): Promise<void> }>
+  /** @param addresses where the other services of this run are, or will be */
+  start(port: number, addresses: Addresses): Promise<{ readonly address: string; stop(): Promise<void> }>
 }
 
 /** @throws KeeperError `service_missing` where the engine was not asked for it */

@@ -58,7 +58,7 @@ function sayWhatIsIgnored({ services, environment, progress }: EngineOptions): v
   if (set.length === 0) return
   const others = services.filter((name) => !isSet(name))
   progress(
-    `${variables(set)} is set and ${variables(others)} is not: an engine of your own takes both, so it is not used.`,
+    `${variables(set)} is set and ${variables(others)} is not: an engine of your own takes ${services.length > 2 ? 'all of them' : 'both'}, so it is not used.`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { namesThisMachine } from '../cloud/local-host.ts'
 import { type Answer, bodyText, keepaError, send } from './answer.ts'
 import { type Catalogue, createCatalogue } from './catalogue.ts'
 import { control, type Switches } from './control.ts'
@@ -135,6 +136,7 @@ export async function startMarket(options: MarketOptions = {}): Promise<Market> 
   }
 
   const server = createServer((request, response) => {
+    if (!namesThisMachine(request)) return void response.writeHead(403).end()
     serve(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
   await new Promise<void>((resolve, reject) => {

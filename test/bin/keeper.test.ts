@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ALLOWED, licencesPage } from '../../bin/licences-page.ts'
 import { existingContext } from '../lib/existing-parts.ts'
 
 const run = promisify(execFile)
 const PROJECT_ROOT = join(import.meta.dirname, '..', '..')
 /** What a consumer's bundle may weigh, minified: a cold start reads all of it. */
-const CONSUMER_LIMIT_BYTES = 123_000
+const CONSUMER_LIMIT_BYTES = 124_000
 
 interface FunctionResource {
   readonly Type: string
@@ -22,7 +23,9 @@ interface FunctionResource {
 /** Without CloudFormation's rules, which take seconds. */
 const UNCHECKED = { CDK_VALIDATION: 'false' }
 
-const WHOLE = { mailFrom: 'keeper@example.com', publicLinks: 'on' }
+const CONSUMERS = ['price-consumer', 'deal-consumer', 'search-indexer']
+
+const WHOLE = { mailFrom: 'keeper@example.com', publicLinks: 'on', search: 'on' }
 
 const outdirs: string[] = []
 
@@ -76,7 +79,7 @@ describe('the app, run without the command line', () => {
   const bundleOf = (name: string) =>
     join(outdir, functions.get(name)?.Metadata['aws:asset:path'] ?? `no asset of ${name}`, 'index.mjs')
 
-  test('writes six stacks named after the stage', async () => {
+  test('writes seven stacks named after the stage', async () => {
     const templates = (await readdir(outdir)).filter((file) => file.endsWith('.template.json'))
     expect(templates.sort()).toEqual([
       'keeper-dev-data.template.json',
@@ -85,6 +88,7 @@ describe('the app, run without the command line', () => {
       'keeper-dev-notification.template.json',
       'keeper-dev-operations.template.json',
       'keeper-dev-pipeline.template.json',
+      'keeper-dev-search.template.json',
     ])
   })
 
@@ -104,6 +108,8 @@ describe('the app, run without the command line', () => {
       'operator-reader',
       'price-check',
       'price-consumer',
+      'search-access',
+      'search-indexer',
     ])
     for (const [name, { Metadata }] of functions) {
       expect(Metadata['aws:cdk:path']).toContain(`/${name}/${name}/Resource`)
@@ -127,19 +133,34 @@ describe('the app, run without the command line', () => {
     }
   })
 
-  test.each(['price-consumer', 'deal-consumer'])('puts no AWS client into the bundle of %s', async (name) => {
+  test.each(CONSUMERS)('puts no AWS client into the bundle of %s', async (name) => {
     const { sources } = JSON.parse(await readFile(`${bundleOf(name)}.map`, 'utf8')) as { sources: string[] }
     expect(sources.length).toBeGreaterThan(50)
     expect(sources.filter((source) => /@aws-sdk|kafkajs/.test(source))).toEqual([])
   })
 
-  test.each(['price-consumer', 'deal-consumer'])('keeps the bundle of %s small', async (name) => {
+  test('ships what docs/licences.md lists (npm run licences), under licences that allow it', async () => {
+    const maps = await Promise.all(
+      [...functions.keys()].map((name) => readFile(`${bundleOf(name)}.map`, 'utf8')),
+    )
+    const page = await readFile(join(PROJECT_ROOT, 'docs', 'licences.md'), 'utf8')
+    expect(page).toBe(
+      await licencesPage(maps.flatMap((map) => (JSON.parse(map) as { sources: string[] }).sources)),
+    )
+    const licences = [...page.matchAll(/^\| \S+ \| \S+ \| ([^|]+) \| /gm)].map(([, licence]) => licence)
+    expect(licences.length).toBeGreaterThan(30)
+    expect(
+      licences.filter((licence) => licence !== 'licence' && !ALLOWED.some((each) => each === licence)),
+    ).toEqual([])
+  })
+
+  test.each(CONSUMERS)('keeps the bundle of %s small', async (name) => {
     expect((await stat(bundleOf(name))).size).toBeLessThanOrEqual(CONSUMER_LIMIT_BYTES)
   })
 
   test('writes the same templates, byte for byte, when it is run again', async () => {
     const templates = await templatesIn(outdir)
-    expect(templates).toHaveLength(12)
+    expect(templates).toHaveLength(14)
     expect(await templatesIn(await synthesize(WHOLE, UNCHECKED))).toEqual(templates)
   })
 })

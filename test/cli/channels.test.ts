@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { findKeeper } from '../../client/find.ts'
 import { mailState } from '../../client/mail-state.ts'
+import { commandLine } from '../../local/engines/process-table.ts'
+import { descendants } from '../local/processes.ts'
 import { until } from '../local/until.ts'
 import { openReceiver, type Receiver } from '../notifier/channels/receiver.ts'
 import { type LocalKeeper, localKeeper } from './local-keeper.ts'
@@ -12,7 +14,15 @@ import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
 let running: LocalKeeper
 const receivers: Receiver[] = []
+/** The run's key of Keepa, which refuses whatever it is asked. */
+const KEEPA_KEY = randomBytes(32).toString('hex')
+let keepa: Receiver
 beforeAll(async () => {
+  keepa = await openReceiver((_, response) => void response.writeHead(402).end('{}'))
+  Object.assign(process.env, {
+    KEEPA_API_KEY: KEEPA_KEY,
+    KEEPA_BASE_URL: `http://127.0.0.1:${keepa.port}`,
+  })
   running = await localKeeper()
 }, 180_000)
 // Those of a first run among them.
@@ -20,7 +30,10 @@ beforeEach(() => running.database.pool.query('delete from users'))
 afterEach(async () => {
   await Promise.all(receivers.splice(0).map((receiver) => receiver.close()))
 })
-afterAll(() => running?.close(), 60_000)
+afterAll(async () => {
+  await running?.close()
+  await keepa?.close()
+}, 60_000)
 
 const receive = async (...args: Parameters<typeof openReceiver>) => {
   const receiver = await openReceiver(...args)
@@ -49,7 +62,7 @@ test('a person adds a webhook with a secret that is piped in, and tries it', asy
   expect(receiver.received[0]?.headers['webhook-signature']).toMatch(/^v1,/)
 })
 
-test('a test tells the truth about a receiver that refuses', async () => {
+test('requirement 12: a test tells the truth about a receiver that refuses', async () => {
   const receiver = await receive((_, response) => void response.writeHead(404).end('inner-secret'))
   const { keeper, piped } = running
   await keeper('users', 'add', 'ada@example.com')
@@ -90,7 +103,7 @@ test('a mail lies in the mail folder, and is listed, shown and opened', async ()
   expect(await readFile(opened.out.trim(), 'utf8')).toContain('<html')
 })
 
-test('an address that bounces is switched off, visibly, until someone switches it on', async () => {
+test('requirement 9: an address that bounces is switched off, visibly, until someone switches it on', async () => {
   const { keeper, json } = running
   const address = 'bounce@simulator.amazonses.com'
   await keeper('users', 'add', address)
@@ -175,3 +188,48 @@ test('a secret is in no answer, no error, no log and no file', async () => {
     expect(everything).not.toContain(part)
   }
 })
+
+test('secrets are in no log, no answer, no list of processes, and in no file but those of the user alone', async () => {
+  const receiver = await receive((_, response) => void response.writeHead(500).end())
+  const channelSecret = newSecret()
+  const { keeper, piped, directory, password, pid } = running
+  await keeper('users', 'add', 'ada@example.com')
+  const said = [
+    await piped(`${channelSecret}\n`, 'channels', 'add', 'webhook', `http://127.0.0.1:${receiver.port}/in`),
+    await keeper('channels', 'test'),
+    await keeper('channels', 'list'),
+    await keeper('--json', 'channels', 'list'),
+    await keeper('watches', 'add', 'B07W6JN8V8', '--target', '45'),
+    // It asks Keepa, which refuses, and fails.
+    await keeper('schedules', 'run', 'price-check', '--wait'),
+    await keeper('failed-runs', 'list'),
+    await keeper('logs', 'price-check'),
+  ]
+  expect(said.map(({ out, said: told }) => out + told).join('\n')).toMatch(/keepa/i)
+  const { consoleUrl } = JSON.parse(await readFile(join(directory, 'run.json'), 'utf8'))
+  const linkKeys = JSON.parse(await readFile(join(directory, 'link-keys.json'), 'utf8'))
+  const session = new URL(consoleUrl).hash.slice(1)
+  const secrets = { channelSecret, password, KEEPA_KEY, session, link: linkKeys.current }
+  const lines = await Promise.all([pid ?? 0, ...descendants(pid)].map(commandLine))
+  expect(lines.length).toBeGreaterThan(2)
+
+  const names = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = names.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  expect(files.filter((file) => file.endsWith('.log')).length).toBeGreaterThan(3)
+  const found: string[] = []
+  for (const [name, secret] of Object.entries(secrets)) {
+    expect(secret.length).toBeGreaterThan(20)
+    if (JSON.stringify(said).includes(secret)) found.push(`${name} in an answer`)
+    if (lines.some((line) => line?.includes(secret))) found.push(`${name} in a list of processes`)
+    for (const file of files) {
+      if (!(await readFile(file)).includes(secret)) continue
+      const { mode } = await stat(file)
+      found.push(`${name} in ${file.slice(directory.length + 1)}, ${(mode & 0o777).toString(8)}`)
+    }
+  }
+  expect(found.toSorted()).toEqual([
+    'link in link-keys.json, 600',
+    'password in run.json, 600',
+    'session in run.json, 600',
+  ])
+}, 120_000)

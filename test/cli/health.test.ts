@@ -124,6 +124,27 @@ describe('a Keeper that is well', () => {
 })
 
 describe('the doctor', () => {
+  test('finds a notifier that waits in a restored database; what waits is shown, and somebody confirms', async () => {
+    await query(
+      `insert into notifier_home (home, found, found_at) values ('one', 'another', now())
+       on conflict (only_row) do update set found = 'another', found_at = now()`,
+    )
+    expect(await theProblem('notifier')).toMatchObject({ fix: expect.stringContaining('notifier confirm') })
+    expect((await local.keeper('status')).out).toMatch(/\nnotifier +waits in a restored database, \d+ s ago/)
+    expect((await local.keeper('notifier', 'show')).out).toMatch(/^The notifier has waited since 2.*\n.*wait/)
+    expect(await local.keeper('notifier', 'confirm')).toMatchObject({
+      ...{ code: 2, said: expect.stringContaining('All of it is told. Go on?') },
+    })
+    expect(await local.keeper('--yes', 'notifier', 'confirm', '--told-until', '1h')).toMatchObject({
+      code: 0,
+    })
+    expect((await local.keeper('notifier', 'show')).out).toMatch(
+      /^The notifier tells people\.\nIt was last confirmed at/,
+    )
+    await query('delete from notifier_home')
+    await until(async () => (await problems()).length === 0)
+  })
+
   test('finds a mapping that is disabled, and gives the command that enables it', async () => {
     const { mappings } = await local.json('status')
     const { uuid } = mappings.value.find(({ group }: { group: string }) => group === GROUP)

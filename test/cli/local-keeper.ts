@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,6 +38,10 @@ export interface LocalKeeper {
   /** The state folder. */
   readonly directory: string
   readonly awsUrl: string
+  /** Of the run itself. */
+  readonly pid: number | undefined
+  /** With which the run signs in to Postgres; no other run has it. */
+  readonly password: string
   readonly database: FreshDatabase
   readonly kafka: TestKafka
   close(): Promise<void>
@@ -90,15 +95,21 @@ export async function startLocal({ bootstrapServers, databaseUrl }: OwnEngines) 
   const keeper = (...given: string[]) => runKeeper(['--state', directory, ...given])
   // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
   const json = async (...given: string[]): Promise<any> => JSON.parse((await keeper('--json', ...given)).out)
-  return { directory, awsUrl, stop, keeper, json }
+  return { directory, awsUrl, pid: local.pid, stop, keeper, json }
 }
 
 export async function localKeeper(): Promise<LocalKeeper> {
   const [broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
   const kafka = await testKafka(broker.bootstrapServers)
-  const engines = { bootstrapServers: broker.bootstrapServers, databaseUrl: database.url }
+  const password = randomBytes(16).toString('hex')
+  const user = `local_${password.slice(0, 8)}`
+  await database.pool.query(`create role ${user} superuser login password '${password}'`)
+  const url = Object.assign(new URL(database.url), { username: user, password })
+  const engines = { bootstrapServers: broker.bootstrapServers, databaseUrl: url.href }
   const disconnect = async () => {
     await kafka.close()
+    // What the run has made is the database's own user's from now on.
+    await database.pool.query(`reassign owned by ${user} to current_user; drop role ${user}`)
     await database.drop()
     await broker.dispose()
   }
@@ -106,7 +117,7 @@ export async function localKeeper(): Promise<LocalKeeper> {
     await disconnect()
     throw error
   })
-  const { directory, awsUrl, keeper, json } = local
+  const { directory, awsUrl, pid, keeper, json } = local
   const close = async () => {
     await local.stop()
     await disconnect()
@@ -125,7 +136,7 @@ export async function localKeeper(): Promise<LocalKeeper> {
   const start = (...given: string[]) => run(['--state', directory, ...given])
   return {
     piped: (input, ...given) => done(run(['--state', directory, ...given], {}, input)),
-    ...{ keeper, json, start, close, directory, awsUrl, database, kafka },
+    ...{ keeper, json, start, close, directory, awsUrl, pid, password, database, kafka },
     ofStage: (endpoint, ...given) =>
       done(
         run(['--stage', 'dev', ...given], {

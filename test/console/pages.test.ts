@@ -1,18 +1,16 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { readState } from '../../local/run-state.ts'
 import { type LocalKeeper, localKeeper } from '../cli/local-keeper.ts'
-import { dealEvent } from '../helpers/msk-events.ts'
+import { dealEvent, priceEvent } from '../helpers/msk-events.ts'
 import { until } from '../local/until.ts'
-import { startBrowser } from './browser.ts'
+import { barriers, startBrowser } from './browser.ts'
 
 /** The pages in a real browser, of one `npm run local`. */
 
-const ASIN = 'B07W6JN8V8'
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** Has a price of each of the last days, the newest below its target. */
+const WATCHED = 'B000000004'
 
 let local: LocalKeeper
 let browser: Browser
@@ -21,11 +19,28 @@ let consoleUrl: string
 beforeAll(async () => {
   ;[local, browser] = await Promise.all([localKeeper(), startBrowser()])
   consoleUrl = (await readState(join(local.directory, 'run.json')))?.consoleUrl ?? ''
-  await local.keeper('users', 'add', 'ada@example.com')
+  await local.database.pool.query(
+    `with ada as (insert into users (email) values ('ada@example.com') returning id),
+       kettle as (insert into watched_products (asin, domain, title, currency) values ($1, 'de', '', 'EUR') returning id)
+     insert into watches (user_id, product_id, target_price, status) select ada.id, kettle.id, 45, 'ACTIVE' from ada, kettle`,
+    [WATCHED],
+  )
+  const prices = [55, 60, 50, 44].map((current_price, day) => ({
+    value: JSON.stringify(
+      priceEvent({ asin: WATCHED, product_title: 'A kettle', current_price, timestamp: ago(4 - day) }),
+    ),
+    ...{ key: WATCHED, partition: 0 },
+  }))
+  await local.kafka.produce('price-updates', prices)
   const deal = dealEvent({ asin: 'B000000003', timestamp: new Date(Date.now() - 60_000).toISOString() })
   await local.kafka.produce('deal-updates', [{ value: JSON.stringify(deal), partition: 0 }, { value: '{' }])
-  await until(async () => (await local.json('rejected', 'list')).length === 1)
+  for (const table of ['rejected_records', 'price_alerts']) {
+    await until(async () => (await local.database.pool.query(`select from ${table}`)).rowCount === 1)
+  }
 }, 180_000)
+
+/** Days ago, as events have it. */
+const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)
 
 afterAll(async () => {
   await browser?.close()
@@ -56,46 +71,121 @@ async function tab(width = 1_200) {
   return { page, wrong, open, close: () => context.close() }
 }
 
-/** What keeps people from using a page: https://www.w3.org/TR/WCAG22/, as far as axe can tell. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    const { violations } = await axe.run({ runOnly: { type: 'tag', values: tags } })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
-  })
-}
-
-test('a watch is added by pasting an address, and its chart has years of history', async () => {
+test('a price leads to its record and the record back to its price', async () => {
   const { page, wrong, open, close } = await tab()
-  await open('/watches')
-  await page.getByLabel('Address or ASIN').fill(`https://www.amazon.de/Logitech/dp/${ASIN}/ref=x?th=1`)
-  await page.getByLabel('Target').fill('1000')
-  await page.getByRole('button', { name: 'Watch', exact: true }).click()
-  await page.getByText('is watched.').waitFor()
-  await until(async () => (await local.json('prices', ASIN, '--domain', 'de', '--days', '1000')).prices > 100)
-
-  await page.getByRole('link', { name: ASIN }).first().click()
-  await page.getByText('all', { exact: true }).click()
-  const chart = page.getByRole('img', { name: /^Prices of .*Lowest €.*Arrow keys read them/ })
-  await chart.waitFor()
+  await open(`/products/de/${WATCHED}`)
+  const chart = page.getByRole('img', {
+    name: /^Prices of A kettle.*Lowest €44.00, Highest €60.00.*1 alerts/,
+  })
   await chart.focus()
+  await page.keyboard.press('End')
   await page.keyboard.press('ArrowLeft')
-  expect(await chart.locator('output').textContent()).toMatch(/^20\d\d-\d\d-\d\d .*: €\d/)
+  await page.locator('output', { hasText: /^20\d\d-\d\d-\d\d .*: €50.00$/ }).waitFor({ state: 'attached' })
+  await page.keyboard.press('Enter')
+  const record = page.getByRole('region', { name: 'The record of this price' })
+  await record.getByText('€50.00').waitFor()
+  await record.getByRole('link', { name: 'price-updates 0:2' }).click()
+  await page.getByText('"current_price": 50').waitFor()
+  await page.getByRole('link', { name: 'price 50.00' }).click()
+  await page.getByRole('region', { name: 'The record of this price' }).getByText('€50.00').waitFor()
 
   await page.getByText('as a table').click()
-  await page.getByRole('table', { name: 'Prices' }).waitFor()
-  expect(await page.locator('tbody tr').count()).toBeGreaterThan(10)
+  const table = page.getByRole('table', { name: 'Prices' })
+  await table.getByRole('row', { name: /€50.00 price-updates 0:2/ }).waitFor()
+  expect(await table.locator('tbody td:nth-child(2)').allTextContents()).toEqual([
+    '€44.00',
+    '€50.00',
+    '€60.00',
+    '€55.00',
+  ])
   expect(wrong).toEqual([])
   await close()
-}, 120_000)
+})
+
+test('the target is moved by keys and by dragging, saved where it is dropped, and put back by undoing', async () => {
+  const { page, wrong, open, close } = await tab()
+  await open(`/products/de/${WATCHED}`)
+  const target = page.getByRole('slider', { name: 'Target' })
+  const saved = async () => {
+    const { rows } = await local.database.pool.query<{ target: string }>(
+      `select target_price as target from watches join watched_products as product on product.id = product_id
+       where asin = $1`,
+      [WATCHED],
+    )
+    return rows[0]?.target
+  }
+  await target.focus()
+  await page.keyboard.press('ArrowUp')
+  expect(await target.getAttribute('aria-valuetext')).toBe('€46.00, Enter saves it')
+  await page.keyboard.press('Escape')
+  expect(await target.getAttribute('aria-valuetext')).toBe('€45.00')
+
+  const box = await target.boundingBox()
+  if (!box) throw new Error('The target is not to be seen.')
+  await page.mouse.move(box.x + 50, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 50, box.y - 40, { steps: 3 })
+  await page.mouse.up()
+  await page.getByText(/^The target is now/).waitFor()
+  await until(async () => Number(await saved()) > 46)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('The target is back at €45.00').waitFor()
+  expect(await saved()).toBe('45.00')
+  expect(wrong).toEqual([])
+  await close()
+})
+
+test('/ finds a product with the keyboard alone', async () => {
+  const { page, wrong, open, close } = await tab()
+  await open('/schedules')
+  await page.keyboard.press('/')
+  await page.keyboard.type(`kettle ${WATCHED}`)
+  await page.getByRole('option', { name: /^product A kettle/ }).waitFor()
+  expect(await barriers(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'A kettle' }).waitFor()
+  expect(wrong).toEqual([])
+  await close()
+})
+
+test('watches that a search finds are paused and resumed together', async () => {
+  const { page, wrong, open, close } = await tab()
+  await open('/watches?q=kettle')
+  const row = page.getByRole('row', { name: /A kettle/ })
+  await row.getByRole('img', { name: '30 days: from €44.00 to €60.00' }).waitFor()
+  await row.getByRole('checkbox').check()
+  for (const [action, status] of [
+    ['Pause', 'paused'],
+    ['Resume', 'active'],
+  ] as const) {
+    await page.getByRole('button', { name: action }).click()
+    await row.getByText(status).waitFor()
+  }
+  expect(await barriers(page)).toEqual([])
+  expect(wrong).toEqual([])
+  await close()
+})
 
 test.each([
-  ...['/', '/watches', '/alerts', '/deals', '/topics', '/topics/deal-updates', '/groups', '/rejected'],
-  ...['/schedules', '/functions/deal-consumer', '/alarms', '/nowhere'],
+  ...[
+    '/',
+    `/products/de/${WATCHED}`,
+    '/watches',
+    '/alerts',
+    '/deals',
+    '/topics',
+    '/topics/deal-updates',
+    '/groups',
+    '/rejected',
+  ],
+  ...[
+    '/schedules',
+    '/functions/deal-consumer',
+    '/alarms',
+    '/nowhere',
+    '/inbox',
+    '/dashboards/price-consumer',
+  ],
 ])(
   '%s opens without an error or a refused policy, and without a barrier in light and in dark',
   async (path) => {
@@ -111,7 +201,7 @@ test.each([
 
 test('a page fits a telephone: nothing but a table scrolls sideways', async () => {
   const { page, open, close } = await tab(360)
-  for (const path of ['/', '/watches', '/topics/deal-updates', '/alarms']) {
+  for (const path of ['/', '/watches', `/products/de/${WATCHED}`, '/topics/deal-updates', '/alarms']) {
     await open(path)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
   }
@@ -127,6 +217,20 @@ test('a message leads from its topic to its bytes, and has an address of its own
   await page.getByText(/^00000000 {2}7b 22/).waitFor()
   await page.getByRole('link', { name: '0:0', exact: true }).click()
   await page.getByText('1 messages').waitFor()
+  await close()
+})
+
+test('deals are found by words of their titles, and the page says where', async () => {
+  const { page, wrong, open, close } = await tab()
+  await open('/deals')
+  await page.getByLabel('Words of the title').fill('k380')
+  await page.getByLabel('Words of the title').press('Enter')
+  await page.getByText('Searched in Postgres.').waitFor()
+  await page.getByRole('row', { name: /Logitech K380/ }).waitFor()
+  expect([await barriers(page), wrong]).toEqual([[], []])
+  await page.getByLabel('Price up to').fill('1')
+  await page.getByLabel('Price up to').press('Enter')
+  await page.getByText('fewer limits show more').waitFor()
   await close()
 })
 

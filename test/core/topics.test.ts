@@ -7,7 +7,12 @@ const topics: readonly Topic[] = Object.values(TOPICS)
 describe('the topics', () => {
   test('have the names that other programs rely on', () => {
     expect(topics.map(({ name, setting, key, groups }) => [name, setting, key, groups])).toEqual([
-      ['deal-updates', 'KAFKA_TOPIC_DEALS', 'none', { 'deal-consumer': 'keeper-consumer-group-deals' }],
+      [
+        'deal-updates',
+        'KAFKA_TOPIC_DEALS',
+        'none',
+        { 'deal-consumer': 'keeper-consumer-group-deals', 'search-indexer': 'keeper-consumer-group-search' },
+      ],
       ['price-updates', 'KAFKA_TOPIC_PRICES', 'asin', { 'price-consumer': 'keeper-consumer-group' }],
     ])
   })

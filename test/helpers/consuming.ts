@@ -1,9 +1,6 @@
 import type pg from 'pg'
-import {
-  type BatchResponse,
-  type ConsumeDependencies,
-  consume,
-} from '../../lambdas/core/consuming/consume.ts'
+import { consume } from '../../lambdas/core/consuming/consume.ts'
+import type { BatchResponse, ConsumeDependencies } from '../../lambdas/core/consuming/invocation.ts'
 import type { AcceptedRecord, TopicConsumer } from '../../lambdas/core/consuming/topic-consumer.ts'
 import { createLogger, type LogFields } from '../../lambdas/core/logger.ts'
 import type { MetricName } from '../../lambdas/core/metrics.ts'

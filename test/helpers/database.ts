@@ -16,8 +16,12 @@ export interface FreshDatabase {
   drop(patienceMs?: number): Promise<void>
 }
 
-/** Makes a database of its own for a test: a copy of the migrated template. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+/** A database as it is now, in another one, as a restored backup is. Connections to the first one end. */
+export const copyOf = ({ url }: FreshDatabase): Promise<FreshDatabase> =>
+  freshDatabase(decodeURIComponent(new URL(url).pathname.slice(1)))
+
+/** Makes a database of its own for a test: a copy of the migrated template, or of another database. */
+export async function freshDatabase(original?: string): Promise<FreshDatabase> {
   const { databaseUrl, template } = await askForPostgres()
   const name = `test_${randomBytes(6).toString('hex')}`
   const onServer = async (statement: string, values: unknown[] = []) => {
@@ -27,7 +31,9 @@ export async function freshDatabase(): Promise<FreshDatabase> {
       .query<{ application_name: string; query: string }>(statement, values)
       .finally(() => client.end())
   }
-  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
+  if (original)
+    await onServer('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [original])
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${original ?? template} STRATEGY FILE_COPY`)
   const url = withDatabase(databaseUrl, name)
   const pool = new pg.Pool({ connectionString: url, application_name: 'freshDatabase pool', pipeline: true })
   // Tests restart servers and drop databases under idle clients.

@@ -5,15 +5,16 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { Environment } from '../../lambdas/core/environment.ts'
 import { messageOf } from '../../lambdas/core/errors.ts'
+import { findJava } from '../../local/engines/java.ts'
 import { startBroker } from '../../local/engines/kafka/broker.ts'
 import { bringJars } from '../../local/engines/kafka/jars.ts'
-import { findJava } from '../../local/engines/kafka/java.ts'
 import type { ExtraListener } from '../../local/engines/kafka/server-properties.ts'
 import { endStale } from '../../local/engines/owned-process.ts'
 import { freePort } from '../../local/engines/ports.ts'
 import { startServer } from '../../local/engines/postgres/server.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
 import { migrateDatabase } from './migrations.ts'
+import { searchRoom } from './search-room.ts'
 
 const LOCAL = join(import.meta.dirname, '..', '..', '.local')
 const RUNS = join(LOCAL, 'test')
@@ -23,7 +24,7 @@ export const KAFKA_DIR = join(LOCAL, 'kafka')
 
 /** The broker and the database of one jest run, started when the first test file asks for them. */
 export interface EngineRoom {
-  /** Where test files ask: `/kafka` and `/postgres` answer with JSON. */
+  /** Where test files ask: `/kafka`, `/postgres` and `/search/...` (search-room.ts) answer with JSON. */
   readonly url: string
   /** Data of everything that this run starts. */
   readonly runDir: string
@@ -66,10 +67,14 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
     return { databaseUrl, template } satisfies PostgresAnswer
   })
 
+  const search = searchRoom(join(runDir, 'opensearch'), environment)
+  stops.push(search.close)
+
   const server = createServer((request, response) => {
     // A connection that is kept would be closed while a busy worker asks the next question on it.
     response.setHeader('connection', 'close')
-    const answer = request.url === '/kafka' ? kafka() : postgres()
+    const url = request.url ?? ''
+    const answer = url.startsWith('/search/') ? search.answer(url) : url === '/kafka' ? kafka() : postgres()
     answer.then(
       (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(messageOf(error)),

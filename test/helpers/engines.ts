@@ -1,7 +1,7 @@
 import type { PostgresAnswer } from './engine-room.ts'
 
 /** Asks jest's process for an engine, which starts it at the first request. */
-async function ask(path: string): Promise<unknown> {
+export async function ask(path: string): Promise<unknown> {
   const url = process.env.KEEPER_TEST_ENGINES
   if (!url)
     throw new Error('Run tests through jest (`npm test`): its global setup offers Kafka and Postgres.')

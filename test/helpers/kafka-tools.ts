@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastLines, runCommand } from '../../local/engines/commands.ts'
+import { findJava, javaEnvironment } from '../../local/engines/java.ts'
 import { bringJars, kafkaVersion } from '../../local/engines/kafka/jars.ts'
-import { findJava, javaEnvironment } from '../../local/engines/kafka/java.ts'
 import { KAFKA_DIR } from './engine-room.ts'
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy'

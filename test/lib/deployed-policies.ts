@@ -12,6 +12,8 @@ const ATTRIBUTES: Record<string, (logicalId: string, attribute: string) => strin
   'AWS::SQS::Queue': (id) => arn('sqs', id),
   'AWS::RDS::DBInstance': (_, attribute) => (attribute === 'DbiResourceId' ? 'db-KEEPER' : MASTER_SECRET_ARN),
   'AWS::SecretsManager::Secret': () => KEEPA_SECRET_ARN,
+  'AWS::OpenSearchService::Domain': (id, attribute) =>
+    attribute === 'DomainEndpoint' ? `${id}.example` : DOMAIN_ARN,
   'AWS::SNS::Topic': (id) => arn('sns', id),
   'AWS::SES::ConfigurationSet': (id) => id,
   'AWS::SES::EmailIdentity': () => MAIL_FROM,
@@ -21,6 +23,7 @@ const ATTRIBUTES: Record<string, (logicalId: string, attribute: string) => strin
 }
 
 export const CLUSTER_ARN = arn('kafka', 'cluster/keeper/11111111-2222-3333-4444-555555555555-6')
+export const DOMAIN_ARN = arn('es', 'domain/search')
 export const MASTER_SECRET_ARN = arn('secretsmanager', 'secret:rds!db-keeper-AbCdEf')
 export const KEEPA_SECRET_ARN = arn('secretsmanager', 'secret:keepa-api-key-AbCdEf')
 
@@ -55,9 +58,8 @@ const POLICY_PROPERTIES = [
 export class DeployedRoles {
   readonly #stacks: readonly TemplateJson[]
 
-  constructor(size: string) {
-    const { network, data, pipeline, operations, notification, monitoring } = templatesOf(size)
-    this.#stacks = [network, data, pipeline, operations, notification, monitoring].map(
+  constructor(size: string, context: Readonly<Record<string, unknown>> = {}) {
+    this.#stacks = Object.values(templatesOf(size, context)).map(
       (template) => template.toJSON() as TemplateJson,
     )
   }

@@ -60,6 +60,7 @@ describe('existing parts', () => {
       [existingKafka.securityGroupId, 9098],
       [existingKafka.securityGroupId, 9098],
       [existingKafka.securityGroupId, 9098],
+      [existingKafka.securityGroupId, 9098],
     ])
     expect(rules.filter(([group]) => group === existingDatabase.securityGroupId)).toEqual([
       [existingDatabase.securityGroupId, 5432],

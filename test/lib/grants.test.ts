@@ -145,6 +145,9 @@ const CALLS: Record<string, Call[]> = {
     ...networkInterfaces,
   ],
   maintenance: [
+    ['kafka-cluster:Connect', CLUSTER_ARN],
+    ['kafka-cluster:DescribeTopic', PRICES],
+    ['kafka-cluster:DescribeTopic', DEALS],
     signIn('keeper_maintenance'),
     ['sqs:SendMessage', queueOf('maintenance')],
     ...logs('maintenance'),

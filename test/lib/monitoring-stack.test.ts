@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
 import { anchorsOf } from '../../lib/runbook-rules.ts'
-import { build, resourcesByPath, templatesOf, widgetsOf } from './synthesized.ts'
+import { build, resourcesByPath, SEARCHED, templatesOf, widgetsOf } from './synthesized.ts'
 
 const sizes = ['dev', 'small', 'large']
-const alarmsOf = (size: string) =>
+const alarmsOf = (size: string, context = {}) =>
   new Map(
-    [...resourcesByPath(templatesOf(size).monitoring, 'AWS::CloudWatch::Alarm')].map(
+    [...resourcesByPath(templatesOf(size, context).monitoring, 'AWS::CloudWatch::Alarm')].map(
       ([path, { Properties }]) => [path.replace('/Resource', ''), Properties],
     ),
   )
@@ -23,8 +23,8 @@ const ageOf = (consumer: string) => ({
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
 
 describe('the alarms', () => {
-  const sectionsOf = (size: string) =>
-    [...alarmsOf(size).values()].map(
+  const sectionsOf = (size: string, context = {}) =>
+    [...alarmsOf(size, context).values()].map(
       ({ AlarmDescription }) => String(AlarmDescription).split('docs/runbook.md#')[1],
     )
 
@@ -32,8 +32,10 @@ describe('the alarms', () => {
     expect(anchorsOf(runbook)).toEqual(expect.arrayContaining(sectionsOf(size)))
   })
 
-  test('have in one size or another every section of the runbook', () => {
-    expect([...new Set(sizes.flatMap(sectionsOf))].sort()).toEqual(anchorsOf(runbook).sort())
+  test('have in one size or another, with search or without, every section of the runbook', () => {
+    expect(
+      [...new Set([...sizes.flatMap((size) => sectionsOf(size)), ...sectionsOf('small', SEARCHED)])].sort(),
+    ).toEqual(anchorsOf(runbook).sort())
   })
 
   test('say in their section what happened, how to look into it and what to do', () => {
@@ -83,9 +85,11 @@ describe('the alarms', () => {
         ...asking('price-check'),
         ...asking('history-import'),
         ...asking('deal-collector'),
+        'deal-collector-sends-nothing',
         ...producer('daily-deal-report'),
         ...run('maintenance'),
         'maintenance-failed-runs',
+        'maintenance-months-missing',
         'maintenance-silent',
         ...consumer('price-consumer'),
         ...consumer('deal-consumer'),

@@ -9,6 +9,7 @@ const variants: [string, Record<string, unknown>][] = [
   ['dev', { size: 'dev' }],
   ['small', { size: 'small' }],
   ['large', { size: 'large' }],
+  ['search', { size: 'small', search: 'on' }],
   ['public links', { size: 'small', publicLinks: 'on' }],
   ['existing parts', { size: 'small', ...existingContext }],
 ]
@@ -52,9 +53,11 @@ describe('the AwsSolutions pack of cdk-nag', () => {
       'Annotation::AwsSolutions-IAM5[Resource::<cluster>:group/<cluster>/keeper-read-*]',
       'Annotation::AwsSolutions-IAM5[Resource::<cluster>:topic/<cluster>/*]',
       ...[
+        'cloudformation:<place>:stack/keeper-dev-monitoring/*',
         'cloudformation:<place>:stack/keeper-dev-notification/*',
         'cloudformation:<place>:stack/keeper-dev-operations/*',
         'cloudformation:<place>:stack/keeper-dev-pipeline/*',
+        'cloudwatch::<AWS::AccountId>:dashboard/*',
         'cloudwatch:<place>:alarm:*',
         'cloudwatch:<place>:alarm:keeper-dev-monitoring-*',
         'lambda:<place>:event-source-mapping:*',

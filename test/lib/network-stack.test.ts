@@ -21,6 +21,7 @@ describe('the network', () => {
       'brokers -> brokers:9098',
       'consumers -> database:5432',
       'mailevents -> database:5432',
+      'maintenance -> brokers:9098',
       'maintenance -> database:5432',
       'migrator -> database:5432',
       'notifier -> database:5432',

@@ -113,7 +113,7 @@ describe('a size profile', () => {
     ],
     ['change consumers.deal-consumer.batchSize (0).', { consumers: { 'deal-consumer': { batchSize: 0 } } }],
     [
-      'No topic has a group for the consumer "deals": rename consumers.deals to one of deal-consumer, price-consumer.',
+      'No topic has a group for the consumer "deals": rename consumers.deals to one of deal-consumer, search-indexer, price-consumer.',
       { consumers: { deals: { batchSize: 10 } } },
     ],
   ])('is refused by one sentence: %s', (advice, changes) => {

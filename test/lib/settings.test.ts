@@ -16,8 +16,10 @@ describe('the settings', () => {
       dealDomains: ['de'],
       buyBox: 'on',
       publicLinks: 'off',
+      search: 'off',
       keepDays: { messages: 365, rejected: 90 },
       historyYears: 3,
+      historyMonths: { kept: undefined, unthinned: 3 },
       alarmEmail: undefined,
       runbookUrl: 'docs/runbook.md',
       existing: {},
@@ -32,9 +34,12 @@ describe('the settings', () => {
         dealDomains: 'de,co.uk',
         buyBox: 'off',
         publicLinks: 'on',
+        search: 'true',
         keepMessagesDays: '400',
         keepRejectedDays: 7,
         historyYears: '1',
+        historyRetention: '24',
+        historyThinning: 'off',
         alarmEmail: 'ops@example.com',
         runbookUrl: 'https://example.com/runbook.md',
       }),
@@ -45,8 +50,10 @@ describe('the settings', () => {
       dealDomains: ['de', 'co.uk'],
       buyBox: 'off',
       publicLinks: 'on',
+      search: 'on',
       keepDays: { messages: 400, rejected: 7 },
       historyYears: 1,
+      historyMonths: { kept: 24, unthinned: undefined },
       alarmEmail: 'ops@example.com',
       runbookUrl: 'https://example.com/runbook.md',
       existing: {},
@@ -82,6 +89,17 @@ describe('the settings', () => {
 
   test.each(['ten', '', -1, 1.5, 31])('refuse %p years of history and say what to set', (historyYears) => {
     expect(() => settingsWith({ historyYears })).toThrow(/set -c historyYears=<n> to a whole number/)
+  })
+
+  test.each([
+    ['historyRetention', '11', 'forever'],
+    ['historyRetention', 'never', 'forever'],
+    ['historyThinning', 0, 'off'],
+    ['historyThinning', '', 'off'],
+  ])('refuse %s of %p months and say what to set', (name, months, none) => {
+    expect(() => settingsWith({ [name]: months })).toThrow(
+      new RegExp(`set -c ${name}=<months> to a whole number from \\d+ on, or to ${none}`),
+    )
   })
 
   test.each(['no', true, ''])('refuse the buy box "%s" and say what to set', (buyBox) => {

@@ -7,8 +7,13 @@ import { readSettings } from '../../lib/settings.ts'
 /** The sender of every synthesis that names no other. */
 export const MAIL_FROM = 'keeper@example.com'
 
+/** Settings with search. */
+export const SEARCHED = { search: 'on' } as const
+
 type Stacks = ReturnType<typeof keeper>
-export type StackName = keyof Stacks
+/** The stacks that there always are. */
+export type StackName = Exclude<keyof Stacks, 'search'>
+export type Templates = Readonly<Record<StackName, Template>> & { readonly search?: Template }
 
 /**
  * Keeper with `context`, built but not synthesized: its functions not bundled, its templates not checked against
@@ -37,19 +42,20 @@ export function build(
   })
 }
 
-const synthesized = new Map<string, Record<StackName, Template>>()
+const synthesized = new Map<string, Templates>()
 
 /** The templates of one size, synthesized once for all tests of a file. */
-export function templatesOf(size: string): Record<StackName, Template> {
-  const known = synthesized.get(size)
+export function templatesOf(size: string, context: Readonly<Record<string, unknown>> = {}): Templates {
+  const key = JSON.stringify([size, context])
+  const known = synthesized.get(key)
   if (known) return known
-  const templates = templatesIn(build({ size }))
-  synthesized.set(size, templates)
+  const templates = templatesIn(build({ size, ...context }))
+  synthesized.set(key, templates)
   return templates
 }
 
 /** The templates of the size small with these parts of its profile changed. */
-export const templatesWith = (changes: Partial<SizeProfile>): Record<StackName, Template> =>
+export const templatesWith = (changes: Partial<SizeProfile>): Templates =>
   templatesIn(build({ size: 'small' }, changes))
 
 export const templatesIn = ({
@@ -58,8 +64,10 @@ export const templatesIn = ({
   pipeline,
   operations,
   notification,
+  search,
   monitoring,
-}: Stacks): Record<StackName, Template> => ({
+}: Stacks): Templates => ({
+  ...(search && { search: Template.fromStack(search) }),
   network: Template.fromStack(network),
   data: Template.fromStack(data),
   pipeline: Template.fromStack(pipeline),

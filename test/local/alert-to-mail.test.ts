@@ -4,11 +4,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
 import type { LocalMail } from '../../client/local-mail.ts'
 import type { CatalogueEntry } from '../../local/market/catalogue.ts'
 import { type Market, startMarket } from '../../local/market/market.ts'
 import { priceInSlot } from '../../local/market/prices.ts'
 import { type RunState, readState } from '../../local/run-state.ts'
+import { startBrowser } from '../console/browser.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { stoppableBroker } from '../helpers/stoppable.ts'
 import { until } from './until.ts'
@@ -23,6 +25,7 @@ let database: FreshDatabase
 let market: Market
 let nowMs: number
 let directory: string
+let browser: Browser
 let local: ChildProcess
 let state: RunState
 let output = ''
@@ -51,10 +54,13 @@ beforeAll(async () => {
   const over = once(local, 'close').then(([code]) => {
     throw new Error(`The run ended with ${code}:\n${output}`)
   })
-  state = await Promise.race([until(() => readState(join(directory, 'run.json')), 90_000), over])
+  const started = until(() => readState(join(directory, 'run.json')), 90_000)
+  ;[state, browser] = await Promise.all([Promise.race([started, over]), startBrowser()])
+  for (const user of ['ada@example.com', 'bob@example.com']) await keeper('users', 'add', user)
 }, 120_000)
 
 afterAll(async () => {
+  await browser?.close()
   local?.kill('SIGINT')
   if (local?.exitCode === null) await once(local, 'close').catch(() => undefined)
   await market?.close()
@@ -152,29 +158,41 @@ function falls(entry: CatalogueEntry) {
   throw new Error('The market has no such falls.')
 }
 
-test('a watch is added, its history imported, its price falls, one mail comes, its link pauses the watch, and the next fall is silent', async () => {
+/** A tab of the console's session. */
+async function consolePage(): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB' })
+  const page = await context.newPage()
+  await page.goto(state.consoleUrl ?? '')
+  return page
+}
+
+test('a watch is added by its address, its chart shows the history, its price falls, the mark appears, one mail comes, its link pauses the watch, and the next fall is silent', async () => {
   const entry = market.catalogue.entries.find(({ asin }) => asin === 'B07W6JN8V8')
   if (!entry) throw new Error('The market lacks its example.')
   const { slots, target } = falls(entry)
   const [high, low, lower] = slots
 
   nowMs = high * MINUTE_MS
-  await keeper('users', 'add', 'ada@example.com')
-  await keeper(
-    'watches',
-    'add',
-    `https://www.amazon.de/dp/${entry.asin}`,
-    '--target',
-    target,
-    '--user',
-    'ada@example.com',
-  )
+  const page = await consolePage()
+  await page.getByRole('link', { name: 'Watches' }).click()
+  await page.getByLabel('Address or ASIN').fill(`https://www.amazon.de/Logitech/dp/${entry.asin}/ref=x?th=1`)
+  await page.getByLabel('Target').fill(target)
+  await page.getByLabel('For').selectOption('ada@example.com')
+  await page.getByRole('button', { name: 'Watch', exact: true }).click()
+  await page.getByText('is watched.').waitFor()
+  await page.getByRole('link', { name: entry.asin }).first().click()
   await until(async () => (await imported(entry)) > 50)
   await atSlot(entry, high)
+  await page.getByText('all', { exact: true }).click()
+  await page.getByRole('img', { name: /^Prices of .*all of them: .*Lowest €.*; 0 alerts/ }).waitFor()
+  expect(await page.getByRole('img', { name: /^Alert/ }).count()).toBe(0)
+  await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }))
   await runNow('notifier')
   expect([await mails(), await statusOf('price_alerts')]).toEqual([[], []])
 
   await atSlot(entry, low)
+  await page.getByRole('img', { name: `Alert pending: €${target}, target €${target}` }).waitFor()
+  expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true)
   await runNow('notifier')
   await runNow('notifier')
   const [mail, ...others] = await mails()
@@ -183,12 +201,15 @@ test('a watch is added, its history imported, its price falls, one mail comes, i
   expect(mail?.subject).toMatch(/^€[\d.]+ \(-[\d.]+%\): Logitech K380/)
   expect(mail?.headers).toMatchObject({ 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' })
   expect(await statusOf('price_alerts')).toEqual(['SENT'])
+  await page.getByRole('link', { name: 'Inbox' }).click()
+  await page.getByRole('link', { name: mail?.subject ?? '' }).waitFor()
+  await page.context().close()
 
   expect(state.linksUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
   const [, pause = ''] = /Pause this watch: (\S+)/.exec(mail?.text ?? '') ?? []
   expect(pause.startsWith(String(state.linksUrl))).toBe(true)
-  const page = await fetch(pause)
-  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Pause this watch')])
+  const linkPage = await fetch(pause)
+  expect([linkPage.status, await linkPage.text()]).toEqual([200, expect.stringContaining('Pause this watch')])
   expect(await statusOf('watches')).toEqual(['ACTIVE'])
   const paused = await fetch(pause, { method: 'POST', body: new URLSearchParams({ do: 'leave' }) })
   expect([paused.status, await paused.text()]).toEqual([200, expect.stringContaining('Resume this watch')])
@@ -208,7 +229,6 @@ test('a watch whose price is low enough already is told once its history is ther
   const user = 'bob@example.com'
   // The first run ever mails no alert that was there before it.
   await runNow('notifier')
-  await keeper('users', 'add', user)
   await keeper('watches', 'add', entry.asin, '--domain', 'de', '--target', '99999', '--user', user)
   const told = await until(async () => {
     const mine = await mails(user)

@@ -1,12 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import {
+  GetEventSourceMappingCommand,
+  LambdaClient,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readApp } from '../../local/app/stacks.ts'
+import { mappingUuid } from '../../local/cloud/account.ts'
 import { LocalCloud } from '../../local/cloud/cloud.ts'
 import type { Template } from '../../local/cloud/template/template.ts'
 import { keeperTemplate } from '../../local/keeper-template.ts'
+import { testKafka } from '../helpers/kafka.ts'
 import { build, MAIL_FROM } from '../lib/synthesized.ts'
+import { scheduledKeeper, withWords } from './absence.ts'
+import { metricsFunction, watchedCloud } from './cloud/cloudwatch/watched-cloud.ts'
+import { localClient } from './cloud/local-client.ts'
+import { committed, fill } from './cloud/mapping/mapping-parts.ts'
+import { until } from './until.ts'
 
 let directory: string
 let template: Template
@@ -96,7 +108,7 @@ test("SES's events of the template's own mails reach the function that switches 
   expect(template.mail).toEqual({
     identities: [MAIL_FROM],
     configurationSets: [
-      { name: 'mail-mails', eventTypes: ['BOUNCE', 'COMPLAINT', 'REJECT', 'RENDERING_FAILURE'] },
+      { name: 'mail-mails', eventTypes: ['SEND', 'BOUNCE', 'COMPLAINT', 'REJECT', 'RENDERING_FAILURE'] },
     ],
   })
   const [rule] = template.rules ?? []
@@ -110,4 +122,124 @@ test("SES's events of the template's own mails reach the function that switches 
   expect(rule?.functionIds.map((id) => template.functions.find((each) => each.id === id)?.name)).toEqual([
     'mail-events',
   ])
+})
+
+describe('absence is an alarm', () => {
+  const MINUTE_MS = 60_000
+  /** Runs that find something to do: the price check's resumed ones do not. */
+  const sending = (schedule: string) =>
+    ['price-check', 'deal-collector'].some((name) => schedule.startsWith(`${name}-schedule`))
+      ? { EventsSent: 3 }
+      : ({} as Readonly<Record<string, number>>)
+  const isResumed = (schedule: string) => schedule.includes('resume')
+
+  test('a schedule that stops is seen within its interval and some periods, and one that does not stop never', async () => {
+    const keeper = scheduledKeeper(template, join(directory, 'schedules'), /-silent$|-sends-nothing$/)
+    try {
+      await keeper.hours(30, () => true, sending)
+      expect([...keeper.ringing]).toEqual([])
+      const stoppedMs = keeper.nowMs()
+      await keeper.hours(31, isResumed, sending)
+      const minutes = [...keeper.ringing].map(([name, sinceMs]) => [name, (sinceMs - stoppedMs) / MINUTE_MS])
+      const within = Object.fromEntries(minutes)
+      for (const [name, most] of [
+        ...[['notifier-silent', 20] as const, ['history-import-silent', 20] as const],
+        ...[['deal-collector-silent', 4 * 60] as const, ['price-check-silent', 9 * 60] as const],
+        ...[['maintenance-silent', 28 * 60] as const, ['daily-deal-report-silent', 29 * 60] as const],
+      ]) {
+        expect([name, within[name]]).toEqual([name, expect.any(Number)])
+        expect(within[name]).toBeLessThanOrEqual(most)
+      }
+      // Every function that a schedule starts has such an alarm.
+      const scheduled = new Set(
+        template.schedules.map(
+          ({ functionId }) => template.functions.find(({ id }) => id === functionId)?.name ?? functionId,
+        ),
+      )
+      expect([...keeper.ringing.keys()].filter((name) => name.endsWith('-silent')).toSorted()).toEqual(
+        [...scheduled].map((name) => `${name}-silent`).toSorted(),
+      )
+    } finally {
+      await keeper.close()
+    }
+  })
+
+  test('a producer that runs and sends nothing is seen, and a notifier whose messages wait', async () => {
+    const names = /^price-check-silent$|^deal-collector-(silent|sends-nothing)$|^notifier-(silent|late)$/
+    const keeper = scheduledKeeper(template, join(directory, 'nothing'), names)
+    const idle = (schedule: string): Readonly<Record<string, number>> =>
+      schedule.startsWith('notifier') ? { OldestDueSeconds: 1_000 } : {}
+    try {
+      await keeper.hours(2, () => true, sending)
+      expect([...keeper.ringing]).toEqual([])
+      await keeper.hours(26, () => true, idle)
+      expect([...keeper.ringing.keys()].toSorted()).toEqual([
+        'deal-collector-sends-nothing',
+        'notifier-late',
+        'price-check-silent',
+      ])
+    } finally {
+      await keeper.close()
+    }
+  })
+
+  test('a mapping left disabled is seen within 40 minutes, and a consumer that is invoked and stores nothing within 7 hours', async () => {
+    const kafka = await testKafka()
+    const topic = await kafka.freshTopic('absence', { partitions: 1 })
+    const [mapping] = template.mappings.filter((each) => each.topic === 'price-updates')
+    const group = `group-${topic}`
+    const words = { 'price-updates': topic, 'keeper-consumer-group': group }
+    const names = ['price-consumer-stalled', 'price-consumer-stores-nothing']
+    const watched = await watchedCloud(
+      {
+        functions: [metricsFunction({ id: mapping?.functionId ?? '', name: 'price-consumer' })],
+        mappings: mapping ? [{ ...mapping, topic, consumerGroupId: group, windowSeconds: 0 }] : [],
+        alarms: (template.alarms ?? [])
+          .filter(({ name }) => names.includes(name))
+          .map((alarm) => withWords(alarm, words)),
+      },
+      kafka.bootstrapServers,
+    )
+    const { cloud: running, cloudWatch, clock, state } = watched
+    const minutes = async (count: number, isInvoked = false) => {
+      for (let passed = 0; passed < count; passed += 5) {
+        clock.leap(5 * MINUTE_MS)
+        if (isInvoked) cloudWatch.functionMeasured('price-consumer', 'Invocations', 1, clock.nowMs() - 1)
+        await cloudWatch.evaluated()
+      }
+    }
+    const states = () => names.map(state)
+    const client = new LambdaClient(localClient(await running.openApi(0)))
+    const enable = async (Enabled: boolean) => {
+      const UUID = mappingUuid(mapping?.name ?? '')
+      await client.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }))
+      await until(
+        async () =>
+          (await client.send(new GetEventSourceMappingCommand({ UUID }))).State ===
+          (Enabled ? 'Enabled' : 'Disabled'),
+      )
+    }
+    const isRead = (offset: number) => until(async () => (await committed(kafka, group, topic))[0] === offset)
+    try {
+      running.startMappings()
+      await fill(kafka, topic, 0, 3)
+      await isRead(3)
+      await minutes(15)
+      expect(states()).toEqual(['OK', 'OK'])
+      await enable(false)
+      await fill(kafka, topic, 0, 2, 3)
+      await minutes(40)
+      expect(states()).toEqual(['ALARM', 'OK'])
+      await minutes(6.5 * 60, true)
+      expect(states()).toEqual(['OK', 'ALARM'])
+      await enable(true)
+      await isRead(5)
+      await minutes(15)
+      expect(state('price-consumer-stalled')).toBe('OK')
+    } finally {
+      client.destroy()
+      await running.stop(0)
+      await kafka.close()
+    }
+  })
 })

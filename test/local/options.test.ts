@@ -15,6 +15,8 @@ describe('options', () => {
       parameters: {},
       stacks: [],
       ports: { kafka: undefined, aws: undefined, console: undefined },
+      search: false,
+      connect: false,
       idleMs: undefined,
       state: undefined,
     })
@@ -40,6 +42,8 @@ describe('options', () => {
       ports: { kafka: 9192, aws: 3101, console: 8180 },
       idleMs: 30_000,
     })
+    expect(readOptions(['--search'])).toMatchObject({ search: true, connect: false })
+    expect(readOptions(['--connect'])).toMatchObject({ search: true, connect: true })
     expect(readOptions(['--twice'])).toMatchObject({ twice: true, schedules: true })
     expect(readOptions(['--no-schedules', '--help'])).toMatchObject({ schedules: false, help: true })
   })
@@ -67,6 +71,7 @@ describe('options', () => {
       ['--every', '1s', '--no-schedules'],
       '--every and --no-schedules contradict each other: use one of them.',
     ],
+    [['--search', '--assembly', 'out'], '--search and --assembly contradict each other: use one of them.'],
     [['--env', 'A=b'], '--env needs --assembly'],
     [['--assembly', 'out', '--env', 'A'], '--env is "A": use NAME=VALUE.'],
     [['--parameters', 'A=b'], '--parameters needs --assembly'],

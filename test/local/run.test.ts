@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +13,7 @@ import { commandLine } from '../../local/engines/process-table.ts'
 import { type RunState, readState } from '../../local/run-state.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { stoppableBroker } from '../helpers/stoppable.ts'
+import { descendants, listenersOf } from './processes.ts'
 import { until } from './until.ts'
 
 /** `npm run local` itself, with a broker and a database of this file's own: one run for most tests. */
@@ -59,15 +61,16 @@ function runOn(
   return { child, said: () => text, ended: once(child, 'close').then(([code]) => code as number | null) }
 }
 
-/** The processes that a process has started, and those that they have. */
-function descendants(pid: number | undefined): number[] {
-  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-  const children = stdout.split('\n').filter(Boolean).map(Number)
-  return children.flatMap((child) => [child, ...descendants(child)])
-}
-
 const stillThere = async (pids: readonly number[]) =>
   (await Promise.all(pids.map(commandLine))).filter((command) => command !== undefined)
+
+/** What is answered to a request that names another host. */
+async function statusOf(port: number, path: string, host: string): Promise<number | undefined> {
+  const asked = request({ port, path, host: '127.0.0.1', headers: { host } })
+  const [response] = (await once(asked.end(), 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
+}
 
 beforeAll(async () => {
   ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
@@ -149,6 +152,25 @@ describe('npm run local', () => {
     await until(() => first.said().includes('price-check has run'))
     expect(first.said().match(/price-check has run/g)).toHaveLength(1)
     expect(first.said()).not.toMatch(/failed|is waiting for Kafka|summary cannot|Warning/)
+  })
+
+  test('listens on this machine alone, and answers nobody who calls it by another name', async () => {
+    const pids = [first.child.pid ?? 0, ...descendants(first.child.pid)]
+    const listening = await listenersOf(pids)
+    // The AWS APIs, the market, the console and the public page.
+    expect(listening.length).toBeGreaterThanOrEqual(4)
+    expect(listening.filter(({ address }) => !['127.0.0.1', '::1'].includes(address))).toEqual([])
+    const { awsUrl, marketUrl, consoleUrl, linksUrl } = state
+    const urls = [awsUrl, marketUrl, consoleUrl, linksUrl].map((url) => new URL(url ?? ''))
+    expect(listening.map(({ port }) => port).toSorted()).toEqual(
+      urls.map(({ port }) => Number(port)).toSorted(),
+    )
+    for (const { port } of urls) {
+      for (const path of ['/', '/control', '/2015-03-31/functions/']) {
+        const host = `rebound.example:${port}`
+        expect([path, port, await statusOf(Number(port), path, host)]).toEqual([path, port, 403])
+      }
+    }
   })
 
   test('serves Lambda’s API', async () => {

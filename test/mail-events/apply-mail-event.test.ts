@@ -75,7 +75,7 @@ test('a mail that SES did not send has failed, and its address stays on', async 
   expect(await rows('select from users where email_disabled_at is not null')).toEqual([])
 })
 
-describe('1b.7: that a mail was sent', () => {
+describe('requirement 7: that a mail was sent', () => {
   const sent = (more: Partial<MailEvent> = {}) => event({ kind: 'sent', reason: null, ...more })
   const isIn = (status: string, reason: string | null = null) =>
     database.pool.query('update deliveries set status = $1, reason = $2, provider_id = null', [

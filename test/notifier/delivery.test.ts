@@ -21,7 +21,7 @@ const trail = () =>
 /** Time passes until every pause is over. */
 const later = () => notifier.query("update messages set due_at = now() where status = 'PENDING'")
 
-describe('1b.3 and 4: one change, one message', () => {
+describe('requirements 3 and 4: one change, one message', () => {
   test('an alert becomes one message to the e-mail of a user who has no channel', async () => {
     await alert(notifier, { price: 40, previous: 60 })
     expect(await notifier.run()).toMatchObject({ alertsGathered: 1, deliveriesSent: 1, stopped: null })
@@ -65,7 +65,7 @@ describe('1b.3 and 4: one change, one message', () => {
   })
 })
 
-describe('1b.6: exactly one claim', () => {
+describe('requirement 6: exactly one claim', () => {
   test('two notifiers at once send no message twice', async () => {
     for (let person = 0; person < 40; person += 1) await alert(notifier)
     const reports = await Promise.all([notifier.run(), notifier.run()])
@@ -122,7 +122,7 @@ describe('1b.6: exactly one claim', () => {
   })
 })
 
-describe('1b.7: at least once, with the same bytes', () => {
+describe('requirement 7: at least once, with the same bytes', () => {
   test('a retry repeats the stored request, whatever has changed since', async () => {
     const { productId, userId } = await alert(notifier)
     notifier.service.answer = () => (sent().length === 1 ? 503 : 200)
@@ -138,7 +138,7 @@ describe('1b.7: at least once, with the same bytes', () => {
   })
 })
 
-describe('1b.7: a mail that SES says it has sent, though the notifier died', () => {
+describe('requirement 7: a mail that SES says it has sent, though the notifier died', () => {
   /** The run dies between send and mark, and its lease ends; meanwhile SES's event marks the attempt. */
   async function dies() {
     notifier.service.answer = async () => {
@@ -174,7 +174,7 @@ describe('1b.7: a mail that SES says it has sent, though the notifier died', () 
   })
 })
 
-describe('1b.8: failures are told apart', () => {
+describe('requirement 8: failures are told apart', () => {
   test('what may pass is tried again after a pause, not before the time that the service names', async () => {
     await alert(notifier)
     notifier.service.answer = () => [429, { 'retry-after': '120' }]
@@ -271,7 +271,7 @@ describe('1b.8: failures are told apart', () => {
   })
 })
 
-describe('1b.11 and 13: channels, each by itself, and the trail', () => {
+describe('requirements 11 and 13: channels, each by itself, and the trail', () => {
   test('a message goes to every channel that is on; one that is off and the e-mail get nothing', async () => {
     const { userId } = await alert(notifier)
     await channel(notifier, userId, 'webhook')

@@ -27,7 +27,7 @@ async function factsOf(...prices: readonly (readonly [daysAgo: number, price: nu
   return (await readHistories(notifier.pool, [productId])).get(productId) as HistoryFacts
 }
 
-describe('1b.10: what a message says of the history', () => {
+describe('requirement 10: what a message says of the history', () => {
   test('is lowest and median by time of 30 and 90 days, and the lowest ever with its day', async () => {
     const facts = await factsOf(
       [400, 20],

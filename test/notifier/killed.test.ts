@@ -73,7 +73,7 @@ const MOMENTS: readonly (readonly [name: string, killing: Killing])[] = [
 ]
 
 test.each(MOMENTS)(
-  '1b.7: killed %s, of a thousand alerts none is lost, and none is sent twice but what was in flight',
+  'requirement 7: killed %s, of a thousand alerts none is lost, and none is sent twice but what was in flight',
   async (name, killing) => {
     since = new Date(0)
     await raiseAll()

@@ -36,6 +36,7 @@ const report = await runNotifier({
     staleMs: 43_200_000,
     leaseMs: 8_000,
     giveUpMs: 86_400_000,
+    databaseInstance: '',
   },
   log: { info: silent, warn: silent, error: silent },
   claimUntilMs: Date.now() + 60_000,

@@ -17,6 +17,7 @@ export const SETTINGS: NotifierSettings = {
   staleMs: 12 * HOUR_MS,
   leaseMs: 60_000,
   giveUpMs: 24 * HOUR_MS,
+  databaseInstance: '',
 }
 
 export const NO_LINKS = { pauseWatch: () => null, leaveKind: null }

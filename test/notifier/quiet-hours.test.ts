@@ -41,7 +41,7 @@ const raise = (raisedAt: string, user: Record<string, string | null> = {}, of: {
 
 const NIGHT = { time_zone: 'Europe/Berlin', quiet_from: '22:00', quiet_until: '07:00' }
 
-describe('1b.14: quiet hours', () => {
+describe('requirement 14: quiet hours', () => {
   test('hold alerts through the night, which then come in one digest', async () => {
     const { userId } = await raise('2026-02-20T21:30:00Z', NIGHT)
     await raise('2026-02-21T02:00:00Z', {}, { userId })
@@ -91,7 +91,7 @@ describe('1b.14: quiet hours', () => {
 
 const DIGEST = { time_zone: 'Europe/Berlin', digest_at: '18:00' }
 
-describe('1b.14: the daily digest', () => {
+describe('requirement 14: the daily digest', () => {
   test('replaces messages at once, comes once a local day, and not where it is empty', async () => {
     const { userId } = await raise('2026-02-20T09:00:00Z', DIGEST)
     expect(await at('2026-02-20T16:59:59Z')).toEqual([])
@@ -137,7 +137,7 @@ describe('1b.14: the daily digest', () => {
   })
 })
 
-describe('1b.5: caps', () => {
+describe('requirement 5: caps', () => {
   test('beyond its cap a watch waits for the digest, which comes when the user’s day is over', async () => {
     const first = await raise('2026-02-20T09:00:00Z', { time_zone: 'Europe/Berlin' })
     for (const hour of ['09', '10', '11']) {
@@ -180,7 +180,7 @@ describe('1b.5: caps', () => {
   })
 })
 
-describe('1b.14: a snoozed watch', () => {
+describe('requirement 14: a snoozed watch', () => {
   test('is held until its date, and then told as if it had just come', async () => {
     const { watchId } = await raise('2026-02-18T09:00:00Z')
     await notifier.query("update watches set snoozed_until = '2026-02-20T09:00:00Z' where id = $1", [watchId])

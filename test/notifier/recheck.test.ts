@@ -37,7 +37,7 @@ const consume = async (productId: string, price: number) => {
 }
 let offset = 0
 
-describe('1b.2 and 3: rechecked when it is sent', () => {
+describe('requirements 2 and 3: rechecked when it is sent', () => {
   test.each([
     ['rose', 'update watched_products set current_price = 45.46', 'the price is above the target'],
     ['is gone', 'update watched_products set unavailable_since = now()', 'the product is not offered'],
@@ -124,7 +124,7 @@ describe('1b.2 and 3: rechecked when it is sent', () => {
   })
 })
 
-describe('1b.1: what was told is not told again', () => {
+describe('requirement 1: what was told is not told again', () => {
   test('the price that the message told, lower than the one that raised the alert, is no news when it comes again', async () => {
     const { productId } = await alert(notifier, { price: 40 })
     await notifier.query('update watched_products set current_price = 38 where id = $1', [productId])

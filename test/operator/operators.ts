@@ -20,7 +20,11 @@ export interface Operators {
 
 const USERS = { read: 'keeper_operator_reader', change: 'keeper_operator' } as const
 
-export function operatorsOf(databaseUrl: string, bootstrapServers = 'localhost:1'): Operators {
+export function operatorsOf(
+  databaseUrl: string,
+  bootstrapServers = 'localhost:1',
+  others: Pick<OperatorDependencies, 'openSearch'> = {},
+): Operators {
   const pools = new Map<Operation['access'], pg.Pool>()
   const kafka = new Kafka({
     brokers: bootstrapServers.split(','),
@@ -48,6 +52,7 @@ export function operatorsOf(databaseUrl: string, bootstrapServers = 'localhost:1
       await connected
       return admin
     },
+    ...others,
     log: createLogger({}, () => undefined),
     deadlineMs: Date.now() + 30_000,
   })

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { ActionInput, ActionOutput } from '../../server/actions.ts'
-import { call, useRows } from '../api.ts'
+import { call, useCall, useRows } from '../api.ts'
 import { Act } from '../parts/act.tsx'
 import { DataTable, type TableColumn } from '../parts/data-table.tsx'
 import { money } from '../parts/money.ts'
@@ -9,6 +9,18 @@ import { Time } from '../parts/time.tsx'
 
 type Deal = ActionOutput<'deals.list'>['rows'][number]
 type Limits = Omit<ActionInput<'deals.list'>, 'cursor'>
+
+type Sort = NonNullable<ActionInput<'deals.search'>['sort']>
+
+const SORTS: Readonly<Record<Sort, string>> = {
+  relevance: 'best match',
+  price: 'lowest price',
+  discount: 'largest discount',
+  newest: 'newest',
+}
+
+/** What one answer holds at most. */
+const MOST_FOUND = 200
 
 const COLUMNS: readonly TableColumn<Deal>[] = [
   { name: 'Product', cell: ({ title, asin }) => title || asin },
@@ -30,24 +42,38 @@ const COLUMNS: readonly TableColumn<Deal>[] = [
   { name: 'Seen', width: 20, cell: ({ dealAt }) => <Time at={dealAt} /> },
 ]
 
-/** Deals, narrowed down as one chooses; what one has chosen can be kept as a filter of the daily report. */
+/** What one has chosen: words of titles, with an order, and limits, which can be kept as a filter of the daily report. */
+interface Choice {
+  readonly words: string
+  readonly sort: Sort
+  readonly limits: Limits
+}
+
+/** Deals, narrowed down as one chooses. */
 export default function Deals() {
-  const [limits, setLimits] = useState<Limits>({})
-  const deals = useRows('deals.list', limits)
+  const [{ words, sort, limits }, setChoice] = useState<Choice>({ words: '', sort: 'relevance', limits: {} })
   const change = (event: Event) => {
     const given = new FormData(event.currentTarget as HTMLFormElement)
     const number = (name: string) => (given.get(name) ? Number(given.get(name)) : undefined)
-    setLimits({
-      domain: String(given.get('domain') ?? '') || undefined,
-      minDiscount: number('minDiscount'),
-      maxPrice: String(given.get('maxPrice') ?? '') || undefined,
-      minRating: number('minRating'),
-    } as Limits)
+    setChoice({
+      words: String(given.get('words') ?? '').trim(),
+      sort: String(given.get('sort') ?? 'relevance') as Sort,
+      limits: {
+        domain: String(given.get('domain') ?? '') || undefined,
+        minDiscount: number('minDiscount'),
+        maxPrice: String(given.get('maxPrice') ?? '') || undefined,
+        minRating: number('minRating'),
+      } as Limits,
+    })
   }
   return (
     <>
       <h1>Deals</h1>
       <form class="line" onChange={change} onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Words of the title
+          <input name="words" type="search" maxLength={200} placeholder="logitech k380" />
+        </label>
         <label>
           Shop
           <select name="domain">
@@ -71,21 +97,64 @@ export default function Deals() {
           Stars from
           <input name="minRating" type="number" min={0} max={5} step={0.5} />
         </label>
+        <label>
+          Order
+          <select name="sort" disabled={words === ''}>
+            {Object.entries(SORTS).map(([name, title]) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
         <Act isQuiet work={() => call('filters.add', limits as ActionInput<'filters.add'>)}>
           Keep as a filter
         </Act>
       </form>
-      <Loaded of={deals} empty="No deal is like that: fewer limits show more.">
-        {(rows) => (
-          <DataTable
-            label="Deals"
-            rows={rows}
-            columns={COLUMNS}
-            keyOf={({ asin, domain }) => `${domain}/${asin}`}
-            href={({ asin, domain }) => `/products/${domain}/${asin}`}
-          />
-        )}
-      </Loaded>
+      {words === '' ? <Listed limits={limits} /> : <Found words={words} sort={sort} limits={limits} />}
     </>
   )
 }
+
+const NONE = 'No deal is like that: fewer limits show more.'
+
+/** All deals, the largest discount first. */
+function Listed({ limits }: Pick<Choice, 'limits'>) {
+  const deals = useRows('deals.list', limits)
+  return (
+    <Loaded of={deals} empty={NONE}>
+      {(rows) => <DealTable rows={rows} />}
+    </Loaded>
+  )
+}
+
+/** As `keeper search` finds them. */
+function Found({ words, sort, limits }: Choice) {
+  const found = useCall('deals.search', { query: words, sort, limit: MOST_FOUND, ...limits })
+  return (
+    <Loaded of={found}>
+      {({ rows, match, hasMore, source, notice }) => (
+        <>
+          {notice !== null && <p role="status">{notice}</p>}
+          {rows.length === 0 && <div class="empty">{NONE}</div>}
+          {match === 'similar' && <p>No title has these words; these have words like them.</p>}
+          {rows.length > 0 && <DealTable rows={rows} />}
+          <p>
+            {hasMore && `The first ${MOST_FOUND}. `}
+            Searched in {source === 'postgres' ? 'Postgres' : 'OpenSearch'}.
+          </p>
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+const DealTable = ({ rows }: { readonly rows: readonly Deal[] }) => (
+  <DataTable
+    label="Deals"
+    rows={rows}
+    columns={COLUMNS}
+    keyOf={({ asin, domain }) => `${domain}/${asin}`}
+    href={({ asin, domain }) => `/products/${domain}/${asin}`}
+  />
+)

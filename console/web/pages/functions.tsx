@@ -1,96 +1,62 @@
-import { useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
-import { type LogEntry, logEntry } from '../../../client/log-entry.ts'
-import { useCall, useLive } from '../api.ts'
+import { call, useCall } from '../api.ts'
+import { Act } from '../parts/act.tsx'
+import { FunctionLog } from '../parts/function-log.tsx'
+import { LocalInvoke } from '../parts/local-invoke.tsx'
 import { Loaded } from '../parts/states.tsx'
-import { Time } from '../parts/time.tsx'
 
-/** A function's log, with new lines as they come. */
+/** A function: its log with new lines as they come, and running it. */
 export default function Functions() {
-  const { params } = useRoute()
+  const { name } = useRoute().params
   const functions = useCall('functions.list', {})
   return (
     <>
       <h1>Functions</h1>
-      <Loaded of={functions} empty="No function was found.">
+      <Loaded of={functions} empty="No function was found: is this version deployed?">
         {(names) => (
-          <div class="choices">
-            {names.map((name) => (
+          <nav class="choices" aria-label="Functions">
+            {names.map((each) => (
               <a
-                key={name}
+                key={each}
                 class="choice"
-                href={`/functions/${name}`}
-                aria-current={params.name === name ? 'page' : undefined}
+                href={`/functions/${each}`}
+                aria-current={name === each ? 'page' : undefined}
               >
-                {name}
+                {each}
               </a>
             ))}
-          </div>
+          </nav>
         )}
       </Loaded>
-      {params.name !== undefined && <Log key={params.name} name={params.name} />}
+      {name === undefined ? (
+        <div class="empty">Choose a function to see its log.</div>
+      ) : (
+        <div key={name}>
+          <Run name={name} />
+          <FunctionLog name={name} />
+        </div>
+      )}
     </>
   )
 }
 
-const PERIODS = [
-  [15, '15 minutes'],
-  [60, 'an hour'],
-  [1_440, 'a day'],
-] as const
-
-function Log({ name }: { readonly name: string }) {
-  const [minutes, setMinutes] = useState(60)
-  const [filter, setFilter] = useState('')
-  const log = useLive('logs.read', { name, minutes, ...(filter && { filter }) }, 3_000)
+/** What a schedule starts is run as the schedule does; anything is invoked with an event of one's own on this machine alone. */
+function Run({ name }: { readonly name: string }) {
+  const schedules = useCall('schedules.list', {})
+  const about = useCall('console.about', {})
+  const own = schedules.value?.filter((schedule) => schedule.function === name) ?? []
   return (
-    <section aria-label={`Log of ${name}`}>
-      <form
-        class="line"
-        onSubmit={(event) => {
-          event.preventDefault()
-          setFilter(String(new FormData(event.currentTarget as HTMLFormElement).get('filter') ?? ''))
-        }}
-      >
-        <label>
-          Since
-          <select value={minutes} onChange={({ currentTarget }) => setMinutes(Number(currentTarget.value))}>
-            {PERIODS.map(([length, words]) => (
-              <option key={length} value={length}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="grows">
-          Filter, as CloudWatch reads it
-          <input name="filter" placeholder={'{ $.level = "ERROR" }'} />
-        </label>
-        <button type="submit" class="quiet">
-          Filter
-        </button>
-      </form>
-      <Loaded of={log} empty="No line in this time: a function writes when it runs.">
-        {(lines) => (
-          <ol class="log" tabindex={0}>
-            {lines.toReversed().map(({ at, line }, index) => {
-              const { kind, level, message, fields } = logEntry(at, line)
-              return (
-                <li key={`${at}-${lines.length - index}`} class={classOf(kind, level)}>
-                  <Time at={at} />{' '}
-                  <code>
-                    {level} {message} <span class="soft">{fields}</span>
-                  </code>
-                </li>
-              )
-            })}
-          </ol>
-        )}
-      </Loaded>
-    </section>
+    <>
+      {own.length > 0 && (
+        <p>
+          {own.map((schedule) => (
+            <Act key={schedule.name} work={() => call('schedules.run', { name: schedule.name })}>
+              {own.length === 1 ? 'Run now' : `Run ${schedule.name} now`}
+            </Act>
+          ))}
+        </p>
+      )}
+      {about.value?.isLocal && <LocalInvoke name={name} />}
+    </>
   )
 }
-
-/** Failures stand out, what Lambda itself writes steps back. */
-const classOf = (kind: LogEntry['kind'], level: string): string | undefined =>
-  /^(ERROR|FATAL)$/i.test(level) ? 'bad' : kind === 'own' ? undefined : 'soft'

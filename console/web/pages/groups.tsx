@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { useRoute } from 'preact-iso'
 import { call, useCall, useLive } from '../api.ts'
 import { Act } from '../parts/act.tsx'
 import { DataTable } from '../parts/data-table.tsx'
@@ -7,8 +8,8 @@ import { Time } from '../parts/time.tsx'
 
 /** Consumer groups, and a wizard that lets one read again. */
 export default function Groups() {
-  const groups = useCall('groups.list', {})
-  const [group, setGroup] = useState<string>()
+  const groups = useLive('groups.list', {}, 5_000)
+  const { group } = useRoute().params
   return (
     <>
       <h1>Groups</h1>
@@ -18,7 +19,7 @@ export default function Groups() {
             label="Groups"
             rows={rows}
             keyOf={(row) => row.group}
-            onOpen={(row) => setGroup(row.group)}
+            href={(row) => `/groups/${encodeURIComponent(row.group)}`}
             columns={[
               { name: 'Group', cell: (row) => row.group },
               { name: 'State', width: 10, cell: ({ state }) => state },
@@ -35,7 +36,7 @@ export default function Groups() {
 function Group({ group }: { readonly group: string }) {
   const described = useLive('groups.describe', { group }, 5_000)
   return (
-    <section aria-label={group}>
+    <section class="detail" aria-label={group}>
       <h2>{group}</h2>
       <Loaded of={described}>
         {({ state, partitions }) => (
@@ -57,7 +58,7 @@ function Group({ group }: { readonly group: string }) {
                 { name: 'Lag', width: 8, cell: ({ lag }) => lag ?? '–', align: 'right' },
                 {
                   name: 'Unread since',
-                  width: 20,
+                  width: 18,
                   cell: ({ unreadSince }) => (unreadSince === null ? '–' : <Time at={unreadSince} />),
                 },
                 { name: 'Member', width: 18, cell: ({ member }) => member ?? '–' },
@@ -80,8 +81,7 @@ const PLACES = [
 
 /** Where to, what that does, and then doing it. */
 function Reset({ group, onDone }: { readonly group: string; readonly onDone: () => void }) {
-  const [to, setTo] = useState('')
-  const [wanted, setWanted] = useState('')
+  const [wanted, setWanted] = useState<Wanted>()
   return (
     <details>
       <summary>Read again from another place</summary>
@@ -89,17 +89,26 @@ function Reset({ group, onDone }: { readonly group: string; readonly onDone: () 
         class="line"
         onSubmit={(event) => {
           event.preventDefault()
-          setWanted(to)
+          const given = new FormData(event.currentTarget as HTMLFormElement)
+          const partition = String(given.get('partition') ?? '')
+          setWanted({
+            to: String(given.get('to') ?? ''),
+            ...(partition !== '' && {
+              partitions: partition
+                .split(/[\s,]+/)
+                .filter(Boolean)
+                .map(Number),
+            }),
+          })
         }}
       >
         <label class="grows">
           To
           <input
+            name="to"
             list="places"
-            value={to}
             required
             placeholder="start, end, 4711, -100, @-1h, @2026-02-20T12:00:00Z"
-            onInput={({ currentTarget }) => setTo(currentTarget.value)}
           />
           <datalist id="places">
             {PLACES.map(([place, name]) => (
@@ -109,25 +118,34 @@ function Reset({ group, onDone }: { readonly group: string; readonly onDone: () 
             ))}
           </datalist>
         </label>
+        <label>
+          Partitions
+          <input name="partition" size={6} placeholder="all" pattern="[0-9 ,]*" />
+        </label>
         <button type="submit" class="quiet">
           Preview
         </button>
       </form>
-      {wanted !== '' && <Preview key={wanted} group={group} to={wanted} onDone={onDone} />}
+      {wanted && <Preview key={JSON.stringify(wanted)} group={group} wanted={wanted} onDone={onDone} />}
     </details>
   )
 }
 
+interface Wanted {
+  readonly to: string
+  readonly partitions?: number[]
+}
+
 function Preview({
   group,
-  to,
+  wanted,
   onDone,
 }: {
   readonly group: string
-  readonly to: string
+  readonly wanted: Wanted
   readonly onDone: () => void
 }) {
-  const preview = useCall('groups.preview', { group, to })
+  const preview = useCall('groups.preview', { group, ...wanted })
   return (
     <Loaded of={preview} empty="The group has no partitions.">
       {(changes) => {
@@ -152,9 +170,12 @@ function Preview({
               twice.
             </p>
             <Act
-              work={() => call('groups.replay', { group, to })}
+              work={() => call('groups.replay', { group, ...wanted })}
               confirm={`Reset ${group}? It ${effect}.`}
-              done={onDone}
+              done={() => {
+                preview.again()
+                onDone()
+              }}
             >
               Reset
             </Act>

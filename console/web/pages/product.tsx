@@ -1,162 +1,95 @@
-import { useMemo, useState } from 'preact/hooks'
-import { lazy, useRoute } from 'preact-iso'
+import { useEffect, useState } from 'preact/hooks'
+import { useRoute } from 'preact-iso'
 import type { ActionOutput } from '../../server/actions.ts'
-import { type CallFailed, call, useCall, useRows } from '../api.ts'
-import { DataTable } from '../parts/data-table.tsx'
-import { money } from '../parts/money.ts'
-import { Loaded } from '../parts/states.tsx'
-import { Time } from '../parts/time.tsx'
+import { useLive } from '../api.ts'
+import { useCharts } from '../parts/chart/charts.ts'
+import { ProductAlerts } from '../parts/product/alerts.tsx'
+import { History, PriceChart } from '../parts/product/history.tsx'
+import { ProductWatches } from '../parts/product/watches.tsx'
+import { Failed, Loaded } from '../parts/states.tsx'
+import { AddWatch } from '../parts/watches/add-watch.tsx'
 
-const PriceChart = lazy(() => import('../parts/price-chart.tsx'))
+/** How soon an alert or a price is seen. */
+const LIVE_MS = 2_000
 
-const DAY_MS = 86_400_000
-const RANGES = [
-  ['day', 1],
-  ['week', 7],
-  ['month', 30],
-  ['3 months', 90],
-  ['year', 365],
-  ['all', 36_500],
-] as const
+type Page = ActionOutput<'products.show'>
+type ProductInMarketplace = Page['marketplaces'][number]
 
-type Summary = ActionOutput<'prices.show'>
-type Point = ActionOutput<'prices.list'>['rows'][number]
-
-/** One product: its prices as a chart and as a table, and who watches it. */
+/** One product: its prices as a chart and as a table, in each marketplace, and who watches it. */
 export default function Product() {
   const { domain = '', asin = '' } = useRoute().params
-  const summary = useCall('prices.show', { product: asin, domain, days: 36_500 })
-  const points = useRows('prices.list', { product: asin, domain, days: 36_500 })
+  const product = useLive('products.show', { product: asin }, LIVE_MS)
+  // It comes while the prices are asked for.
+  useEffect(() => void PriceChart.preload(), [])
+  const isKnown = product.value?.marketplaces.some((one) => one.domain === domain)
   return (
-    <Loaded of={summary}>
-      {(shown) => (
-        <>
-          <h1>{shown.title || asin}</h1>
-          <p class="soft">
-            <a href={`https://www.amazon.${domain}/dp/${asin}`} rel="noreferrer" target="_blank">
-              {asin} on amazon.{domain}
-            </a>
-          </p>
-          <Loaded of={points} empty="No price was seen yet: the next price check brings one.">
-            {(rows) => <History summary={shown} points={rows} />}
-          </Loaded>
-        </>
+    <>
+      {!isKnown && <h1>{asin}</h1>}
+      {product.error?.code === 'no_such_product' && (
+        <AddWatch product={`https://www.amazon.${domain}/dp/${asin}`} onAdded={product.again} />
       )}
-    </Loaded>
+      <Loaded of={product}>
+        {({ marketplaces }) => {
+          const own = marketplaces.find((one) => one.domain === domain)
+          if (own)
+            return <Shown key={`${domain} ${asin}`} asin={asin} own={own} marketplaces={marketplaces} />
+          return (
+            <div class="empty">
+              Keeper has {asin} of{' '}
+              {marketplaces.map((one) => (
+                <a key={one.domain} href={`/products/${one.domain}/${asin}`}>
+                  {one.domain}
+                </a>
+              ))}
+              , and not of {domain}.
+            </div>
+          )
+        }}
+      </Loaded>
+    </>
   )
 }
 
-function History({ summary, points }: { readonly summary: Summary; readonly points: readonly Point[] }) {
-  const { currency, asin, domain, statistics } = summary
-  const [days, setDays] = useState(90)
-  const [isCut, setCut] = useState(false)
+interface ShownProps {
+  readonly asin: string
+  readonly own: ProductInMarketplace
+  readonly marketplaces: readonly ProductInMarketplace[]
+}
+
+function Shown({ asin, own, marketplaces }: ShownProps) {
+  const others = marketplaces.filter(({ domain }) => domain !== own.domain)
+  const [together, setTogether] = useState<readonly string[]>([])
   const [isTable, setTable] = useState(false)
-  const watches = useRows('watches.list', {})
-  const watch = watches.value?.find((one) => one.asin === asin && one.domain === domain)
-  const alerts = useRows('alerts.list', {})
-  const [failed, setFailed] = useState<CallFailed>()
-  const untilMs = Date.parse(summary.until)
-  const chartPoints = useMemo(
-    () =>
-      points.map(({ at, price }) => ({ atMs: Date.parse(at), price: price === null ? null : Number(price) })),
-    [points],
-  )
-  const marks = useMemo(
-    () =>
-      (alerts.value ?? [])
-        .filter((one) => one.asin === asin && one.domain === domain)
-        .map(({ triggeredAt, price }) => ({ atMs: Date.parse(triggeredAt), price: Number(price) })),
-    [alerts.value, asin, domain],
-  )
-  const format = (price: number) => money(price.toFixed(2), currency)
-  const moveTarget = async (price: number) => {
-    if (!watch) return
-    try {
-      await call('watches.target', { watch: watch.id, target: price.toFixed(2) })
-      watches.again()
-      setFailed(undefined)
-    } catch (error) {
-      setFailed(error as CallFailed)
-    }
-  }
-  const facts = statistics
-    ? [
-        ['Now', format(Number(statistics.now.price)), statistics.now.at],
-        ['Lowest', format(Number(statistics.lowest.price)), statistics.lowest.at],
-        ['Highest', format(Number(statistics.highest.price)), statistics.highest.at],
-        ['Median by time', format(Number(statistics.median)), null],
-      ]
-    : []
-  const fromMs = Math.max(untilMs - days * DAY_MS, chartPoints[0]?.atMs ?? 0)
+  const shown = [own, ...others.filter(({ domain }) => together.includes(domain))]
+  const charts = useCharts(asin, shown)
   return (
     <>
-      <dl class="facts">
-        {facts.map(([name, value, at]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <strong>{value}</strong> {at !== null && at !== undefined && <Time at={at} />}
-            </dd>
-          </div>
+      <h1>{own.title || asin}</h1>
+      <p class="soft">
+        <a href={`https://www.amazon.${own.domain}/dp/${asin}`} rel="noreferrer" target="_blank">
+          {asin} on amazon.{own.domain}
+        </a>
+        {others.map(({ domain }) => (
+          <>
+            {' · '}
+            <a href={`/products/${domain}/${asin}`}>{domain}</a>
+          </>
         ))}
-        <div>
-          <dt>Target</dt>
-          <dd>
-            <strong>{watch ? money(watch.target, currency) : 'not watched'}</strong>
-          </dd>
-        </div>
-      </dl>
-      {failed && (
-        <div class="failed" role="alert">
-          {failed.message}
-        </div>
-      )}
-      <div class="line">
-        <fieldset class="choices">
-          <legend class="unseen">How far back</legend>
-          {RANGES.map(([name, length]) => (
-            <label key={name}>
-              <input type="radio" name="range" checked={days === length} onChange={() => setDays(length)} />
-              {name}
-            </label>
-          ))}
-        </fieldset>
-        <label class="switch">
-          <input type="checkbox" checked={isCut} onChange={() => setCut(!isCut)} /> cut extremes
-        </label>
-        <label class="switch">
-          <input type="checkbox" checked={isTable} onChange={() => setTable(!isTable)} /> as a table
-        </label>
-      </div>
-      {isTable ? (
-        <DataTable
-          label="Prices"
-          rows={points.toReversed()}
-          keyOf={({ at, source, price }) => `${at}${source}${price}`}
-          columns={[
-            { name: 'Time', width: 20, cell: ({ at }) => <Time at={at} /> },
-            { name: 'Price', width: 8, cell: ({ price }) => money(price, currency), align: 'right' },
-            { name: 'Source', cell: ({ source }) => source },
-          ]}
+      </p>
+      {charts.error && <Failed error={charts.error} again={charts.again} />}
+      {own.observations === 0 ? (
+        <div class="empty">No price was seen yet: the next price check brings one.</div>
+      ) : charts.lines ? (
+        <History
+          {...{ asin, own, isTable, setTable, together, setTogether }}
+          others={others}
+          lines={charts.lines}
         />
       ) : (
-        <PriceChart
-          points={chartPoints}
-          {...{ fromMs, untilMs, isCut, format }}
-          alerts={marks}
-          target={watch?.target ? Number(watch.target) : null}
-          marks={
-            statistics
-              ? [
-                  { name: 'lowest', price: Number(statistics.lowest.price) },
-                  { name: 'median', price: Number(statistics.median) },
-                ]
-              : []
-          }
-          label={`Prices of ${summary.title || asin}: ${facts.map(([name, value]) => `${name} ${value}`).join(', ')}. Arrow keys read them one by one.`}
-          onTarget={watch && moveTarget}
-        />
+        !charts.error && <output class="loading">Loading</output>
       )}
+      <ProductWatches asin={asin} product={own} />
+      <ProductAlerts product={own} />
     </>
   )
 }

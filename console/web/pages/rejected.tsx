@@ -1,130 +1,123 @@
-import { useState } from 'preact/hooks'
+import { useLocation, useRoute } from 'preact-iso'
 import { call, useCall, useRows } from '../api.ts'
 import { Act } from '../parts/act.tsx'
-import { lineOf, textOf } from '../parts/bytes.tsx'
 import { DataTable } from '../parts/data-table.tsx'
-import { Facts } from '../parts/facts.tsx'
+import { RejectedRecord } from '../parts/rejected-record.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
 
 /** Records that could not be stored, with their bytes, and the way back to their topic. */
 export default function Rejected() {
-  const [isOpen, setOpen] = useState(true)
-  const rejected = useRows('rejected.list', { open: isOpen })
-  const [id, setId] = useState<string>()
+  const { params, query } = useRoute()
+  const { route } = useLocation()
+  const reason = query.reason || undefined
+  const isOpen = query.all !== 'yes'
+  const rejected = useRows('rejected.list', { open: isOpen, ...(reason && { reason }) })
+  const candidates = useCall('rejected.candidates', { all: true })
+  const again = () => {
+    rejected.again()
+    candidates.again()
+  }
+  const address = (id: string, wanted = { reason, isOpen }) => {
+    const search = new URLSearchParams({
+      ...(wanted.reason && { reason: wanted.reason }),
+      ...(!wanted.isOpen && { all: 'yes' }),
+    })
+    return `/rejected${id && `/${id}`}${search.size > 0 ? `?${search}` : ''}`
+  }
+  const reasons = [...new Set(candidates.value?.groups.map((group) => group.reason))]
+  if (reason && !reasons.includes(reason)) reasons.push(reason)
   return (
     <>
       <h1>Rejected records</h1>
       <div class="line">
-        <label class="switch">
-          <input type="checkbox" checked={isOpen} onChange={() => setOpen(!isOpen)} /> without those sent
-          again
+        <label>
+          Reason
+          <select
+            value={reason ?? ''}
+            onChange={({ currentTarget }) =>
+              route(address('', { reason: currentTarget.value || undefined, isOpen }))
+            }
+          >
+            <option value="">all</option>
+            {reasons.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
         </label>
-        <RedriveAll onDone={rejected.again} />
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={isOpen}
+            onChange={() => route(address('', { reason, isOpen: !isOpen }))}
+          />{' '}
+          without those sent again
+        </label>
+        <Redrive key={reason} reason={reason} onDone={again} />
       </div>
-      <Loaded of={rejected} empty="Nothing was rejected: every record that was delivered is stored.">
+      <Loaded of={rejected} empty="Nothing is rejected here: every record that was delivered is stored.">
         {(rows) => (
           <DataTable
             label="Rejected records"
             rows={rows}
             keyOf={(row) => row.id}
-            onOpen={(row) => setId(row.id)}
+            href={({ id }) => address(id)}
             columns={[
-              { name: 'Reason', width: 12, cell: ({ reason }) => reason },
+              { name: 'Reason', width: 12, cell: (row) => row.reason },
               { name: 'Detail', cell: ({ detail }) => detail },
               {
                 name: 'Record',
                 width: 14,
                 cell: ({ topic, partition, offset }) => `${topic} ${partition}:${offset}`,
               },
-              { name: 'Rejected', width: 20, cell: ({ rejectedAt }) => <Time at={rejectedAt} /> },
-              { name: 'Sent again', width: 20, cell: ({ redrivenAt }) => <Time at={redrivenAt} /> },
+              { name: 'Rejected', width: 18, cell: ({ rejectedAt }) => <Time at={rejectedAt} /> },
+              { name: 'Sent again', width: 18, cell: ({ redrivenAt }) => <Time at={redrivenAt} /> },
             ]}
           />
         )}
       </Loaded>
-      {id !== undefined && <Details key={id} id={id} onDone={rejected.again} />}
+      {params.id !== undefined && <RejectedRecord key={params.id} id={params.id} onDone={again} />}
     </>
   )
 }
 
+type Chosen = { readonly all: true } | { readonly reason: string }
+
 /** A dry run first: what would be sent, by topic and reason. */
-function RedriveAll({ onDone }: { readonly onDone: () => void }) {
-  const candidates = useCall('rejected.candidates', { all: true })
-  const count = candidates.value?.records ?? 0
+function Redrive({ reason, onDone }: { readonly reason: string | undefined; readonly onDone: () => void }) {
+  const chosen: Chosen = reason === undefined ? { all: true } : { reason }
+  const candidates = useCall('rejected.candidates', chosen)
+  const { records: count = 0, groups = [] } = candidates.value ?? {}
   if (count === 0) return null
-  const groups = candidates.value?.groups ?? []
-  const what = groups.map(({ topic, reason, records }) => `${records} of ${topic} (${reason})`).join(', ')
+  const what = groups.map((each) => `${each.records} of ${each.topic} (${each.reason})`).join(', ')
   return (
     <Act
-      work={() => redriveAll()}
-      confirm={`Send ${count} records again: ${what}?`}
+      work={() => redrive(chosen)}
+      confirm={`Send ${count} records to their topics again: ${what}?`}
       done={() => {
         candidates.again()
         onDone()
       }}
     >
-      Send all {count} again
+      Send {reason === undefined ? 'all' : 'these'} {count} again
     </Act>
   )
 }
 
-async function redriveAll(): Promise<void> {
+/** @throws CallFailed or Error with why some were not sent */
+async function redrive(chosen: Chosen): Promise<void> {
+  const left: { readonly id: string; readonly reason: string }[] = []
   let cursor: string | null = null
   do {
-    const sent: { readonly next: string | null } = await call('rejected.redrive', {
-      all: true,
-      ...(cursor && { cursor }),
-    })
+    const sent: Sent = await call('rejected.redrive', { ...chosen, ...(cursor && { cursor }) })
+    left.push(...sent.notSent)
     cursor = sent.next
   } while (cursor)
+  const [first] = left
+  if (first) throw new Error(`${left.length} were not sent; record ${first.id}: ${first.reason}`)
 }
 
-function Details({ id, onDone }: { readonly id: string; readonly onDone: () => void }) {
-  const details = useCall('rejected.show', { id })
-  return (
-    <Loaded of={details}>
-      {({ topic, partition, offset, reason, detail, recordedAt, key, value, headers, redrivenAt }) => (
-        <section aria-label={`Rejected record ${id}`}>
-          <h2>Record {id}</h2>
-          <Facts
-            of={[
-              ['Reason', `${reason}: ${detail}`],
-              [
-                'Record',
-                <a
-                  key="record"
-                  href={`/topics/${topic}?partition=${partition}&from=${offset}:${BigInt(offset) + 1n}`}
-                >
-                  {topic} {partition}:{offset}
-                </a>,
-              ],
-              ['Its time', <Time key="time" at={recordedAt} />],
-              ['Key', <code key="key">{lineOf(key)}</code>],
-            ]}
-          />
-          {headers.map(({ name, value: held }, index) => (
-            <p key={`${index}-${name}`}>
-              <code>
-                {name}: {lineOf(held)}
-              </code>
-            </p>
-          ))}
-          <pre tabindex={0}>{textOf(value, 'hex')}</pre>
-          {redrivenAt === null && (
-            <Act
-              work={() => call('rejected.redrive', { ids: [id] })}
-              confirm={`Send record ${id} to ${topic} again?`}
-              done={() => {
-                details.again()
-                onDone()
-              }}
-            >
-              Send again
-            </Act>
-          )}
-        </section>
-      )}
-    </Loaded>
-  )
+interface Sent {
+  readonly next: string | null
+  readonly notSent: readonly { readonly id: string; readonly reason: string }[]
 }

@@ -1,9 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
 import type { ActionInput, ActionOutput } from '../../server/actions.ts'
 import { type CallFailed, call, useCall } from '../api.ts'
-import { type BytesFormat, lineOf, textOf } from '../parts/bytes.tsx'
+import { lineOf } from '../parts/bytes.tsx'
 import { DataTable } from '../parts/data-table.tsx'
+import { MessageDetails } from '../parts/message-details.tsx'
+import { csvOf } from '../parts/messages-csv.ts'
 import { saveFile } from '../parts/save-file.ts'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -111,19 +113,23 @@ function Messages({
   const [isPaused, setPaused] = useState(false)
   const [times, setTimes] = useState(0)
   const [shown, setShown] = useState<Message>()
+  // Behind the last answer: after a pause reading goes on there, so that what was shown stays and nothing is missed.
+  const place = useRef<unknown>(null)
   useEffect(() => {
     if (isPaused) return
     const gone = new AbortController()
-    // Going on after a pause begins where it ended: what was shown stays.
+    setError(undefined)
     const read = async () => {
-      let cursor: unknown
-      const first = isLive && found ? { from: 'end' } : {}
+      let count = 0
       do {
-        const input = { ...inputOf(topic, search), ...first, follow: isLive, ...(cursor ? { cursor } : {}) }
+        const cursor = place.current
+        const input = { ...inputOf(topic, search), follow: isLive, ...(cursor ? { cursor } : {}) }
         const page = await call('messages.read', input as ActionInput<'messages.read'>, gone.signal)
+        if (gone.signal.aborted) return
         setFound((before = []) => [...page.rows.toReversed(), ...before].slice(0, MOST_KEPT))
-        cursor = page.next
-      } while (cursor && !gone.signal.aborted)
+        place.current = page.next
+        count += page.rows.length
+      } while (place.current && (isLive || count < MOST_KEPT))
     }
     read().catch((failure) => !gone.signal.aborted && setError(failure))
     return () => gone.abort()
@@ -131,6 +137,8 @@ function Messages({
   const rows = found?.toSorted(
     (a, b) => b.timestamp - a.timestamp || Number(BigInt(b.offset) - BigInt(a.offset)),
   )
+  // A permalink has one message: it is shown without being asked for.
+  const open = shown ?? (rows?.length === 1 ? rows[0] : undefined)
   return (
     <>
       <div class="line">
@@ -140,17 +148,10 @@ function Messages({
           </button>
         )}
         <output aria-live="polite" class="soft">
-          {found && `${found.length} messages${isLive && !isPaused ? ', following' : ''}`}
+          {found && `${found.length} messages${isLive ? (isPaused ? ', paused' : ', following') : ''}`}
+          {!isLive && found?.length === MOST_KEPT && '; narrow the search for others'}
         </output>
-        {rows && rows.length > 0 && (
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => saveFile(`${topic}.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))}
-          >
-            Save as JSON lines
-          </button>
-        )}
+        {rows && rows.length > 0 && <Save topic={topic} rows={rows} />}
       </div>
       <Loaded
         of={{ value: rows, error, again: () => setTimes(times + 1) }}
@@ -164,62 +165,29 @@ function Messages({
             onOpen={setShown}
             columns={[
               { name: 'Place', width: 8, cell: ({ partition, offset }) => `${partition}:${offset}` },
-              { name: 'Time', width: 20, cell: ({ timestamp }) => <Time at={timestamp} /> },
+              { name: 'Time', width: 18, cell: ({ timestamp }) => <Time at={timestamp} /> },
               { name: 'Key', width: 9, cell: ({ key }) => lineOf(key) },
               { name: 'Value', cell: ({ value }) => lineOf(value) },
             ]}
           />
         )}
       </Loaded>
-      {shown && <Details topic={topic} message={shown} />}
+      {open && <MessageDetails key={`${open.partition}-${open.offset}`} topic={topic} message={open} />}
     </>
   )
 }
 
-function Details({ topic, message }: { readonly topic: string; readonly message: Message }) {
-  const [format, setFormat] = useState<BytesFormat>('pretty')
-  const { partition, offset, headers, key, value, timestamp } = message
-  const link = `/topics/${topic}?partition=${partition}&from=${offset}:${BigInt(offset) + 1n}`
-  return (
-    <section aria-label="Message">
-      <h2>
-        <a href={link}>
-          {partition}:{offset}
-        </a>
-      </h2>
-      <p>
-        <Time at={timestamp} /> key <code>{lineOf(key)}</code>
-      </p>
-      {headers.length > 0 && (
-        <ul>
-          {headers.map(({ name, value: held }, index) => (
-            <li key={`${index}-${name}`}>
-              <code>
-                {name}: {lineOf(held)}
-              </code>
-            </li>
-          ))}
-        </ul>
-      )}
-      <div class="line">
-        <fieldset class="choices">
-          <legend class="unseen">Format</legend>
-          {(['pretty', 'raw', 'hex'] as const).map((each) => (
-            <label key={each}>
-              <input type="radio" name="format" checked={format === each} onChange={() => setFormat(each)} />
-              {each}
-            </label>
-          ))}
-        </fieldset>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => navigator.clipboard.writeText(JSON.stringify(message, null, 2))}
-        >
-          Copy with key and headers
-        </button>
-      </div>
-      <pre tabindex={0}>{textOf(value, format)}</pre>
-    </section>
-  )
-}
+const Save = ({ topic, rows }: { readonly topic: string; readonly rows: readonly Message[] }) => (
+  <>
+    <button
+      type="button"
+      class="quiet"
+      onClick={() => saveFile(`${topic}.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))}
+    >
+      Save as JSON lines
+    </button>
+    <button type="button" class="quiet" onClick={() => saveFile(`${topic}.csv`, csvOf(rows))}>
+      Save as CSV
+    </button>
+  </>
+)

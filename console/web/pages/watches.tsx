@@ -1,129 +1,157 @@
 import { useState } from 'preact/hooks'
-import type { ActionOutput } from '../../server/actions.ts'
-import { type CallFailed, call, type Shown, useRows } from '../api.ts'
+import { useRoute } from 'preact-iso'
 import { DataTable, type TableColumn } from '../parts/data-table.tsx'
 import { money } from '../parts/money.ts'
-import { Loaded } from '../parts/states.tsx'
+import { Spark } from '../parts/spark.tsx'
+import { Failed } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
+import { AddWatch } from '../parts/watches/add-watch.tsx'
+import { BulkBar } from '../parts/watches/bulk.tsx'
+import { type ListedWatch, useWatchSearch, type Wanted, type Watch } from '../parts/watches/search.ts'
+import { useSparks } from '../parts/watches/sparks.ts'
 
-type Watch = ActionOutput<'watches.list'>['rows'][number]
+const STATUSES = [
+  ['all', undefined],
+  ['active', 'ACTIVE'],
+  ['paused', 'PAUSED'],
+] as const
 
-const COLUMNS: readonly TableColumn<Watch>[] = [
-  { name: 'Product', cell: ({ title, asin }) => title || asin },
-  { name: 'Shop', width: 6, cell: ({ domain }) => domain },
-  { name: 'Now', width: 8, cell: ({ price, currency }) => money(price, currency), align: 'right' },
-  { name: 'Target', width: 8, cell: ({ target, currency }) => money(target, currency), align: 'right' },
-  { name: 'Seen', width: 20, cell: ({ priceAt }) => <Time at={priceAt} /> },
-  {
-    name: 'Status',
-    width: 7,
-    cell: ({ status }) => <span class={`tag ${status.toLowerCase()}`}>{status.toLowerCase()}</span>,
-  },
-  { name: 'User', width: 14, cell: ({ user }) => user },
-]
-
-/** Watches: all of them, searched as one types, and a new one by address. */
+/** Watches: all of them, searched as one types, changed together, and a new one by address. */
 export default function Watches() {
-  const watches = useRows('watches.list', {})
-  const [wanted, setWanted] = useState('')
+  const { query } = useRoute()
+  const [wanted, setWanted] = useState<Wanted>({ text: query.q ?? '' })
+  const { rows, error, total, isCurrent, shownKey, again, onView } = useWatchSearch(wanted)
+  const [view, setView] = useState({ first: 0, last: 0 })
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [isAll, setAll] = useState(false)
+  const inView = rows?.slice(view.first, view.last).flatMap(({ watch }) => watch ?? []) ?? []
+  const sparks = useSparks(inView.map(({ productId }) => productId))
+  const choose = (ids: ReadonlySet<string>, all = false) => {
+    setChosen(ids)
+    setAll(all)
+  }
+  const search = (next: Wanted) => {
+    setWanted(next)
+    choose(new Set())
+    // A search is an address.
+    history.replaceState(
+      null,
+      '',
+      next.text ? `/watches?${new URLSearchParams({ q: next.text })}` : '/watches',
+    )
+  }
+  const isSearch = wanted.text !== '' || wanted.status !== undefined
   return (
     <>
       <h1>Watches</h1>
-      <AddWatch onAdded={watches.again} />
-      <input
-        type="search"
-        class="wide"
-        placeholder="Search title, ASIN, shop or user"
-        aria-label="Search watches"
-        value={wanted}
-        onInput={({ currentTarget }) => setWanted(currentTarget.value)}
-      />
-      <Loaded of={watches} empty="Nothing is watched yet: paste the address of a product above.">
-        {(rows) => {
-          const found = matching(rows, wanted)
-          return found.length === 0 ? (
-            <div class="empty">No watch matches “{wanted}”.</div>
-          ) : (
-            <DataTable
-              label="Watches"
-              rows={found}
-              columns={COLUMNS}
-              keyOf={({ id }) => id}
-              href={({ domain, asin }) => `/products/${domain}/${asin}`}
-            />
-          )
-        }}
-      </Loaded>
+      <AddWatch onAdded={again} />
+      <div class="line">
+        <input
+          type="search"
+          class="grows"
+          placeholder="Search title, ASIN, shop or user"
+          aria-label="Search watches"
+          value={wanted.text}
+          onInput={({ currentTarget: { value } }) => search({ ...wanted, text: value })}
+        />
+        <fieldset class="choices">
+          <legend class="unseen">Status</legend>
+          {STATUSES.map(([name, status]) => (
+            <label key={name}>
+              <input
+                type="radio"
+                name="status"
+                checked={wanted.status === status}
+                onChange={() => search({ text: wanted.text, ...(status && { status }) })}
+              />
+              {name}
+            </label>
+          ))}
+        </fieldset>
+        <span class="soft" aria-live="polite">
+          {total !== undefined &&
+            (isCurrent ? `${total.toLocaleString()} ${isSearch ? 'found' : 'in all'}` : 'searching')}
+        </span>
+      </div>
+      {error && <Failed error={error} again={again} />}
+      {(chosen.size > 0 || isAll) && (
+        <BulkBar
+          chosen={[...chosen]}
+          total={total ?? 0}
+          {...{ wanted, isAll }}
+          onAll={() => choose(new Set(), true)}
+          onClear={() => choose(new Set())}
+          onDone={again}
+        />
+      )}
+      {!rows && !error && <output class="loading">Loading</output>}
+      {isCurrent && rows?.length === 0 && (
+        <div class="empty">
+          {isSearch
+            ? `No watch matches “${wanted.text}”${wanted.status ? ` and is ${wanted.status.toLowerCase()}` : ''}.`
+            : 'Nothing is watched yet: paste the address of a product above.'}
+        </div>
+      )}
+      {rows && rows.length > 0 && (
+        <DataTable
+          key={shownKey}
+          label="Watches"
+          rows={rows}
+          columns={columnsOf(sparks)}
+          keyOf={({ index, watch }) => watch?.id ?? `waits ${index}`}
+          href={({ watch }) => (watch ? `/products/${watch.domain}/${watch.asin}` : '/watches')}
+          onView={(first, last) => {
+            setView({ first, last })
+            onView(first, last)
+          }}
+          select={{
+            isChosen: ({ watch }) => isAll || (watch !== undefined && chosen.has(watch.id)),
+            toggle: ({ watch }) => watch && choose(toggled(chosen, watch.id)),
+            nameOf: ({ watch }) => `Choose ${watch?.title || (watch?.asin ?? '')}`,
+          }}
+        />
+      )}
     </>
   )
 }
 
-/** Those that hold every word, wherever it stands. */
-function matching(watches: readonly Watch[], wanted: string): readonly Watch[] {
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return watches
-  return watches.filter(({ title, asin, domain, user }) => {
-    const text = `${title} ${asin} ${domain} ${user}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(ids)
+  if (!next.delete(id)) next.add(id)
+  return next
 }
 
-type Saved = ActionOutput<'watches.add'>
+/** Of a place whose watch is not there yet, nothing. */
+const column = (
+  name: string,
+  cell: (watch: Watch) => ReturnType<TableColumn<Watch>['cell']>,
+  more: Partial<TableColumn<ListedWatch>> = {},
+): TableColumn<ListedWatch> => ({ ...more, name, cell: ({ watch }) => (watch ? cell(watch) : '…') })
 
-function AddWatch({ onAdded }: { readonly onAdded: () => void }) {
-  const [said, setSaid] = useState<Pick<Shown<Saved>, 'value' | 'error'>>({})
-  const users = useRows('users.list', {})
-  const add = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const form = event.currentTarget as HTMLFormElement
-    const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''))
-    try {
-      const saved = await call('watches.add', given as { product: string })
-      setSaid({ value: saved })
-      form.reset()
-      onAdded()
-      const { asin, domain, productId } = saved
-      if (saved.historyImportedAt === null) await call('history.import', { productId, asin, domain })
-    } catch (error) {
-      setSaid({ error: error as CallFailed })
-    }
-  }
-  return (
-    <form class="line" onSubmit={add}>
-      <label class="grows">
-        Address or ASIN
-        <input name="product" required placeholder="https://www.amazon.de/dp/…" />
-      </label>
-      <label>
-        Target
-        <input name="target" inputMode="decimal" size={8} placeholder="none" />
-      </label>
-      {(users.value?.length ?? 0) > 1 && (
-        <label>
-          For
-          <select name="user" required>
-            {users.value?.map(({ email }) => (
-              <option key={email}>{email}</option>
-            ))}
-          </select>
-        </label>
-      )}
-      {/* Before the users are known, nobody could be asked whose watch it is. */}
-      <button type="submit" disabled={!users.value && !users.error}>
-        Watch
-      </button>
-      <output aria-live="polite" class={said.error ? 'failed' : undefined}>
-        {said.error?.message}
-        {said.value && <Added {...said.value} />}
-      </output>
-    </form>
-  )
-}
-
-const Added = ({ asin, domain, created, hint, currency }: Saved) => (
-  <>
-    <a href={`/products/${domain}/${asin}`}>{asin}</a> {created ? 'is watched.' : 'was watched already.'}{' '}
-    {hint &&
-      `It has never been that cheap: the lowest price so far is ${money(hint.lowest, currency)}; ${money(hint.suggestion, currency)} would be 5 % above that.`}
-  </>
-)
+const columnsOf = (sparks: ReturnType<typeof useSparks>): readonly TableColumn<ListedWatch>[] => [
+  column('Product', ({ title, asin }) => title || asin),
+  column('Shop', ({ domain }) => domain, { width: 6 }),
+  column(
+    '30 days',
+    ({ productId, currency }) => <Spark spark={sparks.get(productId)} currency={currency} />,
+    {
+      width: 8,
+    },
+  ),
+  column('Now', ({ price, currency }) => money(price, currency), { width: 8, align: 'right' }),
+  column('Target', ({ target, currency }) => money(target, currency), { width: 8, align: 'right' }),
+  column(
+    'Status',
+    ({ status, snoozedUntil }) =>
+      snoozedUntil ? (
+        <span class="tag paused" title={`until ${snoozedUntil}`}>
+          snoozed
+        </span>
+      ) : (
+        <span class={`tag ${status.toLowerCase()}`}>{status.toLowerCase()}</span>
+      ),
+    { width: 7 },
+  ),
+  column('User', ({ user }) => user, { width: 14 }),
+  column('Seen', ({ priceAt }) => <Time at={priceAt} />, { width: 20 }),
+]

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { isReadOnly } from '../session.ts'
 
 /**
  * A button that does something, says when it does, and why it could not.
@@ -10,12 +11,14 @@ export function Act({
   work,
   confirm: question,
   isQuiet = false,
+  isDisabled = false,
   done,
 }: {
   readonly children: ComponentChildren
   readonly work: () => Promise<unknown>
   readonly confirm?: string
   readonly isQuiet?: boolean
+  readonly isDisabled?: boolean
   readonly done?: () => void
 }) {
   const [state, setState] = useState<'idle' | 'busy' | { readonly failed: string }>('idle')
@@ -32,7 +35,13 @@ export function Act({
   }
   return (
     <span class="act">
-      <button type="button" class={isQuiet ? 'quiet' : undefined} disabled={state === 'busy'} onClick={act}>
+      <button
+        type="button"
+        class={isQuiet ? 'quiet' : undefined}
+        disabled={isDisabled || state === 'busy' || isReadOnly.value}
+        title={isReadOnly.value ? 'This console only reads' : undefined}
+        onClick={act}
+      >
         {children}
       </button>
       <output aria-live="polite" class="soft">

@@ -1,9 +1,12 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { consumeDependencies } from '../../core/clients.ts'
-import { type BatchResponse, consume } from '../../core/consuming/consume.ts'
+import { consume } from '../../core/consuming/consume.ts'
+import type { BatchResponse } from '../../core/consuming/invocation.ts'
+import * as ENVIRONMENT from '../../core/environment-names.ts'
 import type { MskEvent } from '../../core/kafka/msk-event.ts'
 import { createLogger } from '../../core/logger.ts'
+import { monthsOf, withinRetention } from '../../core/prices/retention.ts'
 import { reportInvocation } from '../../core/report-invocation.ts'
 import { priceConsumer } from './price-consumer.ts'
 
@@ -13,5 +16,9 @@ const log = createLogger({ function: 'price-consumer' })
 export const handler = middy<MskEvent, BatchResponse>()
   .use(reportInvocation(log))
   .handler((event: MskEvent, context: Context) =>
-    consume(event, priceConsumer, consumeDependencies(log, context)),
+    consume(
+      event,
+      withinRetention(priceConsumer, monthsOf(process.env, ENVIRONMENT.historyRetentionMonths)),
+      consumeDependencies(log, context),
+    ),
   )

@@ -10,25 +10,27 @@ export interface RejectedRecord extends Rejection {
 
 const INSERT = `
 insert into rejected_records
-  (topic, partition, "offset", fingerprint, key, value, headers, record_timestamp, reason, detail)
-select topic, partition, "offset", fingerprint, key, value, headers, to_timestamp(timestamp_ms / 1000.0), reason, detail
+  (consumer_group, topic, partition, "offset", fingerprint, key, value, headers, record_timestamp, reason, detail)
+select $1, topic, partition, "offset", fingerprint, key, value, headers, to_timestamp(timestamp_ms / 1000.0), reason, detail
 from unnest(
-  $1::text[], $2::integer[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::json[], $8::bigint[],
-  $9::text[], $10::text[]
+  $2::text[], $3::integer[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::json[], $9::bigint[],
+  $10::text[], $11::text[]
 ) as rejected (topic, partition, "offset", fingerprint, key, value, headers, timestamp_ms, reason, detail)
 order by topic, partition, "offset"
 on conflict do nothing
 returning 1
 `
 
-/** Quarantines records, each once; returns how many were not there yet. */
+/** Quarantines records that a consumer group rejects, each once a group; returns how many were not there yet. */
 export async function insertRejectedRecords(
   client: ClientBase,
+  group: string,
   rejected: readonly RejectedRecord[],
 ): Promise<number> {
   if (rejected.length === 0) return 0
   const headers = rejected.map(({ record }) => headersJson(record))
   const result = await client.query(INSERT, [
+    group,
     rejected.map(({ record }) => record.topic),
     rejected.map(({ record }) => record.partition),
     rejected.map(({ record }) => record.offset),

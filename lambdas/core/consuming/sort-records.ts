@@ -3,7 +3,7 @@ import type { Rejection } from '../events/fields.ts'
 import { type MskRecord, textOf } from '../kafka/msk-event.ts'
 import { METRICS, type MetricName } from '../metrics.ts'
 import type { RejectedRecord } from './rejected-records.ts'
-import type { AcceptedRecord, Counts, ReadRecord, TopicConsumer } from './topic-consumer.ts'
+import type { AcceptedRecord, Counts, ReadRecord, TopicReader } from './topic-consumer.ts'
 
 /** A batch's records, each in exactly one of these. */
 export interface SortedRecords<Accepted extends AcceptedRecord> {
@@ -16,7 +16,7 @@ export interface SortedRecords<Accepted extends AcceptedRecord> {
 /** Reads each record's value and decides where it belongs. */
 export function sortRecords<Accepted extends AcceptedRecord>(
   records: readonly MskRecord[],
-  consumer: TopicConsumer<Accepted>,
+  consumer: TopicReader<Accepted>,
   nowMs: number,
 ): SortedRecords<Accepted> {
   const accepted: Accepted[] = []
@@ -40,7 +40,7 @@ export function sortRecords<Accepted extends AcceptedRecord>(
 
 /** A bug in reading one value must not block its partition: the record is quarantined until the bug is fixed. */
 function readSafely<Accepted extends AcceptedRecord>(
-  consumer: TopicConsumer<Accepted>,
+  consumer: TopicReader<Accepted>,
   value: string,
   record: MskRecord,
   nowMs: number,

@@ -45,7 +45,7 @@ export async function storeBatch<Accepted extends AcceptedRecord>(
     ignored: Counts,
     { answers }: InFlight<Counts>,
   ): InFlight<StoredBatch> => {
-    const quarantined = insertRejectedRecords(client, rejected)
+    const quarantined = insertRejectedRecords(client, consumer.group, rejected)
     const advanced = advanceOffsets(client, consumer.group, records)
     return {
       answers: allAnswered([answers, quarantined, advanced]).then(([stored, count, gaps]) => ({

@@ -24,8 +24,8 @@ export type Counts = Partial<Record<MetricName, number>>
 /** Whether part of a batch is probably stored already. A wrong guess costs time and never changes the result. */
 export type Redelivery = 'unlikely' | 'likely'
 
-/** One consumer: how it reads a record's value, and how it stores a batch. */
-export interface TopicConsumer<Accepted extends AcceptedRecord> {
+/** What every consumer says of itself, and how it reads a record's value. */
+export interface TopicReader<Accepted extends AcceptedRecord> {
   readonly topic: Topic
   /** The consumer group whose position is saved. */
   readonly group: string
@@ -33,6 +33,10 @@ export interface TopicConsumer<Accepted extends AcceptedRecord> {
   readonly metrics: readonly MetricName[]
   /** Reads the text of a record's value. Any error that it throws rejects the record. */
   read(text: string, record: MskRecord, nowMs: number): ReadRecord<Accepted>
+}
+
+/** A consumer that stores in Postgres, in one transaction with its position. */
+export interface TopicConsumer<Accepted extends AcceptedRecord> extends TopicReader<Accepted> {
   /** Whether any of `firsts`, the first record of each partition, is stored already. Must not write. */
   isStored(client: PoolClient, firsts: readonly Accepted[]): Promise<boolean>
   /**

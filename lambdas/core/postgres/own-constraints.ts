@@ -14,11 +14,14 @@ export const OWN_CONSTRAINTS: ReadonlySet<string> = new Set([
   'watched_products_is_offered_again',
   'watched_products_keepa_problem_check',
   'price_history_price_check',
+  'product_words_inserted',
+  'product_words_updated',
   'price_alerts_status_check',
   'price_alerts_watch_id_fkey',
   'price_alerts_message_id_fkey',
   'deals_asin_check',
   'deals_current_price_check',
+  'rejected_records_has_group',
 ])
 
 /** NOT NULL columns, by table. */
@@ -58,5 +61,6 @@ export const OWN_NOT_NULL: Readonly<Record<string, readonly string[]>> = {
     'reason',
     'detail',
     'rejected_at',
+    'consumer_group',
   ],
 }

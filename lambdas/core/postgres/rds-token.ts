@@ -1,7 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { Environment } from '../environment.ts'
 import { KeeperError } from '../errors.ts'
-import { Sha256 } from './sha256.ts'
+import { Sha256 } from '../sha256.ts'
 
 /** How long RDS accepts a token for a new connection. */
 const TOKEN_LIFETIME_SECONDS = 900

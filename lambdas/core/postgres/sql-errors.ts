@@ -48,7 +48,9 @@ export function failureCauseOf(error: unknown): FailureCause {
 /** A constraint that is not from our migrations. A missing partition (23514 too) has no constraint name. */
 function isForeignConstraint(error: unknown): boolean {
   const { code, constraint = '', table = '', column = '' } = error as Partial<DatabaseError>
-  if (code === '23502') return !OWN_NOT_NULL[table]?.includes(column)
+  // Postgres names the partition. https://www.postgresql.org/docs/18/ddl-partitioning.html
+  const [owner] = /^price_history(?=_)/.exec(table) ?? [table]
+  if (code === '23502') return !OWN_NOT_NULL[owner]?.includes(column)
   return ['23503', '23514', '23P01'].includes(code ?? '') && !OWN_CONSTRAINTS.has(constraint)
 }
 

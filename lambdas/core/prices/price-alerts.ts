@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { LEFT_NEAR } from './near-target.ts'
-import type { PriceSource } from './price-history.ts'
+import { type Observation, type PriceSource, timesOf } from './price-history.ts'
 
 /*
  * Raises alerts for watches whose target is met. The first price that becomes current (is_news) and meets a watch's
@@ -10,7 +10,10 @@ import type { PriceSource } from './price-history.ts'
  * - since the last alert the price has been above the threshold: earlier in the batch (above_at), or before the batch
  *   (was_above, looked up once per watch).
  * The history already contains the batch's own rows; was_above skips them by the transaction id that wrote them (xmin),
- * so the result is the same as if each record had come alone.
+ * so the result is the same as if each record had come alone. It is a function, price_was_above of
+ * migrations/0015_price_history_months.sql: its query is planned once a connection for all months, and reads those since the
+ * last alert; in this statement it would be planned for all months with each batch. No price that counts is later than the
+ * batch's last one where one of the batch is news.
  * Imported prices neither alert nor rearm: the watch's user has lived with the price as it was shown to them, and an import
  * would else repeat the alerts of all watches whose price rose unseen (docs/events.md).
  * Every lookup is by key, for one product or thousands. Pending alerts are looked up watch by watch, because a join would
@@ -24,7 +27,7 @@ own as materialized (
   select history.xmin as xid
   from (select * from near limit 1) as near
   join price_history as history using (product_id, recorded_at, price)
-  where history.source = $1::price_source
+  where history.source = $1::price_source and history.recorded_at between $2 and $3
 ),
 met as materialized (
   select near.*, watch.id as watch_id, watch.target_price, watch.target_price * 1.01 as threshold
@@ -54,14 +57,8 @@ step as (
 rearmed as (
   select *,
     bool_or(
-      case when is_first then exists (
-        select from price_history as seen
-        where seen.product_id = step.product_id
-          and seen.recorded_at > step.last_at
-          and (seen.time_flag is null or seen.time_flag = 'record_time')
-          and seen.price > step.threshold
-          and seen.xmin <> (select xid from own)
-      ) end
+      case when is_first and last_at is not null
+        then price_was_above(product_id, last_at, $3, threshold, (select xid from own)) end
     ) over (partition by watch_id) as was_above
   from step
 ),
@@ -80,7 +77,11 @@ on conflict (watch_id) where status = 'PENDING' do nothing
 `
 
 /** Raises the alerts for the prices just stored in this transaction, and returns their number. */
-export async function raiseAlerts(client: ClientBase, source: PriceSource): Promise<number> {
-  const result = await client.query(RAISE, [source])
+export async function raiseAlerts(
+  client: ClientBase,
+  source: PriceSource,
+  stored: readonly Observation[],
+): Promise<number> {
+  const result = await client.query(RAISE, [source, ...timesOf(stored)])
   return result.rowCount ?? 0
 }

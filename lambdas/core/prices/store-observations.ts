@@ -70,7 +70,7 @@ async function storeOnce<Event extends PricedEvent>(
   const products = pricesByProduct(records)
   const [unknown, alerts] = await allAnswered([
     storePrices(client, source, products),
-    raiseAlerts(client, source),
+    raiseAlerts(client, source, records),
   ])
   const withoutProduct = unknown.flatMap(({ observations }) => observations)
   const distinct = products.reduce((total, { observations }) => total + observations.length, 0)

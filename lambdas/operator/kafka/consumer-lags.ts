@@ -2,6 +2,7 @@ import type { Admin } from 'kafkajs'
 import { KeeperError } from '../../core/errors.ts'
 import type { Topic } from '../../core/topics.ts'
 import * as TOPICS from '../../core/topics.ts'
+import type { OperatorDependencies } from '../operation.ts'
 
 /** How far a consumer of Keeper's is behind, and who is in its group. */
 export interface ConsumerLag {
@@ -14,11 +15,21 @@ export interface ConsumerLag {
   readonly members: readonly { readonly clientId: string; readonly host: string }[]
 }
 
-/** The lag of every consumer of `lambdas/core/topics.ts`. */
-export async function consumerLags(admin: Admin): Promise<ConsumerLag[]> {
+/** Consumers that there are only where a part is on. */
+const OPTIONAL: Readonly<Record<string, (on: Pick<OperatorDependencies, 'openSearch'>) => boolean>> = {
+  'search-indexer': ({ openSearch }) => openSearch !== undefined,
+}
+
+/** The lag of every consumer of `lambdas/core/topics.ts` that runs. */
+export async function consumerLags(
+  admin: Admin,
+  on: Pick<OperatorDependencies, 'openSearch'>,
+): Promise<ConsumerLag[]> {
   const topics: readonly Topic[] = Object.values(TOPICS)
   const consumers = topics.flatMap(({ name: topic, groups }) =>
-    Object.entries(groups).map(([consumer, group]) => ({ consumer, topic, group })),
+    Object.entries(groups)
+      .filter(([consumer]) => OPTIONAL[consumer]?.(on) ?? true)
+      .map(([consumer, group]) => ({ consumer, topic, group })),
   )
   const [described, lags] = await Promise.all([
     admin.describeGroups(consumers.map(({ group }) => group)),

@@ -59,7 +59,8 @@ async function hasChannel(queries: Queries, person: string): Promise<boolean> {
   return rows.length > 0
 }
 
-const OUTCOME = `
+/** For one message: {@link MessageOutcome}. */
+export const OUTCOME = `
 select message.status, message.reason, coalesce(
   (
     select json_agg(json_build_object(

@@ -12,12 +12,31 @@ export interface DatabaseStatus {
   readonly newestDeal: string | null
   readonly rejectedOpen: number
   readonly alertsPending: number
+  /** Since when the notifier waits because the database was restored; null while it tells people. */
+  readonly notifierWaitsSince: string | null
   readonly runs: readonly LastRun[]
+  readonly history: HistoryStatus
   readonly schema: {
     /** The number of the newest migration that was applied, and of the newest that the operator's code knows. */
     readonly database: number
     readonly code: number
   }
+}
+
+/** The price history's partitions. */
+export interface HistoryStatus {
+  /** Months that have one, and how many of the coming ones. */
+  readonly months: number
+  readonly ahead: number
+  /** Prices with a plausible time in the default partition: they wait for their month. */
+  readonly waiting: number
+  readonly bytes: number
+  /** The partition that is being split by month or thinned, and how many of its rows are copied. */
+  readonly rewriting: {
+    readonly partition: string
+    readonly purpose: 'split' | 'thin'
+    readonly rows: number
+  } | null
 }
 
 /** The last run of a producer. */
@@ -35,13 +54,29 @@ select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS
   (select ${iso('max(deal_at)')} from deals) as "newestDeal",
   (select count(*)::integer from rejected_records where redriven_at is null) as "rejectedOpen",
   (select count(*)::integer from price_alerts where status = 'PENDING') as "alertsPending",
+  (select ${iso('found_at')} from notifier_home) as "notifierWaitsSince",
   (select coalesce(max(version), 0) from schema_migrations) as version,
   (
     select coalesce(json_agg(json_build_object(
       'producer', producer, 'startedAt', ${iso('started_at')}, 'finishedAt', ${iso('finished_at')},
       'running', coalesce(lease_until >= now(), false)
     ) order by producer), '[]') from producer_runs
-  ) as runs`
+  ) as runs,
+  (
+    select json_build_object(
+      'months', count(*) filter (where name ~ '_\\d{4}_\\d\\d$'),
+      'ahead', count(*) filter (where since > now()),
+      'waiting', (
+        select count(*) from price_history_other
+        where time_flag is distinct from 'implausible' and recorded_at >= '2000-01-01 00:00Z'
+      ),
+      'bytes', sum(bytes),
+      'rewriting', (
+        select json_build_object('partition', source, 'purpose', purpose, 'rows', rows_read)
+        from price_history_rewriting
+      )
+    ) from price_history_partitions
+  ) as history`
 
 /** @throws KeeperError `schema_older` where the database lacks what this code reads */
 export async function databaseStatus(pool: Pool): Promise<DatabaseStatus> {

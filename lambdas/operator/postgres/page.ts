@@ -7,6 +7,10 @@ export const PAGE_ROWS = 2_000
 export const iso = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
 
+/** The same with milliseconds. */
+export const isoMs = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
 /**
  * A page of `rows`, which were read with `limit ${PAGE_ROWS}`: as many as {@link PAGE_BYTES} holds, at least one.
  * @param cursorOf the place behind a row

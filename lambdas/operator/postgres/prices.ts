@@ -45,30 +45,54 @@ export interface PriceSummary {
   readonly statistics: PriceStatistics | null
 }
 
-/** Rows of equal times in a fixed order, so that the last one is in force. Rows with an implausible time are skipped. */
+/**
+ * Rows of equal times in a fixed order, so that the last one is in force. Rows with an implausible time are skipped. Both
+ * times are parameters: a plan is made for their months alone.
+ */
 const POINTS = `
 with known as not materialized (
-  select recorded_at, price, source from price_history
-  where product_id = $1 and time_flag is distinct from 'implausible'
+  select recorded_at, price, source, topic, partition, "offset" from price_history
+  where product_id = $1 and time_flag is distinct from 'implausible' and recorded_at >= $2 and recorded_at <= $3
   union all
-  select recorded_at, null, source from price_gaps
-  where product_id = $1 and time_flag is distinct from 'implausible'
+  select recorded_at, null, source, topic, partition, "offset" from price_gaps
+  where product_id = $1 and time_flag is distinct from 'implausible' and recorded_at >= $2 and recorded_at <= $3
 )
-select ${iso('recorded_at')} as at, price, recorded_at::text as "recordedAt", source::text as source
+select ${iso('recorded_at')} as at, price, recorded_at::text as "recordedAt", source::text as source,
+  topic, partition, "offset"
 from known
-where recorded_at >= coalesce((select max(recorded_at) from known where recorded_at <= $2), $2)
-  and recorded_at <= $3
+where true
 `
 const ORDER = 'order by recorded_at, source, coalesce(price, 0)'
 
-type Row = (PricePoint | PriceGap) & {
-  readonly recordedAt: string
-  readonly source: string
+type Row = HistoryPoint & { readonly recordedAt: string }
+
+const IN_FORCE = `
+select max(recorded_at)::text as since
+from (
+  select recorded_at from price_history
+  where product_id = $1 and time_flag is distinct from 'implausible' and recorded_at > $2 and recorded_at <= $3
+  union all
+  select recorded_at from price_gaps
+  where product_id = $1 and time_flag is distinct from 'implausible' and recorded_at > $2 and recorded_at <= $3
+) as known
+`
+
+/** A product that is checked has a price in each of these days' months; of others all months are looked through. */
+const BACK_DAYS = 100
+
+/** Since when what was known at a time had been so, as Postgres writes it; the time itself where nothing was. */
+async function inForceSince(queries: Queries, id: string, at: Date): Promise<string> {
+  for (const after of [new Date(at.getTime() - BACK_DAYS * DAY_MS).toISOString(), '-infinity']) {
+    const { rows } = await queries.query<{ since: string | null }>(IN_FORCE, [id, after, at])
+    if (rows[0]?.since) return rows[0].since
+  }
+  return at.toISOString()
 }
 
 /** A product's prices and gaps between two times, from what was in force at the first. */
 export async function pricePoints(queries: Queries, id: string, from: Date, until: Date): Promise<Row[]> {
-  const { rows } = await queries.query<Row>(`${POINTS} ${ORDER}`, [id, from, until])
+  const since = await inForceSince(queries, id, from)
+  const { rows } = await queries.query<Row>(`${POINTS} ${ORDER}`, [id, since, until])
   return rows
 }
 
@@ -102,6 +126,10 @@ export const showPrices = operation({
 export type HistoryPoint = (PricePoint | PriceGap) & {
   /** `kafka_prices` or `kafka_deals`. */
   readonly source: string
+  /** The record that it was made from. */
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
 }
 
 const cursor = object({ at: string(), source: string(), price: string(), until: string() })
@@ -118,7 +146,14 @@ export const listPrices = operation({
     const { rows } = await pool().query<Row>(
       `${POINTS} and ($4::timestamptz is null or (recorded_at, source, coalesce(price, 0)) > ($4, $5::price_source, $6::numeric))
        ${ORDER} limit ${PAGE_ROWS}`,
-      [known.id, from, until, after?.at ?? null, after?.source ?? null, after?.price ?? null],
+      [
+        known.id,
+        await inForceSince(pool(), known.id, from),
+        until,
+        after?.at ?? null,
+        after?.source ?? null,
+        after?.price ?? null,
+      ],
     )
     const page = pageOf(rows, (row) => ({
       at: row.recordedAt,
@@ -126,7 +161,7 @@ export const listPrices = operation({
       price: row.price ?? '0',
       until,
     }))
-    return { rows: page.rows.map(({ at, price, source }) => ({ at, price, source })), next: page.next }
+    return { rows: page.rows.map(({ recordedAt: _, ...point }) => point), next: page.next }
   },
 })
 

@@ -43,6 +43,9 @@ export interface RedriveCandidates {
 
 const CHOSEN = `($1::bigint[] is null or id = any ($1)) and ($2::text is null or reason = $2)`
 
+/** What tells one record from another. Each consumer group that rejects a record has a row for it. */
+const RECORD = `topic, partition, "offset", fingerprint`
+
 export const redriveCandidates = operation({
   access: 'read',
   does: 'Counts the rejected records that a redrive would send to their topics again.',
@@ -50,15 +53,20 @@ export const redriveCandidates = operation({
   run: async (input, { pool }): Promise<RedriveCandidates> => {
     await checkSelection(pool(), input)
     const { rows } = await pool().query<{ topic: string; reason: string; records: number; done: number }>(
-      `select topic, reason, count(*) filter (where redriven_at is null)::integer as records,
-         count(redriven_at)::integer as done
-       from rejected_records where ${CHOSEN} group by topic, reason order by topic, reason`,
+      `select topic, reason, count(distinct (${RECORD})) filter (where redriven_at is null)::integer as records,
+         count(distinct (${RECORD})) filter (where redriven_at is not null)::integer as done
+       from rejected_records where ${CHOSEN} group by grouping sets ((topic, reason), ()) order by topic, reason`,
       [input.ids ?? null, input.reason ?? null],
     )
+    // The last row is the sum: a record that two groups rejected for different reasons counts once in it.
+    const { records = 0, done = 0 } = rows.at(-1) ?? {}
     return {
-      groups: rows.filter(({ records }) => records > 0).map(({ done: _, ...group }) => group),
-      records: rows.reduce((sum, { records }) => sum + records, 0),
-      alreadyRedriven: rows.reduce((sum, { done }) => sum + done, 0),
+      groups: rows
+        .slice(0, -1)
+        .filter((group) => group.records > 0)
+        .map(({ done: _, ...group }) => group),
+      records,
+      alreadyRedriven: done,
     }
   },
 })
@@ -74,9 +82,7 @@ export const redrive = operation({
     const { failure, ...redriven } = await inTransaction(pool, async (client) => {
       const rows = await lockRows(client, input)
       const { sent, notSent, failure } = await sendAgain(rows, dependencies)
-      await client.query('update rejected_records set redriven_at = now() where id = any ($1::bigint[])', [
-        sent,
-      ])
+      await client.query(MARK, [sent])
       return { sent: sent.length, notSent, next: rows.at(-1)?.id ?? null, failure }
     })
     if (failure !== undefined) throw failure
@@ -107,14 +113,30 @@ async function checkSelection(queries: Queries, { ids, reason, all }: Selection)
   )
 }
 
+const SAME_RECORD = `other.topic = record.topic and other.partition = record.partition
+  and other."offset" = record."offset" and other.fingerprint = record.fingerprint`
+
+/** The rows that were sent, and those of other groups for the same records: every group reads what is sent. */
+const MARK = `
+update rejected_records set redriven_at = now()
+where id in (
+  select other.id from rejected_records as record join rejected_records as other on ${SAME_RECORD}
+  where record.id = any ($1::bigint[]) and other.redriven_at is null
+  for update of other skip locked
+)
+`
+
 /** By size first:  the bytes of 500 records may be more than a function has memory for. */
 const LOCK = `
 with sized as (
   select id, sum(octet_length(value) + coalesce(octet_length(key), 0) + octet_length(headers::text))
     over (order by id) as bytes, row_number() over (order by id) as place
   from (
-    select * from rejected_records
-    where ${CHOSEN} and id > $3 and redriven_at is null
+    select * from rejected_records as record
+    where ${CHOSEN} and id > $3 and redriven_at is null and not exists (
+      select from rejected_records as other
+      where ${SAME_RECORD} and other.id < record.id and ${CHOSEN} and redriven_at is null
+    )
     order by id limit ${MOST_RECORDS}
   ) as next
 )

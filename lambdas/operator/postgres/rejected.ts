@@ -12,6 +12,8 @@ export interface RejectedSummary {
   readonly partition: number
   /** As text: offsets are 64 bits. */
   readonly offset: string
+  /** The consumer group that rejected it. */
+  readonly group: string
   readonly reason: string
   readonly detail: string
   readonly rejectedAt: string
@@ -32,7 +34,7 @@ export interface StoredHeader {
   readonly value: string | null
 }
 
-const SUMMARY = `id, topic, partition, "offset"::text as "offset", reason, detail, ${iso('rejected_at')} as "rejectedAt",
+const SUMMARY = `id, topic, partition, "offset"::text as "offset", consumer_group as "group", reason, detail, ${iso('rejected_at')} as "rejectedAt",
   ${iso('redriven_at')} as "redrivenAt"`
 
 export const listRejected = operation({
@@ -41,17 +43,19 @@ export const listRejected = operation({
   input: object({
     reason: optional(string()),
     topic: optional(string()),
+    group: optional(string()),
     /** Whether those that were redriven are left out. */
     open: optional(boolean(), false),
     cursor: optional(string()),
   }),
-  run: async ({ reason, topic, open, cursor }, { pool }): Promise<Page<RejectedSummary, string>> => {
+  run: async ({ reason, topic, group, open, cursor }, { pool }): Promise<Page<RejectedSummary, string>> => {
     const { rows } = await pool().query<RejectedSummary>(
       `select ${SUMMARY} from rejected_records
        where ($1::bigint is null or id < $1) and ($2::text is null or reason = $2)
          and ($3::text is null or topic = $3) and (not $4 or redriven_at is null)
+         and ($5::text is null or consumer_group = $5)
        order by id desc limit ${PAGE_ROWS}`,
-      [cursor ?? null, reason ?? null, topic ?? null, open],
+      [cursor ?? null, reason ?? null, topic ?? null, open, group ?? null],
     )
     return pageOf(rows, (row) => row.id)
   },

@@ -1,9 +1,9 @@
 import { isoDate, object, optional, pipe, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import type { DealObservation } from '../../core/events/deal-update.ts'
-import { operation } from '../operation.ts'
+import { operation, type Page } from '../operation.ts'
 import { user } from './inputs.ts'
-import { iso } from './page.ts'
+import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf } from './people.ts'
 
 /** A user's deals of a day. */
@@ -14,6 +14,40 @@ export interface DealReport {
   readonly madeAt: string
   readonly deals: readonly DealObservation[]
 }
+
+/** A report without its deals. */
+export interface ReportSummary {
+  readonly id: string
+  readonly user: string
+  readonly date: string
+  readonly madeAt: string
+  readonly deals: number
+  /** The message that tells it; null until it is in one, or where a newer report was told instead. */
+  readonly message: string | null
+  /** The message's. */
+  readonly status: string | null
+  readonly sentAt: string | null
+}
+
+export const listReports = operation({
+  access: 'read',
+  does: 'Lists daily deal reports, the newest first.',
+  input: object({ cursor: optional(string()) }),
+  run: async ({ cursor }, { pool }): Promise<Page<ReportSummary, string>> => {
+    const { rows } = await pool().query<ReportSummary>(
+      `select report.id, users.email as "user", to_char(report.report_date, 'YYYY-MM-DD') as date,
+         ${iso('report.created_at')} as "madeAt", jsonb_array_length(report.deals) as deals,
+         message.id as message, message.status, ${iso('message.sent_at')} as "sentAt"
+       from deal_reports as report
+       join users on users.id = report.user_id
+       left join messages as message on message.id = report.message_id
+       where $1::bigint is null or report.id < $1
+       order by report.id desc limit ${PAGE_ROWS}`,
+      [cursor ?? null],
+    )
+    return pageOf(rows, (row) => row.id)
+  },
+})
 
 export const showReport = operation({
   access: 'read',

@@ -7,6 +7,16 @@ import { type WatchSummary, watchOf } from './watch-rows.ts'
 
 const reference = { watch: product, domain: optional(domain), user: optional(user) }
 
+/** A day, or a time with its zone. */
+export const snoozeEnd = pipe(
+  string('a day is a string'),
+  transform((text) => text.trim()),
+  regex(
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/,
+    'write a day like 2026-12-24, or a time with its zone like 2026-12-24T18:00Z',
+  ),
+)
+
 /** A watch whose alerts are held. */
 export interface Snoozed extends WatchSummary {
   /** Null once it is over. */
@@ -15,13 +25,13 @@ export interface Snoozed extends WatchSummary {
   readonly letsTargetThrough: boolean
 }
 
-// A day begins by the clock of the watch's user.
-const SNOOZE = `
+/** Of several watches, `$1`. A day begins by the clock of each watch's user. */
+export const SNOOZE = `
 update watches as watch
 set snoozed_until = case when $2 like '%T%' then $2::timestamptz else $2::timestamp at time zone users.time_zone end,
   snooze_lets_target_through = $3, updated_at = now()
 from users
-where watch.id = $1 and users.id = watch.user_id
+where watch.id = any ($1) and users.id = watch.user_id
   and case when $2 like '%T%' then $2::timestamptz else $2::timestamp at time zone users.time_zone end > now()
 returning ${iso('watch.snoozed_until')} as "snoozedUntil"
 `
@@ -31,20 +41,17 @@ export const snoozeWatch = operation({
   does: 'Holds the alerts of a watch until a day or a time; what still holds then is told then.',
   input: object({
     ...reference,
-    until: pipe(
-      string('a day is a string'),
-      transform((text) => text.trim()),
-      regex(
-        /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/,
-        'write a day like 2026-12-24, or a time with its zone like 2026-12-24T18:00Z',
-      ),
-    ),
+    until: snoozeEnd,
     letTargetThrough: optional(boolean(), false),
   }),
   run: async ({ until, letTargetThrough, ...named }, { pool }): Promise<Snoozed> => {
     if (!isDay(until)) throw new KeeperError('input_invalid', `There is no day ${until}.`)
     const watch = await watchOf(pool(), named)
-    const { rows } = await pool().query<{ snoozedUntil: string }>(SNOOZE, [watch.id, until, letTargetThrough])
+    const { rows } = await pool().query<{ snoozedUntil: string }>(SNOOZE, [
+      [watch.id],
+      until,
+      letTargetThrough,
+    ])
     if (rows[0]) return { ...watch, ...rows[0], letsTargetThrough: letTargetThrough }
     throw new KeeperError('input_invalid', `${until} is over: a watch is snoozed until a later day.`)
   },
@@ -66,7 +73,7 @@ export const unsnoozeWatch = operation({
 })
 
 /** Date.parse takes a 30th of February for the 2nd of March, and Postgres refuses it. */
-function isDay(text: string): boolean {
+export function isDay(text: string): boolean {
   const day = text.slice(0, 10)
   const ms = Date.parse(`${day}T00:00:00Z`)
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day) && !Number.isNaN(Date.parse(text))

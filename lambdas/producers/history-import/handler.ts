@@ -5,6 +5,7 @@ import * as ENVIRONMENT from '../../core/environment-names.ts'
 import { createLogger } from '../../core/logger.ts'
 import { emitMetrics, METRICS } from '../../core/metrics.ts'
 import type { NotBegun } from '../../core/postgres/producer-runs.ts'
+import { monthsOf } from '../../core/prices/retention.ts'
 import { keepaClient, priceUpdateProducer } from '../../core/producer-clients.ts'
 import { concludeRun } from '../../core/producing/conclude-run.ts'
 import type { RunReport } from '../../core/producing/run-report.ts'
@@ -25,6 +26,7 @@ export const handler = middy<ImportInput, RunReport | NotBegun>()
       log,
       buyBox: oneOf<'on' | 'off'>(process.env, ENVIRONMENT.keepaBuyBox, ['on', 'off']),
       historyYears: Number(optional(process.env, ENVIRONMENT.historyYears, '3')),
+      retentionMonths: monthsOf(process.env, ENVIRONMENT.historyRetentionMonths),
       deadlineMs: deadlineOf(context),
     })
     if ('imported' in report)

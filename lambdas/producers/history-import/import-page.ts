@@ -4,6 +4,7 @@ import type { PriceUpdateProducer } from '../../core/kafka/price-update-producer
 import type { KeepaClient } from '../../core/keepa/client.ts'
 import type { Product } from '../../core/keepa/products.ts'
 import type { Logger } from '../../core/logger.ts'
+import { retentionStartMs } from '../../core/prices/retention.ts'
 import { addStep, EMPTY_REPORT, type RunStep } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
 import { problemOf } from '../../core/watched/keepa-problem.ts'
@@ -22,6 +23,8 @@ export interface PageDependencies {
   readonly buyBox?: 'on' | 'off'
   /** How far back the past goes. */
   readonly historyYears: number
+  /** Months of the history that are kept; undefined, the default: all. */
+  readonly retentionMonths?: number | undefined
   /** Milliseconds since 1970 by which Keepa must have answered. */
   readonly deadlineMs: number
 }
@@ -45,14 +48,15 @@ const YEAR_MS = 365.25 * 86_400_000
  */
 export async function importPage(
   page: WaitingPage,
-  { pool, keepa, producer, log, buyBox = 'on', historyYears, deadlineMs }: PageDependencies,
+  { pool, keepa, producer, log, buyBox = 'on', historyYears, retentionMonths, deadlineMs }: PageDependencies,
 ): Promise<ImportedPage> {
   const isBuyBoxAsked = buyBox === 'on'
+  const keptFromMs = retentionStartMs(retentionMonths, Date.now())
   const answer = await keepa.products({
     domain: page.domain,
     asins: page.products.map(({ asin }) => asin),
     include: isBuyBoxAsked ? ['buy-box'] : [],
-    pastFromMs: Date.now() - historyYears * YEAR_MS,
+    pastFromMs: Math.max(Date.now() - historyYears * YEAR_MS, keptFromMs),
     deadline: deadlineMs,
   })
   const read = readAnswer(page, answer, { buyBox, isBuyBoxAsked }, log)
@@ -73,7 +77,7 @@ export async function importPage(
     })
   }
   const past = await sendAll(
-    toImport.flatMap(({ watched, product }) => pastOf(watched, product)),
+    toImport.flatMap(({ watched, product }) => pastOf(watched, product, keptFromMs)),
     send,
     log,
   )
@@ -92,14 +96,18 @@ export async function importPage(
   }
 }
 
-/** A product's past as events, oldest first. Targets belong to the present. */
-function pastOf(watched: WatchedProduct, product: Product): PriceObservation[] {
+/** A product's past as events, oldest first, without what would be forgotten. Targets belong to the present. */
+function pastOf(watched: WatchedProduct, product: Product, keptFromMs: number): PriceObservation[] {
   const { past = [] } = product
   if (past === 'unreadable') return []
-  return past.map(({ observedAt, price }, index) => ({
-    ...observationOf(watched, { ...product, observedAt }, price),
-    targetPrice: null,
-    previousPrice: past[index - 1]?.price ?? null,
-    history: true,
-  }))
+  return past.flatMap(({ observedAt, price }, index) =>
+    Date.parse(observedAt) < keptFromMs
+      ? []
+      : {
+          ...observationOf(watched, { ...product, observedAt }, price),
+          targetPrice: null,
+          previousPrice: past[index - 1]?.price ?? null,
+          history: true,
+        },
+  )
 }

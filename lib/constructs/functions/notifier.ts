@@ -39,6 +39,7 @@ export class Notifier extends ScheduledFunction {
         [ENVIRONMENT.alertsPerWatch]: String(profile.alertsPerWatch),
         [ENVIRONMENT.sendsPerSecond]: String(profile.sendsPerSecond),
         [ENVIRONMENT.channelAddresses]: 'public',
+        [ENVIRONMENT.databaseInstance]: postgres.instanceId,
       },
     })
     postgres.connect(this.function)

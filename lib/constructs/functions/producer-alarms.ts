@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { AlarmSpec } from '../monitoring/monitored.ts'
@@ -12,6 +12,8 @@ export interface ProducerAlarmsProps {
   readonly interval: Duration
   /** Whether every run sends something. */
   readonly sendsEveryRun: boolean
+  /** How long its runs may send nothing; default: for ever, unless every run sends something. */
+  readonly mostSilence?: Duration
   readonly timeout: Duration
   readonly keepa?: { readonly fewTokens: number }
 }
@@ -22,10 +24,12 @@ export const producerAlarms = ({
   failedRuns,
   interval,
   sendsEveryRun,
+  mostSilence,
   timeout,
   keepa,
 }: ProducerAlarmsProps): AlarmSpec[] => [
   sendsEveryRun ? noEvents(handler, interval) : noRunsAlarm(handler, interval),
+  ...(mostSilence ? [sendsNothing(handler, mostSilence)] : []),
   notSent(handler),
   failedRunsAlarm(handler, failedRuns),
   ...(keepa ? keepaAlarms(handler, keepa.fewTokens) : []),
@@ -39,6 +43,19 @@ const noEvents = (handler: KeeperFunction, interval: Duration): AlarmSpec =>
     hasNot: 'has sent no event',
     countOver: (period) => handler.countOf('eventsSent', { period }),
   })
+
+/** Runs that may find nothing find something in the end: else what they ask gives them nothing any more. */
+const sendsNothing = (handler: KeeperFunction, mostSilence: Duration): AlarmSpec => ({
+  id: `${handler.name}-sends-nothing`,
+  runbook: 'no-events-sent',
+  sentence: `${handler.name} has sent no event for ${mostSilence.toHours()} hours.`,
+  metric: handler.countOf('eventsSent', { period: Duration.hours(1) }),
+  threshold: 1,
+  comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+  periods: mostSilence.toHours(),
+  // Missing data is what the alarm is about.
+  missing: TreatMissingData.BREACHING,
+})
 
 const notSent = (handler: KeeperFunction): AlarmSpec => ({
   id: `${handler.name}-not-sent`,

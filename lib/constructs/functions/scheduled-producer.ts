@@ -19,6 +19,8 @@ export interface ScheduledProducerProps extends Omit<ScheduledFunctionProps, 'so
   readonly resumeInterval?: Duration
   /** Whether every run sends events. If so, a long time without an event is an alarm; if not, one without a run. */
   readonly sendsEveryRun: boolean
+  /** How long runs that may send nothing may all do so, in whole hours; default: for ever. */
+  readonly mostSilence?: Duration
   readonly kafka: Kafka
   /** The one topic that it may send to. */
   readonly topic: Topic

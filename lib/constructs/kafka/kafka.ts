@@ -44,6 +44,12 @@ export class Kafka implements Monitored {
     grant(grantee, ['DescribeTopic', 'WriteData'], this.#arnWithin('topic', topic.name))
   }
 
+  /** Lets a function ask for the offsets of `topic`, and read no record of it. */
+  grantDescribe(grantee: IGrantable, topic: Topic): void {
+    grant(grantee, ['Connect'], this.clusterArn)
+    grant(grantee, ['DescribeTopic'], this.#arnWithin('topic', topic.name))
+  }
+
   /**
    * Lets an event source mapping read `topic` as `groupId` with the function's role: the mapping itself grants
    * nothing. Actions: https://docs.aws.amazon.com/lambda/latest/dg/msk-permissions.html

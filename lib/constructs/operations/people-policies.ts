@@ -18,6 +18,8 @@ export interface PeoplePoliciesProps {
   readonly mailFrom?: string
   /** Functions with no schedule and no topic, whose logs are read. */
   readonly others: readonly IFunction[]
+  /** Stacks without outputs that people read, whose functions' logs they do. */
+  readonly logsOf: readonly string[]
 }
 
 /** Those with functions. */
@@ -51,7 +53,7 @@ export class PeoplePolicies extends Construct {
       Validations.of(policy).acknowledge({
         id: `AwsSolutions-IAM5[Resource::${shownByNag(Stack.of(this).resolve(arn))}]`,
         reason:
-          'Names that CloudFormation makes up begin with the stack’s; mappings are limited by a condition, and listing them takes no resource in IAM.',
+          'Names that CloudFormation makes up begin with the stack’s, and those of dashboards with nothing known; mappings are limited by a condition, and listing them takes no resource in IAM.',
       })
     }
   }
@@ -74,6 +76,7 @@ export class PeoplePolicies extends Construct {
       allow(['cloudwatch:DescribeAlarmHistory'], [this.#alarms(`${this.#stack('monitoring')}-*`)]),
       // Metrics have no resources in IAM.
       allow(['cloudwatch:ListMetrics', 'cloudwatch:GetMetricData'], ['*']),
+      allow(['cloudwatch:GetDashboard'], [this.#dashboards()]),
       ...this.#mail(),
       allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], this.#failedRuns()),
     ]
@@ -124,7 +127,7 @@ export class PeoplePolicies extends Construct {
   #wildcards(): string[] {
     return [
       ...[...this.#stacks(), ...this.#logGroups(), this.#mappings()],
-      ...[this.#alarms('*'), this.#alarms(`${this.#stack('monitoring')}-*`)],
+      ...[this.#alarms('*'), this.#alarms(`${this.#stack('monitoring')}-*`), this.#dashboards()],
     ]
   }
 
@@ -132,19 +135,28 @@ export class PeoplePolicies extends Construct {
     return `keeper-${this.#props.stage}-${part}`
   }
 
-  /** Stacks whose outputs say what the functions, schedules and queues are called. */
+  /** Stacks whose outputs say what the functions, schedules, queues and dashboards are called. */
   #stacks(): string[] {
-    return STACKS.map((part) =>
+    return [...STACKS, 'monitoring'].map((part) =>
       this.#arn('cloudformation', 'stack', `${this.#stack(part)}/*`, ArnFormat.SLASH_RESOURCE_NAME),
     )
   }
 
   #logGroups(): string[] {
-    return STACKS.map((part) => this.#arn('logs', 'log-group', `${this.#stack(part)}-*`))
+    return [...STACKS, ...this.#props.logsOf].map((part) =>
+      this.#arn('logs', 'log-group', `${this.#stack(part)}-*`),
+    )
   }
 
   #alarms(name: string): string {
     return this.#arn('cloudwatch', 'alarm', name)
+  }
+
+  /** Their names are CloudFormation's, and belong to no region. */
+  #dashboards(): string {
+    return Stack.of(this).formatArn({
+      ...{ service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: '*' },
+    })
   }
 
   #mappings(): string {

@@ -38,6 +38,8 @@ export class Postgres implements Monitored {
   readonly title = 'database'
   /** `<host>:<port>` that functions connect to. */
   readonly endpoint: string
+  /** `db-...`: of this instance and no other, whatever it is called. */
+  readonly instanceId: string
   readonly masterSecret: ISecret
 
   readonly #scope: IConstruct
@@ -49,6 +51,7 @@ export class Postgres implements Monitored {
     this.#props = props
     this.#monitoring = new PostgresMonitoring(props)
     this.endpoint = `${(props.proxy ?? props.instance).host}:${DATABASE_PORT}`
+    this.instanceId = props.instance.resourceId
     this.masterSecret = props.masterSecret
   }
 

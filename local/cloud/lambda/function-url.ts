@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { namesThisMachine } from '../local-host.ts'
 import { MAX_BODY_BYTES } from '../protocols/api.ts'
 import type { Outcome } from './execution-environment.ts'
 import type { LocalFunction } from './function.ts'
@@ -36,6 +37,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!namesThisMachine(request)) return refuse(response, 403, 'Forbidden')
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

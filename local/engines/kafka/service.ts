@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
+import { findJava, findMaven } from '../java.ts'
 import { waitForKafka } from '../readiness.ts'
 import type { Service } from '../service.ts'
 import { endStaleBroker, startBroker } from './broker.ts'
 import { bringJars, existingJars, jarsHome } from './jars.ts'
-import { findJava, findMaven } from './java.ts'
 
 const folder = (stateDir: string): string => join(stateDir, 'kafka')
 

@@ -78,6 +78,7 @@ describe('poison', () => {
         detail: "the value's 5 bytes are not UTF-8",
         rejected_at: expect.any(Date),
         redriven_at: null,
+        consumer_group: 'keeper-consumer-group',
       },
     ])
     expect((await query('select headers::text as text from rejected_records'))[0]?.text).toBe(

@@ -77,6 +77,26 @@ test('a record that breaks a constraint of ours is rejected alone', async () => 
   expect(metrics).toMatchObject({ HistoryRowsStored: 1, RecordsRejected: 1 })
 })
 
+test('a null in a column of a month is the record’s fault, like one in the table itself', async () => {
+  const storing = database.pool.query(
+    `insert into price_history (product_id, recorded_at, source, price, topic, partition, "offset")
+     values (1, now(), 'kafka_prices', 1, null, 0, 0)`,
+  )
+  const error = await storing.catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: '23502', table: expect.stringMatching(/^price_history_\d{4}_\d\d$/) })
+  expect(failureCauseOf(error)).toBe('record')
+})
+
+test('a price of any time finds a place: no month has to be there for it', async () => {
+  const times = ['1970-01-01', '2019-07-01T12:00:00', '2099-12-31', new Date().toISOString()]
+  const { metrics } = await consumeRecords(
+    database.pool,
+    priceConsumer,
+    times.map((timestamp) => ({ value: priceEvent({ timestamp }) })),
+  )
+  expect(metrics).toMatchObject({ HistoryRowsStored: times.length, RecordsRejected: 0 })
+})
+
 test('a row without a partition is nobody’s fault but the database’s', () => {
   const error = Object.assign(new Error('no partition of relation "price_history" found for row'), {
     code: '23514',

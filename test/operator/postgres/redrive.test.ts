@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { ConfigResourceTypes } from 'kafkajs'
+import { dealConsumer } from '../../../lambdas/consumers/deal-consumer/deal-consumer.ts'
 import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
 import { insertRejectedRecords } from '../../../lambdas/core/consuming/rejected-records.ts'
 import type { MskRecord } from '../../../lambdas/core/kafka/msk-event.ts'
@@ -35,11 +36,15 @@ const record = (topic: string, offset: number, changes: Partial<MskRecord> = {})
   ...changes,
 })
 
-async function reject(records: readonly MskRecord[], reason = 'invalid_json'): Promise<void> {
+async function reject(
+  records: readonly MskRecord[],
+  reason = 'invalid_json',
+  { group }: { readonly group: string } = priceConsumer,
+): Promise<void> {
   const client = await database.pool.connect()
   try {
     const rejected = records.map((one) => ({ record: one, reason: reason as 'invalid_json', detail: 'test' }))
-    await insertRejectedRecords(client, rejected)
+    await insertRejectedRecords(client, group, rejected)
   } finally {
     client.release()
   }
@@ -126,6 +131,28 @@ describe('a redrive', () => {
     expect(await operators.ask('rejected.candidates', { all: true })).toMatchObject({
       ...{ records: 0, alreadyRedriven: 1_100 },
     })
+  })
+
+  test('of a record that two groups rejected sends it once, as each of them reads it again', async () => {
+    const topic = await kafka.freshTopic()
+    await reject([record(topic, 1), record(topic, 2)])
+    await reject([record(topic, 1), record(topic, 3)], 'bad_domain', dealConsumer)
+    expect(await operators.ask('rejected.list', { group: dealConsumer.group })).toMatchObject({
+      rows: [
+        { offset: '3', group: dealConsumer.group },
+        { offset: '1', group: dealConsumer.group },
+      ],
+    })
+    expect(await operators.ask('rejected.candidates', { all: true })).toEqual({
+      groups: [
+        { topic, reason: 'bad_domain', records: 2 },
+        { topic, reason: 'invalid_json', records: 2 },
+      ],
+      ...{ records: 3, alreadyRedriven: 0 },
+    })
+    expect(await redriveAll({ reason: 'bad_domain' })).toEqual({ sent: 2, notSent: [] })
+    expect(await redriveAll({ all: true })).toEqual({ sent: 1, notSent: [] })
+    expect(await kafka.readAll(topic)).toHaveLength(3)
   })
 
   test('goes by id or reason, and sends what it can where some cannot be sent', async () => {

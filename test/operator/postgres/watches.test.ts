@@ -167,6 +167,63 @@ describe('a watch', () => {
   })
 })
 
+describe('many watches', () => {
+  const titles = ['Keyboard 100%', 'Keyboard', 'Mouse']
+  beforeEach(async () => {
+    await operators.ask('users.add', { email: ADA })
+    for (const [index, title] of titles.entries()) {
+      await operators.ask('watches.add', { product: `B00000000${index}`, domain: 'de' })
+      await database.pool.query('update watched_products set title = $1 where asin = $2', [
+        title,
+        `B00000000${index}`,
+      ])
+    }
+  })
+  const search = async (input: object) => {
+    const { total, rows } = await operators.ask('watches.search', input)
+    return [total, rows.map(({ title }) => title)]
+  }
+
+  test('are searched by words and status, and read from any place on', async () => {
+    expect(await search({})).toEqual([3, ['Mouse', 'Keyboard', 'Keyboard 100%']])
+    expect(await search({ from: 1, most: 1 })).toEqual([3, ['Keyboard']])
+    expect(await search({ text: 'KEY ada' })).toEqual([2, ['Keyboard', 'Keyboard 100%']])
+    expect(await search({ text: '100%' })).toEqual([1, ['Keyboard 100%']])
+    expect(await search({ text: 'de B000000002' })).toEqual([1, ['Mouse']])
+    expect(await search({ text: 'nobody' })).toEqual([0, []])
+    expect(await search({ status: 'PAUSED' })).toEqual([0, []])
+  })
+
+  test('are paused, resumed, snoozed and removed together, named or all that match', async () => {
+    const { rows } = await operators.ask('watches.search', {})
+    const ids = rows.map(({ id }) => id)
+    const change = (input: object) => operators.ask('watches.change', input)
+    expect(await change({ change: 'pause', watches: ids.slice(0, 2) })).toEqual({ changed: 2, next: null })
+    expect(await change({ change: 'pause', matching: {} })).toEqual({ changed: 1, next: null })
+    expect(await change({ change: 'resume', matching: { text: 'keyboard' } })).toMatchObject({ changed: 2 })
+    expect(await search({ status: 'PAUSED' })).toEqual([1, ['Mouse']])
+    expect(await change({ change: 'snooze', until: '2099-01-01', watches: ids })).toMatchObject({
+      changed: 3,
+    })
+    expect((await operators.ask('watches.search', {})).rows[0]?.snoozedUntil).toMatch(/^2099/)
+    expect(await change({ change: 'unsnooze', matching: {} })).toMatchObject({ changed: 3 })
+    expect(await change({ change: 'remove', matching: { text: 'mouse' } })).toMatchObject({ changed: 1 })
+    expect(await targets()).toHaveLength(2)
+  })
+
+  test('are left alone by what is half said, or over', async () => {
+    for (const input of [
+      { change: 'pause' },
+      { change: 'snooze', matching: {} },
+      { change: 'snooze', matching: {}, until: '2020-01-01' },
+      { change: 'remove', matching: {}, watches: ['1'] },
+    ]) {
+      await expect(operators.ask('watches.change', input)).rejects.toMatchObject({ code: 'input_invalid' })
+    }
+    expect(await targets()).toHaveLength(3)
+  })
+})
+
 describe('an import', () => {
   const row = (line: number, fields: object) => ({ line, product: ASIN, ...fields })
 

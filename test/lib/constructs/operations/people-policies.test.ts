@@ -23,7 +23,7 @@ const MAPPING = arn('lambda', 'event-source-mapping:0f0e0d0c-0000-0000-0000-0000
 
 /** What AWS has for a target, for one made-up deployment. */
 const RESOURCES: Record<Target, readonly string[]> = {
-  'the stacks': ['operations', 'pipeline', 'notification'].map((part) =>
+  'the stacks': ['operations', 'pipeline', 'notification', 'monitoring'].map((part) =>
     arn('cloudformation', `stack/keeper-dev-${part}/11111111-2222-3333-4444-555555555555`),
   ),
   'operator-reader': [functionArn('operator-reader')],
@@ -43,6 +43,7 @@ const RESOURCES: Record<Target, readonly string[]> = {
   'the mail account': ['*'],
   'the sender': [arn('ses', `identity/${MAIL_FROM}`)],
   alarms: [arn('cloudwatch', 'alarm:keeper-dev-monitoring-pricechecksilent0A-1B')],
+  dashboards: [`arn:aws:cloudwatch::${ACCOUNT}:dashboard/overviewdashboard0A-1B`],
   'failed runs': each(PRODUCERS, 'failed-runs'),
 }
 
@@ -76,11 +77,17 @@ const denied = async (policy: Policy, calls: readonly Call[]): Promise<Call[]> =
 
 const COMMANDS = Object.keys(PERMISSIONS)
 
-/** `groups reset`: every command that does something itself. */
-const commandsOf = (command: ReturnType<typeof buildProgram>, names: readonly string[] = []): string[] =>
-  command.commands.length === 0
-    ? [names.join(' ')]
-    : command.commands.flatMap((child) => commandsOf(child, [...names, child.name()]))
+/**
+ * `groups reset`: every command that does something itself. Families take no arguments; what takes some runs, though it
+ * may have commands below it.
+ */
+const commandsOf = (
+  { commands, registeredArguments }: ReturnType<typeof buildProgram>,
+  names: readonly string[] = [],
+): string[] => [
+  ...(commands.length === 0 || registeredArguments.length > 0 ? [names.join(' ')] : []),
+  ...commands.flatMap((child) => commandsOf(child, [...names, child.name()])),
+]
 
 test('what each command asks of AWS is written down', () => {
   expect(COMMANDS.toSorted()).toEqual(commandsOf(buildProgram()).toSorted())

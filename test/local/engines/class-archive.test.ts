@@ -1,8 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { classArchive } from '../../../../local/engines/kafka/class-archive.ts'
-import { ownDir } from '../../../helpers/stoppable.ts'
+import { classArchive } from '../../../local/engines/class-archive.ts'
+import { ownDir } from '../../helpers/stoppable.ts'
 
 const java = { command: 'java', version: '17.0.15' }
 const fileIn = (flags: readonly string[]): string => flags.at(-1)?.split('=')[1] ?? ''

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Environment } from '../../../lambdas/core/environment.ts'
-import { type CommandRunner, lastLines, runCommand } from '../commands.ts'
+import type { Environment } from '../../lambdas/core/environment.ts'
+import { type CommandRunner, lastLines, runCommand } from './commands.ts'
 
 /** The oldest Java that Kafka 4's broker runs on. https://kafka.apache.org/41/getting-started/compatibility/ */
 const OLDEST_JAVA = 17
@@ -11,7 +11,7 @@ export const javaEnvironment = (environment: Environment): Environment => ({
   LC_ALL: 'C.UTF-8',
 })
 
-/** A Java to run Kafka on. */
+/** A Java that was found. */
 export interface Java {
   readonly command: string
   /** As it names itself: `17.0.15`. */
@@ -32,17 +32,28 @@ export async function findJava(
   const command = home ? join(home, 'bin', 'java') : 'java'
   const where = home ? `JAVA_HOME (${home})` : 'PATH'
   const get = `Install one, for example \`apt-get install openjdk-17-jre-headless\`, \`brew install openjdk\` or https://adoptium.net.`
-  const result = await run(command, ['-version'], { environment, timeoutMs: 20_000 })
-  if (result.outcome === 'timed-out')
+  const found = await askJava(command, environment, run)
+  if (found === 'silent') {
     return { missing: `Java ${OLDEST_JAVA} or later: \`${command} -version\` does not answer.` }
-  if (result.outcome === 'missing' || result.code !== 0) {
+  }
+  if (found === 'missing')
     return { missing: `Java ${OLDEST_JAVA} or later: there is none on ${where}. ${get}` }
-  }
-  const version = /version "([^"]+)"/.exec(result.stderr + result.stdout)?.[1]
-  if (version && majorOf(version) >= OLDEST_JAVA) return { command, version }
+  if (majorOf(found.version) >= OLDEST_JAVA) return found
   return {
-    missing: `Java ${OLDEST_JAVA} or later: the one on ${where} is ${version ?? 'of an unknown version'}. ${get}`,
+    missing: `Java ${OLDEST_JAVA} or later: the one on ${where} is ${found.version || 'of an unknown version'}. ${get}`,
   }
+}
+
+/** A Java's own answer. Its version is empty if it names none. */
+export async function askJava(
+  command: string,
+  environment: Environment,
+  run: CommandRunner,
+): Promise<Java | 'missing' | 'silent'> {
+  const result = await run(command, ['-version'], { environment, timeoutMs: 20_000 })
+  if (result.outcome === 'timed-out') return 'silent'
+  if (result.outcome === 'missing' || result.code !== 0) return 'missing'
+  return { command, version: /version "([^"]+)"/.exec(result.stderr + result.stdout)?.[1] ?? '' }
 }
 
 /** Maven, which brings Kafka's jars once; any version that runs the dependency plugin. */
@@ -63,7 +74,7 @@ export async function findMaven(
 }
 
 /** `17.0.15` is 17, and `1.8.0_452` (the form until Java 8) is 8. */
-const majorOf = (version: string): number => {
+export const majorOf = (version: string): number => {
   const [first = 0, second = 0] = version.split(/[._+-]/).map(Number)
   return first === 1 ? second : first
 }
