@@ -96,7 +96,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 1, arbitrary: conclude },
     { weight: 1, arbitrary: change },
   ),
-  { minLength: 1, maxLength: 60 },
+  { minLength: 1, maxLength: 60, size: 'max' },
 )
 
 const partitionOf = (key: string): number => key.charCodeAt(9) % 2

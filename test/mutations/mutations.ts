@@ -14,9 +14,9 @@ const PRICES = 'lambdas/core/prices'
 export const MUTATIONS: readonly Mutation[] = [
   {
     guard: "the history's key: a row for each distinct observation",
-    file: 'migrations/0001_schema.sql',
-    from: 'primary key (product_id, recorded_at, source, price)',
-    to: 'unique (product_id, recorded_at, source, price, partition, "offset")',
+    file: 'migrations/0015_price_history_months.sql',
+    from: 'constraint price_history_pkey primary key (product_id, recorded_at, source, price)\n',
+    to: 'constraint price_history_pkey unique (product_id, recorded_at, source, price, partition, "offset")\n',
     tests: ['consumers/price-consumer', 'consumers/batch-cuts'],
   },
   {
@@ -35,16 +35,16 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     guard: 'the lowest offset: a failed partition resumes at its first record',
-    file: `${CONSUMING}/consume.ts`,
-    from: 'offset: records[0].offset } }',
-    to: 'offset: records.at(-1)?.offset ?? 0 } }',
+    file: `${CONSUMING}/invocation.ts`,
+    from: 'offset: records[0]?.offset ?? 0,',
+    to: 'offset: records.at(-1)?.offset ?? 0,',
     tests: ['core/consuming/infrastructure-failures'],
   },
   {
     guard: 'the quarantine: a rejected record is kept',
     file: `${CONSUMING}/store-batch.ts`,
-    from: 'insertRejectedRecords(client, rejected)',
-    to: 'insertRejectedRecords(client, rejected.slice(1))',
+    from: 'insertRejectedRecords(client, consumer.group, rejected)',
+    to: 'insertRejectedRecords(client, consumer.group, rejected.slice(1))',
     tests: ['consumers/batch-cuts'],
   },
   {
@@ -52,7 +52,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'lambdas/core/postgres/sql-errors.ts',
     from: "  '53', // insufficient",
     to: "  '99', // insufficient",
-    tests: ['core/consuming/networks'],
+    tests: ['core/postgres/sql-errors'],
   },
   {
     guard: 'the redelivery look-up: what is in the history is not stored again',

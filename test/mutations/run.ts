@@ -58,36 +58,29 @@ async function whileBroken<T>({ file, from, to }: Mutation, work: () => Promise<
   }
 }
 
-/** The titles of the tests of these files that fail; a file that cannot run at all counts as one. */
+/** What of these files fails: with `--bail` the first test alone. A file that cannot run at all counts as one. */
 async function failing(tests: readonly string[], ...options: readonly string[]): Promise<readonly string[]> {
-  const results = join(copy, '.local', 'results.json')
-  await rm(results, { force: true })
-  const jest = [
-    'node_modules/jest/bin/jest.js',
-    '--maxWorkers=1',
-    '--json',
-    `--outputFile=${results}`,
-    ...options,
-  ]
   const files = tests.map((name) => join('test', `${name}.test.ts`))
   const child = spawn(
     process.execPath,
     [
-      ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jest],
-      ...['--runTestsByPath', ...files],
+      ...[
+        '--experimental-vm-modules',
+        '--disable-warning=ExperimentalWarning',
+        'node_modules/jest/bin/jest.js',
+      ],
+      ...['--maxWorkers=1', ...options, '--runTestsByPath', ...files],
     ],
-    { cwd: copy, stdio: 'ignore' },
+    {
+      ...{ cwd: copy, stdio: ['ignore', 'ignore', 'pipe'] },
+      env: { ...process.env, KEEPER_CUTS_SHRINK: 'no' },
+    },
   )
-  await once(child, 'close')
-  const { testResults }: { testResults: readonly FileResult[] } = JSON.parse(await readFile(results, 'utf8'))
-  return testResults.flatMap(({ name, status, assertionResults }) => {
-    const titles = assertionResults.flatMap(({ status, title }) => (status === 'failed' ? [title] : []))
-    return titles.length === 0 && status === 'failed' ? [`${basename(name)} does not run`] : titles
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk
   })
-}
-
-interface FileResult {
-  readonly name: string
-  readonly status: string
-  readonly assertionResults: readonly { readonly status: string; readonly title: string }[]
+  const [code] = await once(child, 'close')
+  const titles = new Set([...said.matchAll(/^ {2}● (.+)$/gm)].map(([, title = '']) => title))
+  return code === 0 ? [] : [...titles, 'jest failed'].slice(0, Math.max(1, titles.size))
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { dealConsumer } from '../../../lambdas/consumers/deal-consumer/deal-consumer.ts'
 import { priceConsumer } from '../../../lambdas/consumers/price-consumer/price-consumer.ts'
+import { createPool } from '../../../lambdas/core/postgres/pool.ts'
 import { consumeRecords } from '../../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
 import { dealEvent, priceEvent } from '../../helpers/msk-events.ts'
@@ -14,11 +15,21 @@ import { until } from '../../local/until.ts'
 const [FIRST, SECOND] = ['B000000001', 'B000000002']
 
 let database: FreshDatabase
+let pool: ReturnType<typeof createPool>
 beforeEach(async () => {
   database = await freshDatabase()
   for (const asin of [SECOND, FIRST]) await watch(database.pool, { asin }, 45)
+  // A small table is read whole, in the order of its key. A large one is asked for one product after the other, in the
+  // order in which the statement has them: a merge join is what a small table would get instead.
+  await database.pool.query(
+    `alter database ${new URL(database.url).pathname.slice(1)} set enable_mergejoin = off`,
+  )
+  pool = createPool({ DATABASE_URL: database.url, DATABASE_AUTHENTICATION: 'password' })
 })
-afterEach(() => database.drop())
+afterEach(async () => {
+  await pool.end()
+  await database.drop()
+})
 
 test.each([
   ['prices', priceConsumer, [priceEvent({ asin: SECOND }), priceEvent({ asin: FIRST })]],
@@ -37,7 +48,7 @@ test.each([
     await other.query('begin')
     await lock(FIRST)
     const consuming = consumeRecords(
-      database.pool,
+      pool,
       consumer as typeof priceConsumer,
       events.map((value, offset) => ({ value, offset })),
     )
