@@ -149,6 +149,32 @@ test('/ finds a product with the keyboard alone', async () => {
   await close()
 })
 
+test('of the rejected records those that are ticked are sent again, after a count', async () => {
+  const rejected = async () =>
+    (
+      await local.database.pool.query<{ id: string; redriven: boolean }>(
+        'select id, redriven_at is not null as redriven from rejected_records order by id',
+      )
+    ).rows
+  const before = (await rejected()).map(({ id }) => id)
+  await local.kafka.produce('deal-updates', [{ value: '[', partition: 0 }])
+  const added = await until(async () => (await rejected()).find(({ id }) => !before.includes(id)))
+  const { page, wrong, open, close } = await tab()
+  await open('/rejected')
+  let asked = ''
+  page.on('dialog', (dialog) => {
+    asked = dialog.message()
+    void dialog.accept()
+  })
+  await page.getByRole('checkbox', { name: `Record ${added.id}` }).check()
+  await page.getByRole('button', { name: 'Send these 1 again' }).click()
+  await until(async () => (await rejected()).find(({ id }) => id === added.id)?.redriven)
+  expect(asked).toMatch(/^Send 1 records? to their topics again: 1 of deal-updates/)
+  expect((await rejected()).filter(({ id, redriven }) => before.includes(id) && redriven)).toEqual([])
+  expect(wrong).toEqual([])
+  await close()
+})
+
 test('watches that a search finds are paused and resumed together', async () => {
   const { page, wrong, open, close } = await tab()
   await open('/watches?q=kettle')

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso'
 import { call, useCall, useRows } from '../api.ts'
 import { Act } from '../parts/act.tsx'
@@ -5,6 +6,7 @@ import { DataTable } from '../parts/data-table.tsx'
 import { RejectedRecord } from '../parts/rejected-record.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
+import { toggled } from '../parts/toggled.ts'
 
 /** Records that could not be stored, with their bytes, and the way back to their topic. */
 export default function Rejected() {
@@ -14,7 +16,9 @@ export default function Rejected() {
   const isOpen = query.all !== 'yes'
   const rejected = useRows('rejected.list', { open: isOpen, ...(reason && { reason }) })
   const candidates = useCall('rejected.candidates', { all: true })
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
   const again = () => {
+    setIds(new Set())
     rejected.again()
     candidates.again()
   }
@@ -53,7 +57,7 @@ export default function Rejected() {
           />{' '}
           without those sent again
         </label>
-        <Redrive key={reason} reason={reason} onDone={again} />
+        <Redrive key={`${reason} ${[...ids]}`} chosen={chosenBy(ids, reason)} onDone={again} />
       </div>
       <Loaded of={rejected} empty="Nothing is rejected here: every record that was delivered is stored.">
         {(rows) => (
@@ -62,6 +66,11 @@ export default function Rejected() {
             rows={rows}
             keyOf={(row) => row.id}
             href={({ id }) => address(id)}
+            select={{
+              isChosen: ({ id }) => ids.has(id),
+              toggle: ({ id }) => setIds(toggled(ids, id)),
+              nameOf: ({ id }) => `Record ${id}`,
+            }}
             columns={[
               { name: 'Reason', width: 12, cell: (row) => row.reason },
               { name: 'Detail', cell: ({ detail }) => detail },
@@ -81,11 +90,16 @@ export default function Rejected() {
   )
 }
 
-type Chosen = { readonly all: true } | { readonly reason: string }
+type Chosen = { readonly all: true } | { readonly reason: string } | { readonly ids: string[] }
+
+/** The rows that are ticked; where none is, those of the reason that is looked at, or all. */
+function chosenBy(ids: ReadonlySet<string>, reason: string | undefined): Chosen {
+  if (ids.size > 0) return { ids: [...ids] }
+  return reason === undefined ? { all: true } : { reason }
+}
 
 /** A dry run first: what would be sent, by topic and reason. */
-function Redrive({ reason, onDone }: { readonly reason: string | undefined; readonly onDone: () => void }) {
-  const chosen: Chosen = reason === undefined ? { all: true } : { reason }
+function Redrive({ chosen, onDone }: { readonly chosen: Chosen; readonly onDone: () => void }) {
   const candidates = useCall('rejected.candidates', chosen)
   const { records: count = 0, groups = [] } = candidates.value ?? {}
   if (count === 0) return null
@@ -99,7 +113,7 @@ function Redrive({ reason, onDone }: { readonly reason: string | undefined; read
         onDone()
       }}
     >
-      Send {reason === undefined ? 'all' : 'these'} {count} again
+      Send {'all' in chosen ? 'all' : 'these'} {count} again
     </Act>
   )
 }

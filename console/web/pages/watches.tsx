@@ -5,6 +5,7 @@ import { money } from '../parts/money.ts'
 import { Spark } from '../parts/spark.tsx'
 import { Failed } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
+import { toggled } from '../parts/toggled.ts'
 import { AddWatch } from '../parts/watches/add-watch.tsx'
 import { BulkBar } from '../parts/watches/bulk.tsx'
 import { type ListedWatch, useWatchSearch, type Wanted, type Watch } from '../parts/watches/search.ts'
@@ -113,12 +114,6 @@ export default function Watches() {
       )}
     </>
   )
-}
-
-function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(ids)
-  if (!next.delete(id)) next.add(id)
-  return next
 }
 
 /** Of a place whose watch is not there yet, nothing. */
