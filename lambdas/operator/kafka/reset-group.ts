@@ -1,5 +1,5 @@
 import { array, boolean, integer, minValue, number, object, optional, pipe, string } from 'valibot'
-import { KeeperError } from '../../core/errors.ts'
+import { KeeperError, messageOf } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
 import { groupId, groupOffsets } from './groups.ts'
 import { rangesOf } from './ranges.ts'
@@ -51,20 +51,27 @@ export const resetGroup = operation({
     )
     const changes = resets.flat()
     if (dryRun) return { group, changes, isDone: false }
-    if (described.members > 0) {
-      throw new KeeperError(
-        'group_active',
-        `${group} has ${described.members} members: stop them first (disable the event source mapping), or they would commit over the reset.`,
-      )
-    }
+    if (described.members > 0) throw groupActive(group, String(described.members))
     for (const topic of topics) {
       const offsets = changes.filter((change) => change.topic === topic)
-      await admin.setOffsets({
-        groupId: group,
-        topic,
-        partitions: offsets.map(({ partition, new: offset }) => ({ partition, offset })),
-      })
+      await admin
+        .setOffsets({
+          groupId: group,
+          topic,
+          partitions: offsets.map(({ partition, new: offset }) => ({ partition, offset })),
+        })
+        .catch((error: unknown) => {
+          // Joined since it was described: a mapping that was enabled again, or another reset, which joins the group too.
+          if (messageOf(error).includes('must have no running instances')) throw groupActive(group, 'new')
+          throw error
+        })
     }
     return { group, changes, isDone: true }
   },
 })
+
+const groupActive = (group: string, how: string): KeeperError =>
+  new KeeperError(
+    'group_active',
+    `${group} has ${how} members: stop them first (disable the event source mapping), or they would commit over the reset.`,
+  )
