@@ -23,5 +23,6 @@ export default {
   testTimeout: 180_000,
   // A worker ends within a millisecond; giving its memory back takes a busy machine longer than jest's half second.
   workerGracefulExitTimeout: 30_000,
-  maxWorkers: 2,
+  // On two cores: many tests wait for a broker or a process, and a third one fills the gaps.
+  maxWorkers: 3,
 }

@@ -18,6 +18,16 @@ const KNOWN = [
   ],
   // Assignments that the file itself writes, of parameters.
   'lambdas/core/postgres/producer-runs.ts: update producer_runs set',
+  // A condition for each word, and one for each limit, with the places of parameters; how many rows at most is a number.
+  'lambdas/operator/search/in-postgres.ts: select asin, domain, title,',
+  ...['lambdas/operator/postgres/find.ts: select asin', 'lambdas/operator/postgres/find.ts: select email'],
+  ...[
+    'lambdas/operator/postgres/watch-bulk.ts: select watch.id',
+    'lambdas/operator/postgres/watch-search.ts:',
+  ],
+  // Conditions, calls and tables that the code itself names.
+  'lambdas/operator/postgres/record-rows.ts: select to_char(recorded_at',
+  ...['lambdas/maintenance/ddl.ts: select', 'lambdas/maintenance/forget.ts: delete from'],
 ]
 
 interface Node {

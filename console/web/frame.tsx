@@ -6,7 +6,8 @@ import { PAGES } from './parts/pages.ts'
 import { isUtc } from './parts/time.tsx'
 import { isReadOnly } from './session.ts'
 
-const Search = lazy(() => import('./parts/search/search.tsx'))
+const loadSearch = () => import('./parts/search/search.tsx')
+const Search = lazy(loadSearch)
 
 /** What stands around every page: where one can go, whose Keeper this is, and how times are shown. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
@@ -22,6 +23,8 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
       ?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [path])
   const [isSearching, setSearching] = useState(false)
+  // Before it is asked for: what is typed right after the / would be lost while it loads.
+  useEffect(() => void loadSearch(), [])
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))

@@ -139,6 +139,7 @@ test('/ finds a product with the keyboard alone', async () => {
   const { page, wrong, open, close } = await tab()
   await open('/schedules')
   await page.keyboard.press('/')
+  await page.locator('[role=combobox]:focus, input:focus').waitFor()
   await page.keyboard.type(`kettle ${WATCHED}`)
   await page.getByRole('option', { name: /^product A kettle/ }).waitFor()
   expect(await barriers(page)).toEqual([])

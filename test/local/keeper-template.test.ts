@@ -201,10 +201,17 @@ describe('absence is an alarm', () => {
       kafka.bootstrapServers,
     )
     const { cloud: running, cloudWatch, clock, state } = watched
-    const minutes = async (count: number, isInvoked = false) => {
+    const minutes = async (count: number) => {
       for (let passed = 0; passed < count; passed += 5) {
         clock.leap(5 * MINUTE_MS)
-        if (isInvoked) cloudWatch.functionMeasured('price-consumer', 'Invocations', 1, clock.nowMs() - 1)
+        await cloudWatch.evaluated()
+      }
+    }
+    /** A look an hour, before which the function was invoked, and failed. */
+    const hoursOfFailures = async (count: number) => {
+      for (let passed = 0; passed < count; passed += 1) {
+        cloudWatch.functionMeasured('price-consumer', 'Invocations', 1, clock.nowMs() + 60 * MINUTE_MS - 1)
+        clock.leap(60 * MINUTE_MS)
         await cloudWatch.evaluated()
       }
     }
@@ -230,7 +237,7 @@ describe('absence is an alarm', () => {
       await fill(kafka, topic, 0, 2, 3)
       await minutes(40)
       expect(states()).toEqual(['ALARM', 'OK'])
-      await minutes(6.5 * 60, true)
+      await hoursOfFailures(7)
       expect(states()).toEqual(['OK', 'ALARM'])
       await enable(true)
       await isRead(5)

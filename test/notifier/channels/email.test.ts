@@ -134,9 +134,10 @@ test('keeps to the rate that SES gives the account', async () => {
     return { MessageId: 'a' }
   }
   const ses = createSes({ send } as never)
+  // From before the first, which a busy machine may send late: the others keep to their turns.
+  const startedMs = performance.now()
   await Promise.all(Array.from({ length: 5 }, () => ses.send({ Content: undefined }, NEVER)))
-  const span = Number(times.at(-1)) - Number(times[0])
-  expect(span).toBeGreaterThanOrEqual(4 * 50 - 5)
+  expect(Number(times.at(-1)) - startedMs).toBeGreaterThanOrEqual(4 * 50 - 5)
 })
 
 test('an account that does not say its rate is taken for a new one', async () => {
