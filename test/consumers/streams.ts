@@ -93,7 +93,7 @@ const change = fc
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: record as fc.Arbitrary<Step> },
-    { weight: 1, arbitrary: conclude },
+    { weight: 3, arbitrary: conclude },
     { weight: 1, arbitrary: change },
   ),
   { minLength: 1, maxLength: 60, size: 'max' },

@@ -108,14 +108,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${PRICES}/price-alerts.ts`,
     from: ' or above_at <= recorded_at or was_above)',
     to: ' or was_above)',
-    tests: ['consumers/batch-cuts'],
+    tests: ['consumers/batch-cuts', 'consumers/price-consumer'],
   },
   {
     guard: 'the superseded alert: it counts as never made',
     file: `${PRICES}/price-alerts.ts`,
     from: "where alert.watch_id = met.watch_id and alert.status <> 'SUPERSEDED'",
     to: 'where alert.watch_id = met.watch_id',
-    tests: ['consumers/batch-cuts'],
+    tests: ['consumers/batch-cuts', 'consumers/price-consumer'],
   },
   {
     guard: 'the past: an imported price is no news',

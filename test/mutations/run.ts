@@ -12,6 +12,7 @@ import { MUTATIONS, type Mutation } from './mutations.ts'
  * `--no-baseline` leaves out the run that finds that.
  */
 const ROOT = join(import.meta.dirname, '..', '..')
+const PATIENCE_MS = 240_000
 const LEFT_OUT = new Set(['node_modules', '.git', '.local', 'cdk.out'])
 
 const { values, positionals: words } = parseArgs({
@@ -80,7 +81,11 @@ async function failing(tests: readonly string[], ...options: readonly string[]):
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk
   })
-  const [code] = await once(child, 'close')
+  // A broken guard may let a test run in circles.
+  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+  const [code, name] = await once(child, 'close')
+  clearTimeout(patience)
+  if (name === 'SIGKILL') return ['a test that does not end']
   const titles = new Set([...said.matchAll(/^ {2}● (.+)$/gm)].map(([, title = '']) => title))
   return code === 0 ? [] : [...titles, 'jest failed'].slice(0, Math.max(1, titles.size))
 }

@@ -40,7 +40,7 @@ export function startProducers({ broker, keeperKafka }: Engines): Producers {
   // Fresh enough to be told of, and never ahead of the clock: a batch of ten takes a tenth of a second at least.
   const beginMs = Date.now() - 600_000
   const own = openProducer(keeperKafka, TOPIC)
-  let foreign: Producer | undefined
+  let foreign: Promise<Producer> | undefined
   let gate = Promise.withResolvers<void>()
   gate.resolve()
   let isOver = false
@@ -56,12 +56,22 @@ export function startProducers({ broker, keeperKafka }: Engines): Producers {
     }
   }
 
+  /** The next send connects again. */
+  const giveUp = (error: unknown): never => {
+    foreign = undefined
+    throw error
+  }
+
   /** Its retries may write a record twice. */
   async function sendForeign({ id, key, value }: Message): Promise<boolean> {
     const headers = Object.fromEntries(['constructor', '__proto__', 'trace'].map((name) => [name, [id, id]]))
     try {
-      foreign ??= await openForeign(broker.bootstrapServers)
-      await foreign.send({ topic: TOPIC, acks: -1, messages: [{ key, value, headers }] })
+      foreign ??= openForeign(broker.bootstrapServers)
+      await (await foreign.catch(giveUp)).send({
+        topic: TOPIC,
+        acks: -1,
+        messages: [{ key, value, headers }],
+      })
       return true
     } catch {
       return false
@@ -102,7 +112,7 @@ export function startProducers({ broker, keeperKafka }: Engines): Producers {
       gate.resolve()
       await sending
       await closeProducers()
-      await foreign?.disconnect()
+      await (await foreign?.catch(() => undefined))?.disconnect()
     },
   }
 }
