@@ -20,6 +20,7 @@ export default {
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   randomize: true,
+  testSequencer: '<rootDir>/test/helpers/sequencer.cjs',
   testTimeout: 180_000,
   // A worker ends within a millisecond; giving its memory back takes a busy machine longer than jest's half second.
   workerGracefulExitTimeout: 30_000,
