@@ -76,7 +76,8 @@ export async function groupOffsets(
 ): Promise<GroupDescription<GroupOffsets>> {
   const client = await dependencies.admin()
   const { groups } = await client.listGroups()
-  if (!groups.some(({ groupId: id }) => id === group)) throw await noSuchGroup(group, dependencies)
+  const ids = groups.map(({ groupId: id }) => id)
+  if (!ids.includes(group)) throw noSuchGroup(group, ids)
   const {
     groups: [described],
   } = await client.describeGroups([group])
@@ -120,12 +121,8 @@ function ownersOf(members: KafkaGroup['members']): ReadonlyMap<string, string> {
   return owners
 }
 
-async function noSuchGroup(group: string, { admin }: OperatorDependencies): Promise<KeeperError> {
-  const { groups } = await (await admin()).listGroups()
-  const like = nearest(
-    group,
-    groups.map(({ groupId: id }) => id),
-  )
+function noSuchGroup(group: string, groups: readonly string[]): KeeperError {
+  const like = nearest(group, groups)
   const hint = like.length > 0 ? `; groups near it: ${like.join(', ')}` : ''
   return new KeeperError('no_such_group', `There is no consumer group ${group}${hint}.`)
 }
