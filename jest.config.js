@@ -14,6 +14,8 @@ const swc = (isTsx) => [
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Minutes of faults at random: `npm run soak -- --minutes 20`, or `SOAK_SECONDS=60 npm test -- test/soak`.
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.SOAK_SECONDS ? [] : ['<rootDir>/test/soak/'])],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.ts$': swc(false), '\\.tsx$': swc(true) },

@@ -2,7 +2,6 @@ const Sequencer = require('@jest/test-sequencer').default
 
 /** What takes longest, by name: jest knows how long a file took only where it has run it before, and guesses by its size. */
 const LONGEST = [
-  'soak/soak',
   'cli/cli',
   'cli/channels',
   'console/pages',

@@ -7,7 +7,7 @@ import { type Notifying, notifying } from './notifying.ts'
 
 const PROCESS = join(import.meta.dirname, 'notifier-process.ts')
 /** ALERTS=1000 takes as many as docs/decisions/telling-people.md tells of; every run takes fewer, and kills as often as they allow. */
-const ALERTS = Number(process.env.ALERTS ?? 300)
+const ALERTS = Number(process.env.ALERTS ?? 200)
 const KILLS = 10
 
 let notifier: Notifying
