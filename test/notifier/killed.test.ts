@@ -65,7 +65,12 @@ const MOMENTS: readonly (readonly [name: string, killing: Killing])[] = [
     async () => {
       const { ended, kill } = runProcess('never')
       const before = notifier.service.requests.length
-      while (notifier.service.requests.length === before) await sleep(1)
+      let isOver = false
+      void ended.then(() => {
+        isOver = true
+      })
+      // One that finds nothing left ends by itself.
+      while (!isOver && notifier.service.requests.length === before) await sleep(1)
       await sleep(Math.random() * 120)
       kill()
       return ended
