@@ -167,8 +167,6 @@ test('a group is replayed from the start: its mapping is disabled meanwhile, and
 
 test('two resets at once: each is done or refused with why, and the mapping reads on', async () => {
   const group = 'keeper-consumer-group-deals'
-  // The group is there once its mapping has joined.
-  await until(async () => (await keeper('groups', 'describe', group)).code === 0)
   const before = await checksum(local.database.pool)
   const reset = () => keeper('--yes', 'groups', 'reset', group, '--to', 'start')
   for (const { code, said } of await Promise.all([reset(), reset()])) {

@@ -15,6 +15,9 @@ const ROOT = join(import.meta.dirname, '..', '..')
 /** Synthesizing and migrating take seconds, and longer where other tests run. */
 const START_MS = 120_000
 
+/** Those of the price and the deal consumer. */
+const CONSUMER_GROUPS = 2
+
 /** What a command has done. */
 export interface Done {
   readonly code: number | null
@@ -117,6 +120,8 @@ export async function localKeeper(): Promise<LocalKeeper> {
     await disconnect()
     throw error
   })
+  // Tests ask for the groups: they are there once the mappings have joined.
+  await until(async () => (await kafka.admin.listGroups()).groups.length >= CONSUMER_GROUPS, START_MS)
   const { directory, awsUrl, pid, keeper, json } = local
   const close = async () => {
     await local.stop()
