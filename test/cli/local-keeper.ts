@@ -120,13 +120,20 @@ export async function localKeeper(): Promise<LocalKeeper> {
     await disconnect()
     throw error
   })
-  // Tests ask for the groups: they are there once the mappings have joined.
-  await until(async () => (await kafka.admin.listGroups()).groups.length >= CONSUMER_GROUPS, START_MS)
   const { directory, awsUrl, pid, keeper, json } = local
   const close = async () => {
     await local.stop()
     await disconnect()
   }
+  // Tests ask for the groups: they are there once the mappings have joined.
+  const hasGroups = async () => {
+    const { code, out } = await keeper('--json', 'groups', 'list')
+    return code === 0 && JSON.parse(out).length >= CONSUMER_GROUPS
+  }
+  await until(hasGroups, START_MS).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
 
   const run = (given: readonly string[], variables: Readonly<Record<string, string>> = {}, input = '') => {
     const { KEEPER_USER: _, ...env } = process.env
