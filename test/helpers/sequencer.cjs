@@ -14,7 +14,6 @@ const LONGEST = [
   'local/run',
   'document/page',
   'bin/keeper',
-  'cli/permissions',
 ]
 
 /** Begins with the longest, so that none of them is left alone at the end. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { soak } from './soak.ts'
 
-/** A short soak where SOAK_SECONDS asks for one (jest.config.js), with faults of its own each time; `npm run soak` is a long one. */
+/** A short soak (`npm run test:all`), with faults of its own each time; `npm run soak` is a long one. */
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 20)
 const SEED = Number(process.env.SOAK_SEED ?? Date.now() % 100_000)
 
