@@ -114,9 +114,7 @@ const addHistory = ({ client }: BenchDatabase) =>
 
 /** Users with one alert each, which may be told at once. */
 async function raise({ client }: BenchDatabase, alerts: number): Promise<void> {
-  await client.query(
-    'truncate users, watches, price_alerts, messages, deliveries, notification_channels, deal_filters, deal_reports',
-  )
+  await client.query('truncate users cascade')
   // Before the watches, so that their trigger raises no alert.
   await client.query('update watched_products set current_price = null, price_at = null')
   await client.query("insert into users (email) select n || '@bench' from generate_series(1, $1) as n", [
