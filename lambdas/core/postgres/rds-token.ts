@@ -1,7 +1,5 @@
-import { SignatureV4 } from '@smithy/signature-v4'
+import { awsSigner } from '../aws-signer.ts'
 import type { Environment } from '../environment.ts'
-import { KeeperError } from '../errors.ts'
-import { Sha256 } from '../sha256.ts'
 
 /** How long RDS accepts a token for a new connection. */
 const TOKEN_LIFETIME_SECONDS = 900
@@ -17,22 +15,9 @@ export async function rdsToken(
   environment: Environment,
   now: Date = new Date(),
 ): Promise<string> {
-  const {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  } = environment
-  if (!region || !accessKeyId || !secretAccessKey) {
-    throw new KeeperError(
-      'aws_credentials_missing',
-      'DATABASE_AUTHENTICATION is iam, but AWS_REGION, AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set. Lambda sets them; elsewhere use DATABASE_AUTHENTICATION=password.',
-    )
-  }
-  const signer = new SignatureV4({
-    service: 'rds-db',
-    region,
-    credentials: { accessKeyId, secretAccessKey, sessionToken: environment.AWS_SESSION_TOKEN },
-    sha256: Sha256,
+  const signer = awsSigner('rds-db', environment, {
+    because: 'DATABASE_AUTHENTICATION is iam',
+    advice: 'Lambda sets them; elsewhere use DATABASE_AUTHENTICATION=password.',
   })
   const host = `${database.host}:${database.port}`
   const request = await signer.presign(

@@ -1,7 +1,5 @@
-import { SignatureV4 } from '@smithy/signature-v4'
+import { awsSigner } from '../aws-signer.ts'
 import type { Environment } from '../environment.ts'
-import { KeeperError } from '../errors.ts'
-import { Sha256 } from '../sha256.ts'
 
 /** A request as it will be sent. */
 export interface OutgoingRequest {
@@ -22,22 +20,9 @@ export async function signed(
   { hostname }: URL,
   environment: Environment,
 ): Promise<OutgoingRequest> {
-  const {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  } = environment
-  if (!region || !accessKeyId || !secretAccessKey) {
-    throw new KeeperError(
-      'aws_credentials_missing',
-      'SEARCH_ENDPOINT is an https address, but AWS_REGION, AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set. Lambda sets them.',
-    )
-  }
-  const signer = new SignatureV4({
-    service: 'es',
-    region,
-    credentials: { accessKeyId, secretAccessKey, sessionToken: environment.AWS_SESSION_TOKEN },
-    sha256: Sha256,
+  const signer = awsSigner('es', environment, {
+    because: 'SEARCH_ENDPOINT is an https address',
+    advice: 'Lambda sets them.',
   })
   const { headers } = await signer.sign({
     ...request,
