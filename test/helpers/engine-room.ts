@@ -1,8 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import pg from 'pg'
 import type { Environment } from '../../lambdas/core/environment.ts'
 import { messageOf } from '../../lambdas/core/errors.ts'
 import { findJava } from '../../local/engines/java.ts'
@@ -11,9 +10,8 @@ import { bringJars } from '../../local/engines/kafka/jars.ts'
 import type { ExtraListener } from '../../local/engines/kafka/server-properties.ts'
 import { endStale } from '../../local/engines/owned-process.ts'
 import { freePort } from '../../local/engines/ports.ts'
-import { startServer } from '../../local/engines/postgres/server.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
-import { migrateDatabase } from './migrations.ts'
+import { postgresRoom } from './postgres-room.ts'
 import { searchRoom } from './search-room.ts'
 
 const LOCAL = join(import.meta.dirname, '..', '..', '.local')
@@ -24,17 +22,11 @@ export const KAFKA_DIR = join(LOCAL, 'kafka')
 
 /** The broker and the database of one jest run, started when the first test file asks for them. */
 export interface EngineRoom {
-  /** Where test files ask: `/kafka`, `/postgres` and `/search/...` (search-room.ts) answer with JSON. */
+  /** Where test files ask: `/kafka`, `/postgres...` (postgres-room.ts) and `/search/...` (search-room.ts) answer with JSON. */
   readonly url: string
   /** Data of everything that this run starts. */
   readonly runDir: string
   close(): Promise<void>
-}
-
-/** What a test file is told about Postgres: a server, and a migrated database to copy. */
-export interface PostgresAnswer {
-  readonly databaseUrl: string
-  readonly template: string
 }
 
 /**
@@ -53,28 +45,16 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
     stops.push(broker.stop)
     return { bootstrapServers: broker.bootstrapServers }
   })
-  const postgres = once(async () => {
-    let databaseUrl = environment.TEST_DATABASE_URL
-    if (!databaseUrl) {
-      await mkdir(runDir, { recursive: true })
-      const dir = join(runDir, 'postgres')
-      const server = await startServer({ dir, port: await freePort(), environment, durability: 'fast' })
-      stops.push(server.stop)
-      databaseUrl = server.databaseUrl
-    }
-    const { template, drop } = await makeTemplate(databaseUrl)
-    if (environment.TEST_DATABASE_URL) stops.push(drop)
-    return { databaseUrl, template } satisfies PostgresAnswer
-  })
-
+  const postgres = postgresRoom(join(runDir, 'postgres'), environment)
   const search = searchRoom(join(runDir, 'opensearch'), environment)
-  stops.push(search.close)
+  stops.push(postgres.close, search.close)
 
   const server = createServer((request, response) => {
     // A connection that is kept would be closed while a busy worker asks the next question on it.
     response.setHeader('connection', 'close')
     const url = request.url ?? ''
-    const answer = url.startsWith('/search/') ? search.answer(url) : url === '/kafka' ? kafka() : postgres()
+    const room = url.startsWith('/search/') ? search : postgres
+    const answer = url === '/kafka' ? kafka() : room.answer(url)
     answer.then(
       (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(messageOf(error)),
@@ -113,26 +93,6 @@ export async function startTestBroker(
     profile: 'quick',
     extraListeners,
   })
-}
-
-/** A migrated database that nobody connects to: a test's own is a copy of it, made in a fraction of a second. */
-async function makeTemplate(databaseUrl: string): Promise<{ template: string; drop: () => Promise<void> }> {
-  const template = `keeper_template_${process.pid}_${Date.now()}`
-  const onServer = async (statement: string) => {
-    const client = new pg.Client({ connectionString: databaseUrl })
-    await client.connect()
-    await client.query(statement).finally(() => client.end())
-  }
-  await onServer(`CREATE DATABASE ${template}`)
-  await migrateDatabase(withDatabase(databaseUrl, template))
-  return { template, drop: () => onServer(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`) }
-}
-
-/** The URL of another database on the same server. */
-export function withDatabase(databaseUrl: string, database: string): string {
-  const url = new URL(databaseUrl)
-  url.pathname = `/${database}`
-  return url.href
 }
 
 /** What runs that were killed left behind. Another run on this checkout may be going on: its folder stays. */
