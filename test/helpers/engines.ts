@@ -1,3 +1,4 @@
+import type { OwnKafka } from './engine-room.ts'
 import type { PostgresAnswer, UsedDatabase } from './postgres-room.ts'
 
 /** Asks jest's process for an engine, which starts it at the first request. */
@@ -12,6 +13,9 @@ export async function ask(path: string): Promise<unknown> {
 
 /** The bootstrap servers of the run's one broker. */
 export const askForKafka = () => ask('kafka') as Promise<{ bootstrapServers: string }>
+
+/** A broker that the run has started, also where TEST_KAFKA_BOOTSTRAP_SERVERS names another. */
+export const askForOwnKafka = () => ask('kafka/own') as Promise<OwnKafka>
 
 /** The run's one database server. */
 export const askForPostgres = () => ask('postgres') as Promise<PostgresAnswer>
