@@ -20,21 +20,21 @@ afterAll(async () => {
 })
 
 /** Enough to be read ahead and paused when the broker goes. */
-const COUNT = 20_000
-const value = 'x'.repeat(1_000)
+const COUNT = 4_000
+const value = 'x'.repeat(5_000)
 
 test('a broker that is down for some seconds loses no record and mixes no order, and is spoken of once', async () => {
   const topic = await kafka.freshTopic('down', { partitions: 2 })
   for (const partition of [0, 1]) {
-    for (let sent = 0; sent < COUNT; sent += 500) {
+    for (let sent = 0; sent < COUNT; sent += 100) {
       await kafka.produce(
         topic,
-        numbers(500).map(() => ({ partition, value })),
+        numbers(100).map(() => ({ partition, value })),
       )
     }
   }
   await consumer.control({ delayMs: 150 })
-  const { mapping, group, told } = startMapping(kafka, consumer.target, { topic, batchSize: 500 })
+  const { mapping, group, told } = startMapping(kafka, consumer.target, { topic, batchSize: 100 })
   await until(async () => (await consumer.invocations()).length > 3)
   await broker.stop()
   await until(() => told.waiting.length > 0)
