@@ -13,6 +13,7 @@ import { endStale } from '../../local/engines/owned-process.ts'
 import { freePort } from '../../local/engines/ports.ts'
 import { startServer } from '../../local/engines/postgres/server.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
+import { brokerRoom } from './broker-room.ts'
 import { migrateDatabase } from './migrations.ts'
 import { searchRoom } from './search-room.ts'
 
@@ -24,7 +25,7 @@ export const KAFKA_DIR = join(LOCAL, 'kafka')
 
 /** The broker and the database of one jest run, started when the first test file asks for them. */
 export interface EngineRoom {
-  /** Where test files ask: `/kafka`, `/postgres` and `/search/...` (search-room.ts) answer with JSON. */
+  /** Where test files ask: `/kafka`, `/postgres`, `/search/...` (search-room.ts) and `/broker/...` answer with JSON. */
   readonly url: string
   /** Data of everything that this run starts. */
   readonly runDir: string
@@ -68,14 +69,19 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
   })
 
   const search = searchRoom(join(runDir, 'opensearch'), environment)
-  stops.push(search.close)
+  const brokers = brokerRoom(join(runDir, 'brokers'), (dir) => startTestBroker(dir, environment))
+  stops.push(search.close, brokers.close)
+
+  const answerTo = (url: string): Promise<unknown> => {
+    if (url.startsWith('/search/')) return search.answer(url)
+    if (url.startsWith('/broker/')) return brokers.answer(url)
+    return url === '/kafka' ? kafka() : postgres()
+  }
 
   const server = createServer((request, response) => {
     // A connection that is kept would be closed while a busy worker asks the next question on it.
     response.setHeader('connection', 'close')
-    const url = request.url ?? ''
-    const answer = url.startsWith('/search/') ? search.answer(url) : url === '/kafka' ? kafka() : postgres()
-    answer.then(
+    answerTo(request.url ?? '').then(
       (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(messageOf(error)),
     )

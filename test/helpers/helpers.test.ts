@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { freshDatabase } from './database.ts'
 import { type TestKafka, testKafka } from './kafka.ts'
+import { ownBroker } from './own-broker.ts'
 import { stoppableBroker, stoppablePostgres } from './stoppable.ts'
 
 describe('freshDatabase', () => {
@@ -88,4 +89,28 @@ describe('engines that stop', () => {
     expect((await query('SELECT id FROM kept')).rows).toEqual([{ id: 1 }])
     await postgres.dispose()
   })
+})
+
+test('a broker that is given back comes to the next file without topics and groups', async () => {
+  const first = await ownBroker()
+  const kafka = await testKafka(first.bootstrapServers)
+  const topic = await kafka.freshTopic('left')
+  await kafka.produce(topic, [{ value: 'left' }])
+  const consumer = kafka.kafka.consumer({ groupId: 'left' })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await new Promise<void>((resolve) => {
+    void consumer.run({ eachMessage: async () => resolve() })
+  })
+  await consumer.disconnect()
+  await kafka.close()
+  await first.giveBack()
+
+  const next = await ownBroker()
+  const { admin, close } = await testKafka(next.bootstrapServers)
+  const topics = await admin.listTopics()
+  expect(topics.filter((name) => !name.startsWith('__'))).toEqual([])
+  expect((await admin.listGroups()).groups).toEqual([])
+  await close()
+  await next.giveBack()
 })
