@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process'
-import module from 'node:module'
+import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -14,7 +14,9 @@ if (major >= 24) {
   process.argv[1] = main
   // Node keeps what it has compiled, TypeScript included: `--help` took 194 ms without and 84 ms with it. In the checkout,
   // where nobody else writes. https://nodejs.org/api/module.html#moduleenablecompilecacheoptions
-  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/keeper/compiled', import.meta.url)))
+  nodeModule.enableCompileCache(
+    fileURLToPath(new URL('../node_modules/.cache/keeper/compiled', import.meta.url)),
+  )
   await import('./main.ts')
 } else {
   const node = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))

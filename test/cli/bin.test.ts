@@ -20,10 +20,15 @@ test('npx finds keeper in a checkout, without a registry', async () => {
 })
 
 test('a Node that is too old starts the one that npm ci brought', async () => {
-  const old =
-    'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })'
+  const old = `import { registerHooks } from 'node:module'
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })
+    // It lacks what later versions of this module export.
+    registerHooks({
+      resolve: (name, context, next) =>
+        name === 'node:module' ? { url: 'data:text/javascript,', shortCircuit: true } : next(name, context),
+    })`
   const { stdout } = await run(process.execPath, [
-    ...['--import', `data:text/javascript,${old}`],
+    ...['--import', `data:text/javascript,${encodeURIComponent(old)}`],
     ...[join(ROOT, 'cli', 'keeper.js'), 'topics', '--help'],
   ])
   expect(stdout).toMatch(/^Usage: keeper topics /)

@@ -98,7 +98,7 @@ export async function noSuchRecord(
   missing: string,
 ): Promise<KeeperError> {
   const { rows } = await queries.query(
-    'select id::text from rejected_records order by abs(id - $1::bigint), id limit 3',
+    'select id::text from rejected_records as near order by abs(near.id - $1::bigint), near.id limit 3',
     [missing],
   )
   const near = rows.map((row) => row.id)

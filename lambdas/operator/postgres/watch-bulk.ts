@@ -51,7 +51,7 @@ export const changeWatches = operation({
     }
     const { rows } = wanted
       ? await pool().query<{ id: string }>(
-          `select watch.id ${matching(wanted.text)} and watch.id > $3 order by watch.id limit ${MOST_AT_ONCE}`,
+          `select id from (${matching(wanted.text)}) as matching where id > $3 order by id limit ${MOST_AT_ONCE}`,
           [wanted.text, wanted.status ?? null, cursor ?? 0],
         )
       : { rows: (watches ?? []).map((each) => ({ id: each })) }

@@ -11,19 +11,31 @@ export const wantedWatches = {
   status: optional(picklist(STATUSES, `a status is one of ${STATUSES.join(', ')}`)),
 }
 
-/**
- * What follows `select`: `$1` are the words' patterns, `$2` the status. Each word is looked for by its trigrams, in products
- * and in users. Without words nothing is joined, so that all watches are counted by an index.
- */
-export const matching = (patterns: readonly string[]): string => `
-from watches as watch
-where ($2::text is null or watch.status = $2) and cardinality($1::text[]) = ${patterns.length}
-${patterns.map((_, index) => `and watch.id in (${holding(`($1::text[])[${index + 1}]`)})`).join('\n')}`
+const HAS_STATUS = '($2::text is null or watch.status = $2)'
 
-const holding = (pattern: string) => `
-select of_product.id from product_words join watches as of_product using (product_id) where words ilike ${pattern}
-union all
-select of_user.id from users join watches as of_user on of_user.user_id = users.id where email ilike ${pattern}`
+/**
+ * The ids of the watches that match: `$1` are the words' patterns, `$2` the status. Most searches are of products alone, and
+ * most users hold no word: trigrams find the products that hold every word, and the users that hold any; of the watches of
+ * those the product holds the others.
+ */
+export const matching = (patterns: readonly string[]): string => {
+  if (patterns.length === 0) {
+    return `select watch.id from watches as watch where cardinality($1::text[]) = 0 and ${HAS_STATUS}`
+  }
+  const each = (condition: (word: string) => string) =>
+    patterns.map((_, index) => `(${condition(`($1::text[])[${index + 1}]`)})`)
+  const inProduct = each((word) => `product.words ilike ${word}`)
+  const inUser = each((word) => `users.email ilike ${word}`)
+  const inEither = each((word) => `product.words ilike ${word} or users.email ilike ${word}`)
+  // Of one word, such a user's watches are all meant, whatever their product.
+  const others = `join product_words as product using (product_id) where ${inEither.join(' and ')} and`
+  return `
+select watch.id from product_words as product join watches as watch using (product_id)
+where ${inProduct.join(' and ')} and ${HAS_STATUS}
+union
+select watch.id from users join watches as watch on watch.user_id = users.id
+${patterns.length > 1 ? others : 'where'} (${inUser.join(' or ')}) and ${HAS_STATUS}`
+}
 
 /** A part of the watches that match, the newest first. */
 export interface FoundWatches {
@@ -32,16 +44,11 @@ export interface FoundWatches {
   readonly rows: readonly WatchSummary[]
 }
 
-/** Without words the index on ids has the order, and nothing is sorted. */
-const FROM_INDEX = `
-select (select count(*)::integer ${matching([])}) as total,
-  array(select watch.id::text ${matching([])} order by watch.id desc offset $3 limit $4) as ids`
-
-/** Words are looked for once, for the number and for the part. */
-const fromText = (patterns: readonly string[]): string => `
-with matching as materialized (select watch.id ${matching(patterns)})
+/** With words they are looked for once, for the number and for the part; without, indices have both. */
+const foundBy = (patterns: readonly string[]): string => `
+with matching as ${patterns.length === 0 ? 'not materialized' : 'materialized'} (${matching(patterns)})
 select (select count(*)::integer from matching) as total,
-  array(select id::text from matching order by id desc offset $3 limit $4) as ids`
+  array(select matching.id::text from matching order by matching.id desc offset $3 limit $4) as ids`
 
 export const searchWatches = operation({
   access: 'read',
@@ -52,10 +59,12 @@ export const searchWatches = operation({
     most: optional(pipe(number(), integer(), minValue(1), maxValue(500, 'most is at most 500')), 100),
   }),
   run: async ({ text, status, from, most }, { pool }): Promise<FoundWatches> => {
-    const { rows } = await pool().query<{ total: number; ids: string[] }>(
-      text.length === 0 ? FROM_INDEX : fromText(text),
-      [text, status ?? null, from, most],
-    )
+    const { rows } = await pool().query<{ total: number; ids: string[] }>(foundBy(text), [
+      text,
+      status ?? null,
+      from,
+      most,
+    ])
     const [{ total, ids } = { total: 0, ids: [] }] = rows
     const { rows: found } = await pool().query<WatchSummary>(
       `${WATCHES} where watch.id = any ($1) order by watch.id desc`,

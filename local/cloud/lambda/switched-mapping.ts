@@ -5,13 +5,10 @@ import {
   type MappingOptions,
 } from '../mapping/event-source-mapping.ts'
 import type { MappingResource } from '../mapping/mapping-resource.ts'
+import { ProcessingResult } from './processing-result.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html */
 export type MappingState = 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled'
-
-/** Results of the last attempt to process: nothing came, or no connection was there. */
-const NOTHING_YET = 'No records processed'
-const NO_CONNECTION = 'PROBLEM: Connection error: '
 
 /**
  * A mapping that can be disabled and enabled while the run lasts. A disabled one has left its group, with what was
@@ -22,9 +19,9 @@ export class SwitchedMapping {
   readonly #options: MappingOptions
   readonly #clock: Clock
   readonly #disabled: () => void
+  readonly #result = new ProcessingResult()
   #state: MappingState
   #lastModifiedMs: number
-  #lastProcessingResult: string = NOTHING_YET
   #mapping: EventSourceMapping | undefined
   #disabling: Promise<void> = Promise.resolve()
   #stopped = false
@@ -51,9 +48,8 @@ export class SwitchedMapping {
     return this.#lastModifiedMs
   }
 
-  /** `OK`, `No records processed`, or `PROBLEM: ` and what it is. */
   get lastProcessingResult(): string {
-    return this.#lastProcessingResult
+    return this.#result.text
   }
 
   /** Topic and function, as in `price-updates -> price-consumer`. */
@@ -83,6 +79,7 @@ export class SwitchedMapping {
   enable(): void {
     if (this.#stopped || this.#state !== 'Disabled') return
     this.#become('Enabling')
+    this.#result.begin()
     this.#mapping = new EventSourceMapping(this.resource, this.#options)
     this.#mapping.start()
   }
@@ -110,36 +107,17 @@ export class SwitchedMapping {
   }
 
   #listening(events: MappingEvents): MappingEvents {
-    return {
+    return this.#result.listening({
       ...events,
       joined: (mapping) => {
-        // It polls again, and has no records so far.
-        if (this.#lastProcessingResult.startsWith(NO_CONNECTION)) this.#lastProcessingResult = NOTHING_YET
         this.#begun()
         events.joined?.(mapping)
       },
       waiting: (mapping, reason) => {
-        this.#lastProcessingResult = `${NO_CONNECTION}${reason}`
         this.#begun()
         events.waiting(mapping, reason)
       },
-      unreadable: (mapping, reason) => {
-        this.#lastProcessingResult = `PROBLEM: ${reason}`
-        events.unreadable?.(mapping, reason)
-      },
-      unassigned: (mapping, reason) => {
-        this.#lastProcessingResult = `PROBLEM: ${reason}`
-        events.unassigned?.(mapping, reason)
-      },
-      retrying: (mapping, reason, pauseMs) => {
-        this.#lastProcessingResult = `PROBLEM: Function call failed: ${reason}`
-        events.retrying(mapping, reason, pauseMs)
-      },
-      measured: (mapping, metric, value) => {
-        if (metric === 'CommittedEventCount') this.#lastProcessingResult = 'OK'
-        events.measured?.(mapping, metric, value)
-      },
-    }
+    })
   }
 
   #begun(): void {

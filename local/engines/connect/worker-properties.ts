@@ -26,6 +26,9 @@ export const WORKER_SETTINGS: Readonly<Record<string, string>> = {
   'key.converter.schemas.enable': 'false',
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'value.converter.schemas.enable': 'false',
+  // A worker that was killed is started again, as nobody else is there: without this, Kafka keeps its connectors for it for
+  // five minutes. https://kafka.apache.org/41/kafka-connect/administration/
+  'scheduled.rebalance.max.delay.ms': '0',
   // Camel's sink is older than the manifest by which plugins are found since Kafka 3.6.
   'plugin.discovery': 'only_scan',
 }

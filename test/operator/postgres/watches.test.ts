@@ -170,6 +170,8 @@ describe('a watch', () => {
 describe('many watches', () => {
   const titles = ['Keyboard 100%', 'Keyboard', 'Mouse']
   beforeEach(async () => {
+    // Some with a digit more than others.
+    await database.pool.query("select setval(pg_get_serial_sequence('watches', 'id'), 97)")
     await operators.ask('users.add', { email: ADA })
     for (const [index, title] of titles.entries()) {
       await operators.ask('watches.add', { product: `B00000000${index}`, domain: 'de' })
@@ -188,6 +190,7 @@ describe('many watches', () => {
     expect(await search({})).toEqual([3, ['Mouse', 'Keyboard', 'Keyboard 100%']])
     expect(await search({ from: 1, most: 1 })).toEqual([3, ['Keyboard']])
     expect(await search({ text: 'KEY ada' })).toEqual([2, ['Keyboard', 'Keyboard 100%']])
+    expect(await search({ text: 'ada' })).toEqual([3, ['Mouse', 'Keyboard', 'Keyboard 100%']])
     expect(await search({ text: '100%' })).toEqual([1, ['Keyboard 100%']])
     expect(await search({ text: 'de B000000002' })).toEqual([1, ['Mouse']])
     expect(await search({ text: 'nobody' })).toEqual([0, []])
