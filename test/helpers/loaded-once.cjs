@@ -5,5 +5,4 @@
  */
 module.exports = {
   process: (_source, path) => ({ code: `module.exports = requireOnce(${JSON.stringify(path)})` }),
-  getCacheKey: (_source, path) => `loaded-once${path.replaceAll(/\W/g, '-')}`,
 }
