@@ -22,13 +22,22 @@ const ON_REQUEST = [
   '<rootDir>/test/operator/kafka/kafka-tools.test.ts',
 ]
 
+/** Loaded once for all test files of a worker. */
+const ONCE = '(aws-cdk-lib|cdk-nag|constructs)'
+
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.ALL_TESTS ? [] : ON_REQUEST)],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  transform: { '\\.ts$': swc(false), '\\.tsx$': swc(true) },
+  transform: {
+    '\\.ts$': swc(false),
+    '\\.tsx$': swc(true),
+    [`/node_modules/${ONCE}/.+\\.js$`]: '<rootDir>/test/helpers/loaded-once.cjs',
+  },
+  transformIgnorePatterns: [`/node_modules/(?!${ONCE}/)`],
+  testEnvironment: '<rootDir>/test/helpers/environment.cjs',
   globalSetup: '<rootDir>/test/helpers/global-setup.ts',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
   randomize: true,

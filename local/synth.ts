@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, KeeperError } from '../lambdas/core/errors.ts'
 import { cachedAssembly } from './assembly-cache.ts'
+import { COMPILED } from './compiled.ts'
 import { LOCAL_CONTEXT } from './differences.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -36,7 +37,10 @@ export async function runApp(directory: string, signal: AbortSignal, context = c
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['bin/keeper.ts'], {
     cwd: ROOT,
-    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: {
+      ...process.env,
+      ...{ CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context), NODE_COMPILE_CACHE: COMPILED },
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in a terminal does not reach it, and its bundlers end with it.
     detached: true,

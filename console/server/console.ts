@@ -28,13 +28,20 @@ export interface RunningConsole {
 const LARGEST_CALL_BYTES = 1_000_000
 const LEAST_INTERVAL_MS = 500
 
-/** Serves the console on loopback. */
+/** Serves the console on loopback. The pages are built when the first of them is opened. */
 export async function startConsole({
   keeper,
   port,
   isReadOnly = false,
 }: ConsoleOptions): Promise<RunningConsole> {
-  const assets = await buildAssets()
+  let built: Promise<Assets> | undefined
+  const assets = () => {
+    built ??= buildAssets().catch((error: unknown) => {
+      built = undefined
+      throw error
+    })
+    return built
+  }
   const token = randomBytes(24).toString('base64url')
   const server = createServer()
   server.listen(port, '127.0.0.1')
@@ -74,7 +81,7 @@ interface Call {
 }
 
 interface Parts {
-  readonly assets: Assets
+  readonly assets: () => Promise<Assets>
   readonly framed: FramedPages
   readonly guard: Guard
   readonly run: (call: Call) => Promise<unknown>
@@ -90,14 +97,20 @@ async function answer(request: IncomingMessage, response: ServerResponse, parts:
   const { pathname } = new URL(request.url ?? '/', 'http://console')
   if (request.method === 'POST' && pathname === '/api/call') return call(request, response, parts)
   if (request.method === 'POST' && pathname === '/api/live') return live(request, response, parts)
-  const file = parts.assets.files.get(pathname)
+  const built = await parts.assets().catch((error: unknown) => String(error))
+  // Of a page that somebody is changing: esbuild says where.
+  if (typeof built === 'string') {
+    return sendJson(response, 500, { error: { code: 'not_built', message: built } })
+  }
+  const { files, document } = built
+  const file = files.get(pathname)
   if (file) return sendAsset(request, response, file, { caching: 'public, max-age=31536000, immutable' })
   const mail = parts.framed.get(pathname)
   if (mail) return sendAsset(request, response, mail, { caching: 'no-store', policy: MAIL_POLICY })
   if (/^\/(assets|api|framed)\//.test(pathname)) {
     return sendJson(response, 404, { error: { code: 'not_found', message: `There is no ${pathname} here.` } })
   }
-  sendAsset(request, response, parts.assets.document, { caching: 'no-store' })
+  sendAsset(request, response, document, { caching: 'no-store' })
 }
 
 /** One action, one answer. */

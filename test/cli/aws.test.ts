@@ -3,9 +3,10 @@ import { GetScheduleCommand, type SchedulerClient } from '@aws-sdk/client-schedu
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { awsClients } from '../../client/aws-clients.ts'
 import { until } from '../local/until.ts'
+import { completionOf } from './completion-of-a-keeper.ts'
 import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
-/** Commands that ask AWS's own APIs, against one `npm run local` without schedules. */
+/** Commands that ask AWS's own APIs, and completion, against one `npm run local` without schedules. */
 
 let local: LocalKeeper
 let scheduler: SchedulerClient
@@ -212,3 +213,5 @@ test('a deployed stage is found by its stacks, and its parts by what these say',
     ...{ code: 3, said: 'There is no stack keeper-none-operations in this account and region.\n' },
   })
 }, 60_000)
+
+completionOf(() => local)

@@ -1,18 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type LocalKeeper, localKeeper, runKeeper } from './local-keeper.ts'
+import { describe, expect, test } from '@jest/globals'
+import { suggested } from './completion-of-a-keeper.ts'
+import { runKeeper } from './local-keeper.ts'
 
-/** What a shell offers at the press of the key. */
-async function suggested(...words: string[]): Promise<string[]> {
-  const { out } = await runKeeper(['complete', '--', ...words])
-  return out
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith(':'))
-    .map((line) => line.split('\t')[0] ?? '')
-}
+/** Where no Keeper runs; the rest is in completion-of-a-keeper.ts. */
 
 describe('without a Keeper that runs, the key completes', () => {
   test.each([
@@ -62,31 +56,5 @@ describe('a script', () => {
     ]
     const script = [out, ...press].join('\n')
     expect(execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' })).toBe('[describe]\n')
-  })
-})
-
-describe('of a Keeper that runs', () => {
-  let local: LocalKeeper
-  beforeAll(async () => {
-    local = await localKeeper()
-  }, 180_000)
-  afterAll(() => local?.close(), 60_000)
-
-  const of = (...words: string[]) => suggested('--state', local.directory, ...words)
-
-  test('the key completes topics, groups and ASINs that are watched', async () => {
-    expect(await of('topics', 'describe', 'pri')).toEqual(['price-updates'])
-    expect(await of('groups', 'reset', '')).toEqual(
-      expect.arrayContaining(['keeper-consumer-group', 'keeper-consumer-group-deals']),
-    )
-    const [watch] = await local.json('watches', 'list')
-    expect(await of('prices', watch.asin.slice(0, 9))).toContain(watch.asin)
-  })
-
-  test('what was looked up is kept for a minute', async () => {
-    await mkdir(join(local.directory, 'completion'), { recursive: true })
-    await writeFile(join(local.directory, 'completion', 'local-group.json'), '["kept"]')
-    expect(await of('groups', 'describe', '')).toEqual(['kept'])
-    await rm(join(local.directory, 'completion', 'local-group.json'))
   })
 })

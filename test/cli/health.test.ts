@@ -15,7 +15,8 @@ import pg from 'pg'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
 import { stoppableBroker, stoppablePostgres } from '../helpers/stoppable.ts'
 import { until } from '../local/until.ts'
-import { runKeeper, startLocal } from './local-keeper.ts'
+import { keeperHere } from './in-process.ts'
+import { startLocal } from './local-keeper.ts'
 
 /** `keeper status` and `keeper doctor` of one Keeper, in which one thing after the other is broken and mended. */
 
@@ -257,7 +258,7 @@ describe('the doctor', () => {
 })
 
 test('a Keeper that does not run is a problem, and what to do is said', async () => {
-  const { code, out, said } = await runKeeper(['--state', `${local.directory}-none`, 'doctor'])
+  const { code, out, said } = await keeperHere(['--state', `${local.directory}-none`, 'doctor'])
   expect(out).toMatch(/^keeper {7}problem {6}No Keeper runs here/)
   expect(out).toContain('Start one with npm run local')
   expect({ code, said }).toEqual({ code: 1, said: '1 problem found.\n' })

@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { readState } from '../../local/run-state.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { type TestKafka, testKafka } from '../helpers/kafka.ts'
-import { stoppableBroker } from '../helpers/stoppable.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
 import { until } from '../local/until.ts'
+import { type Done, keeperHere } from './in-process.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -18,18 +19,11 @@ const START_MS = 120_000
 /** Those of the price and the deal consumer. */
 const CONSUMER_GROUPS = 2
 
-/** What a command has done. */
-export interface Done {
-  readonly code: number | null
-  readonly out: string
-  readonly said: string
-}
-
-/** One `npm run local` without schedules, with a broker and a database of its own, and the command for it. */
+/** One `npm run local` without schedules, with a broker and a database that it has alone, and the command for it. */
 export interface LocalKeeper {
-  /** Runs `keeper` without a terminal. */
+  /** Runs `keeper` without a terminal, in this process. */
   keeper(...args: string[]): Promise<Done>
-  /** The same with something piped in. */
+  /** The same as a process, with something piped in. */
   piped(input: string, ...args: string[]): Promise<Done>
   /** What `keeper --json` prints. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
@@ -56,7 +50,7 @@ export interface OwnEngines {
   readonly databaseUrl: string
 }
 
-/** Runs `keeper` without a terminal, in a folder. */
+/** Runs `keeper` as a process, without a terminal, in a folder. */
 export function runKeeper(given: readonly string[], cwd = ROOT): Promise<Done> {
   const { KEEPER_USER: _, ...env } = process.env
   const child = spawn(process.execPath, [join(ROOT, 'cli', 'keeper.js'), ...given], {
@@ -95,14 +89,14 @@ export async function startLocal({ bootstrapServers, databaseUrl }: OwnEngines) 
       throw error
     },
   )
-  const keeper = (...given: string[]) => runKeeper(['--state', directory, ...given])
+  const keeper = (...given: string[]) => keeperHere(['--state', directory, ...given])
   // biome-ignore lint/suspicious/noExplicitAny: whatever a test looks for in it
   const json = async (...given: string[]): Promise<any> => JSON.parse((await keeper('--json', ...given)).out)
   return { directory, awsUrl, pid: local.pid, stop, keeper, json }
 }
 
 export async function localKeeper(): Promise<LocalKeeper> {
-  const [broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  const [broker, database] = await Promise.all([ownBroker(), freshDatabase()])
   const kafka = await testKafka(broker.bootstrapServers)
   const password = randomBytes(16).toString('hex')
   const user = `local_${password.slice(0, 8)}`
@@ -114,7 +108,7 @@ export async function localKeeper(): Promise<LocalKeeper> {
     // What the run has made is the database's own user's from now on.
     await database.pool.query(`reassign owned by ${user} to current_user; drop role ${user}`)
     await database.drop()
-    await broker.dispose()
+    await broker.giveBack()
   }
   const local = await startLocal(engines).catch(async (error: unknown) => {
     await disconnect()
@@ -126,10 +120,12 @@ export async function localKeeper(): Promise<LocalKeeper> {
     await disconnect()
   }
   // Tests ask for the groups: they are there once the mappings have joined.
-  const hasGroups = async () => {
-    const { code, out } = await keeper('--json', 'groups', 'list')
-    return code === 0 && JSON.parse(out).length >= CONSUMER_GROUPS
-  }
+  const hasGroups = () =>
+    kafka.admin.listGroups().then(
+      ({ groups }) => groups.length >= CONSUMER_GROUPS,
+      // A broker that has just started may still be loading them.
+      () => false,
+    )
   await until(hasGroups, START_MS).catch(async (error: unknown) => {
     await close()
     throw error

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
@@ -244,6 +245,66 @@ test('a message leads from its topic to its bytes, and has an address of its own
   await page.getByText(/^00000000 {2}7b 22/).waitFor()
   await page.getByRole('link', { name: '0:0', exact: true }).click()
   await page.getByText('1 messages').waitFor()
+  await close()
+})
+
+/** What of prices and deals is stored; other tests have records rejected. */
+const stored = async () => {
+  const { rows } = await local.database.pool.query(
+    `select (select count(*) from price_history) as prices, (select count(*) from deals) as deals,
+       (select count(*) from price_alerts) as alerts`,
+  )
+  return rows
+}
+
+test('a function is invoked with an event to change: a record that it has read already is stored no second time', async () => {
+  const { page, wrong, open, close } = await tab()
+  const before = await stored()
+  await open('/functions/price-consumer')
+  await page.getByText('Invoke with an event').click()
+  const event = page.getByRole('textbox', { name: 'Event' })
+  await until(async () => (await event.inputValue()).includes('"topic": "price-updates"'))
+  await page.getByRole('button', { name: 'Invoke' }).click()
+  await page.getByRole('region', { name: 'Answer' }).getByText('batchItemFailures').waitFor()
+  expect(await stored()).toEqual(before)
+  expect([await barriers(page), wrong]).toEqual([[], []])
+
+  await event.fill('{"records": ')
+  await page.getByRole('button', { name: 'Invoke' }).click()
+  await page.getByText('The event is not JSON').waitFor()
+  expect(await page.getByRole('region', { name: 'Answer' }).count()).toBe(0)
+  await close()
+})
+
+test('a group reads again from where its preview says, after a question, and the tables stay as they are', async () => {
+  const { page, wrong, open, close } = await tab()
+  const before = await stored()
+  const log = () => readFile(join(local.directory, 'logs', 'deal-consumer.log'), 'utf8')
+  const logged = (await log()).length
+  await open('/groups/keeper-consumer-group-deals')
+  await page.getByText('Read again from another place').click()
+  await page.getByRole('combobox', { name: /^To/ }).fill('start')
+  await page.getByRole('textbox', { name: 'Partitions' }).fill('0')
+  await page.getByRole('button', { name: 'Preview' }).click()
+  const change = page
+    .getByRole('table', { name: 'What would change' })
+    .getByRole('row', { name: /^deal-updates/ })
+  expect(await change.getByRole('cell').allTextContents()).toEqual([
+    ...['deal-updates', '0'],
+    ...[expect.stringMatching(/^[1-9]/), '0', expect.stringMatching(/^[1-9]/)],
+  ])
+  expect((await log()).length).toBe(logged)
+  let asked = ''
+  page.on('dialog', (dialog) => {
+    asked = dialog.message()
+    void dialog.accept()
+  })
+  await page.getByRole('button', { name: 'Reset', exact: true }).click()
+  await until(async () => (await log()).length > logged)
+  expect(asked).toMatch(/^Reset keeper-consumer-group-deals\? It delivers [1-9]\d* records again\.$/)
+  await page.getByText('Stable, 0 records behind').waitFor()
+  expect(await stored()).toEqual(before)
+  expect([await barriers(page), wrong]).toEqual([[], []])
   await close()
 })
 

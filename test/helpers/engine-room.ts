@@ -10,6 +10,7 @@ import { bringJars } from '../../local/engines/kafka/jars.ts'
 import { endStale } from '../../local/engines/owned-process.ts'
 import { freePort } from '../../local/engines/ports.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
+import { brokerRoom } from './broker-room.ts'
 import { postgresRoom } from './postgres-room.ts'
 import { searchRoom } from './search-room.ts'
 
@@ -21,7 +22,7 @@ export const KAFKA_DIR = join(LOCAL, 'kafka')
 
 /** The broker and the database of one jest run, started when the first test file asks for them. */
 export interface EngineRoom {
-  /** Where test files ask: `/kafka...`, `/postgres...` (postgres-room.ts) and `/search/...` (search-room.ts) answer with JSON. */
+  /** Where test files ask: `/kafka...`, `/postgres...`, `/search/...` and `/broker/...` (the rooms) answer with JSON. */
   readonly url: string
   /** Data of everything that this run starts. */
   readonly runDir: string
@@ -54,15 +55,20 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
     given && path === '/kafka' ? { bootstrapServers: given } : ownKafka()
   const postgres = postgresRoom(join(runDir, 'postgres'), environment)
   const search = searchRoom(join(runDir, 'opensearch'), environment)
-  stops.push(postgres.close, search.close)
+  const brokers = brokerRoom(join(runDir, 'brokers'), (dir) => startTestBroker(dir, environment))
+  stops.push(postgres.close, search.close, brokers.close)
+
+  const answerTo = (url: string): Promise<unknown> => {
+    if (url.startsWith('/kafka')) return kafka(url)
+    if (url.startsWith('/search/')) return search.answer(url)
+    if (url.startsWith('/broker/')) return brokers.answer(url)
+    return postgres.answer(url)
+  }
 
   const server = createServer((request, response) => {
     // A connection that is kept would be closed while a busy worker asks the next question on it.
     response.setHeader('connection', 'close')
-    const url = request.url ?? ''
-    const room = url.startsWith('/search/') ? search : postgres
-    const answer = url.startsWith('/kafka') ? kafka(url) : room.answer(url)
-    answer.then(
+    answerTo(request.url ?? '').then(
       (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(messageOf(error)),
     )

@@ -2,6 +2,7 @@ import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { quietTimeoutWarning } from '../../lambdas/core/kafka/quiet-timeout-warning.ts'
+import { COMPILED } from '../../local/compiled.ts'
 import { type EngineRoom, openEngineRoom } from './engine-room.ts'
 
 /** What a jest run has of its own, until its end. */
@@ -19,6 +20,8 @@ export default async function setUp(): Promise<void> {
   quietTimeoutWarning()
   // Workers see a copy of `process`, where the warning cannot be kept quiet from inside.
   process.execArgv.push('--disable-warning=TimeoutNegativeWarning')
+  // Of every process that a test starts: workers, local runs, syntheses.
+  process.env.NODE_COMPILE_CACHE = COMPILED
   const room = await openEngineRoom(process.env)
   process.env.KEEPER_TEST_ENGINES = room.url
   process.env.KEEPER_TEST_RUN_DIR = room.runDir

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 import { askForPostgres } from './engines.ts'
 import { type TestKafka, testKafka } from './kafka.ts'
+import { ownBroker } from './own-broker.ts'
 import { stoppableBroker, stoppablePostgres } from './stoppable.ts'
 import { watch } from './tables.ts'
 import { definitionOf, emptied } from './used-database.ts'
@@ -181,4 +182,28 @@ describe('engines that stop', () => {
     expect((await query('SELECT id FROM kept')).rows).toEqual([{ id: 1 }])
     await postgres.dispose()
   })
+})
+
+test('a broker that is given back comes to the next file without topics and groups', async () => {
+  const first = await ownBroker()
+  const kafka = await testKafka(first.bootstrapServers)
+  const topic = await kafka.freshTopic('left')
+  await kafka.produce(topic, [{ value: 'left' }])
+  const consumer = kafka.kafka.consumer({ groupId: 'left' })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await new Promise<void>((resolve) => {
+    void consumer.run({ eachMessage: async () => resolve() })
+  })
+  await consumer.disconnect()
+  await kafka.close()
+  await first.giveBack()
+
+  const next = await ownBroker()
+  const { admin, close } = await testKafka(next.bootstrapServers)
+  const topics = await admin.listTopics()
+  expect(topics.filter((name) => !name.startsWith('__'))).toEqual([])
+  expect((await admin.listGroups()).groups).toEqual([])
+  await close()
+  await next.giveBack()
 })

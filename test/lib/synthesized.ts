@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Template } from 'aws-cdk-lib/assertions'
 import { keeper, keeperApp } from '../../bin/keeper.ts'
 import type { SizeProfile } from '../../lib/config.ts'
 import { recordOf } from '../../lib/deployed-stage.ts'
 import { readSettings } from '../../lib/settings.ts'
+import { runDir } from '../helpers/engines.ts'
 
 /** The sender of every synthesis that names no other. */
 export const MAIL_FROM = 'keeper@example.com'
@@ -28,6 +32,8 @@ export function build(
     builtinCloudFormationValidation: false,
     context: {
       'aws:cdk:bundling-stacks': [],
+      // Where each resource was declared, which no template says.
+      'aws:cdk:disable-creation-stack-traces': true,
       // Warnings are the command line's to print.
       '@aws-cdk/core:annotationsInValidationReport': false,
       mailFrom: MAIL_FROM,
@@ -44,15 +50,38 @@ export function build(
 
 const synthesized = new Map<string, Templates>()
 
-/** The templates of one size, synthesized once for all tests of a file. */
+/** The templates of one size, synthesized once for all files of a jest run. */
 export function templatesOf(size: string, context: Readonly<Record<string, unknown>> = {}): Templates {
   const key = JSON.stringify([size, context])
   const known = synthesized.get(key)
   if (known) return known
-  const templates = templatesIn(build({ size, ...context }))
+  const templates = kept(`templates-${createHash('sha256').update(key).digest('hex')}.json`, () =>
+    templatesIn(build({ size, ...context })),
+  )
   synthesized.set(key, templates)
   return templates
 }
+
+/** The templates in a file of this jest run; written by whoever needs them first. */
+function kept(name: string, make: () => Templates): Templates {
+  const file = join(runDir(), name)
+  if (existsSync(file)) {
+    const written: Record<string, Record<string, unknown>> = JSON.parse(readFileSync(file, 'utf8'))
+    return mapValues(written, (template) => Template.fromJSON(template)) as Templates
+  }
+  const templates = make()
+  mkdirSync(runDir(), { recursive: true })
+  const whole = `${file}.${process.pid}`
+  writeFileSync(whole, JSON.stringify(mapValues(templates, (template) => template.toJSON())))
+  renameSync(whole, file)
+  return templates
+}
+
+const mapValues = <Value, Made>(
+  values: Readonly<Record<string, Value>>,
+  make: (value: Value) => Made,
+): Record<string, Made> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, make(value)]))
 
 /** The templates of the size small with these parts of its profile changed. */
 export const templatesWith = (changes: Partial<SizeProfile>): Templates =>

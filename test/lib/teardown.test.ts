@@ -56,13 +56,14 @@ describe('a stage that was deleted', () => {
 
 describe('a first deployment that fails', () => {
   test.each(['dev', 'small', 'large'])('can be rolled back and repeated in %s', (size) => {
+    const stacks = build({ size })
     for (const stack of STACKS) {
       for (const [path, resource] of resourcesByPath(templatesOf(size)[stack])) {
         // `Retain` would also hold when a creation is rolled back, and the name would be taken the next time.
         expect([path, resource.DeletionPolicy]).not.toEqual([path, 'Retain'])
         expect([path, resource.Properties?.DeletionProtection ?? false]).toEqual([path, false])
       }
-      expect(build({ size })[stack].terminationProtection ?? false).toBe(false)
+      expect(stacks[stack].terminationProtection ?? false).toBe(false)
     }
   })
 })

@@ -12,7 +12,7 @@ import { priceInSlot } from '../../local/market/prices.ts'
 import { type RunState, readState } from '../../local/run-state.ts'
 import { startBrowser } from '../console/browser.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
-import { stoppableBroker } from '../helpers/stoppable.ts'
+import { type OwnBroker, ownBroker } from '../helpers/own-broker.ts'
 import { until } from './until.ts'
 
 /** From a price at the market to a mail and back: one `npm run local`, with a market whose time the test sets. */
@@ -20,7 +20,7 @@ import { until } from './until.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const MINUTE_MS = 60_000
 
-let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let broker: OwnBroker
 let database: FreshDatabase
 let market: Market
 let nowMs: number
@@ -31,7 +31,7 @@ let state: RunState
 let output = ''
 
 beforeAll(async () => {
-  ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  ;[broker, database] = await Promise.all([ownBroker(), freshDatabase()])
   nowMs = Date.now()
   market = await startMarket({ now: () => nowMs })
   directory = await mkdtemp(join(tmpdir(), 'keeper-mail-'))
@@ -66,7 +66,7 @@ afterAll(async () => {
   await market?.close()
   await rm(directory, { recursive: true, force: true })
   await database?.drop()
-  await broker?.dispose()
+  await broker?.giveBack()
 }, 60_000)
 
 async function keeper(...args: string[]): Promise<void> {

@@ -12,7 +12,7 @@ import { readTemplate } from '../../local/cloud/template/template.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
 import { type RunState, readState } from '../../local/run-state.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
-import { stoppableBroker } from '../helpers/stoppable.ts'
+import { type OwnBroker, ownBroker } from '../helpers/own-broker.ts'
 import { descendants, listenersOf } from './processes.ts'
 import { until } from './until.ts'
 
@@ -20,7 +20,7 @@ import { until } from './until.ts'
 
 const RUN = join(import.meta.dirname, '..', '..', 'local', 'run.ts')
 
-let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let broker: OwnBroker
 let database: FreshDatabase
 let directory: string
 let first: Program
@@ -73,7 +73,7 @@ async function statusOf(port: number, path: string, host: string): Promise<numbe
 }
 
 beforeAll(async () => {
-  ;[broker, database] = await Promise.all([stoppableBroker(), freshDatabase()])
+  ;[broker, database] = await Promise.all([ownBroker(), freshDatabase()])
   directory = await mkdtemp(join(tmpdir(), 'keeper-run-'))
   first = run(directory, '--every', '2s')
   const running = until(() => readState(join(directory, 'run.json')))
@@ -88,7 +88,7 @@ afterAll(async () => {
   await first?.ended
   await rm(directory, { recursive: true, force: true })
   await database?.drop()
-  await broker?.dispose()
+  await broker?.giveBack()
 })
 
 describe('npm run local', () => {
@@ -190,9 +190,9 @@ describe('npm run local', () => {
   })
 
   test('ends all that it started by Ctrl-C, which npm passes on a second time', async () => {
-    const [ownBroker, ownDatabase] = await Promise.all([stoppableBroker(), freshDatabase()])
+    const [other, ownDatabase] = await Promise.all([ownBroker(), freshDatabase()])
     const place = join(directory, 'ended')
-    const program = runOn({ kafka: ownBroker.bootstrapServers, databaseUrl: ownDatabase.url }, place)
+    const program = runOn({ kafka: other.bootstrapServers, databaseUrl: ownDatabase.url }, place)
     try {
       const log = () => readFile(join(place, 'logs', 'price-check.log'), 'utf8').catch(() => '')
       await until(log)
@@ -207,7 +207,7 @@ describe('npm run local', () => {
     } finally {
       program.child.kill('SIGKILL')
       await ownDatabase.drop()
-      await ownBroker.dispose()
+      await other.giveBack()
     }
   })
 

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { FIRST, THEN } from '../../../cli/document/examples.ts'
+import { FIRST, IMPORTED, THEN } from '../../../cli/document/examples.ts'
 import { familiesOf, helpOf } from '../../../cli/document/help.ts'
 import { normalise } from '../../../cli/document/normalise.ts'
 import { page } from '../../../cli/document/page.ts'
 import { runExamples } from '../../../cli/document/run-examples.ts'
 import { buildProgram } from '../../../cli/program.ts'
+import { keeperHere } from '../in-process.ts'
 import { localKeeper, runKeeper } from '../local-keeper.ts'
 
 /** docs/cli.md is what `npm run document-cli` writes: where this fails, run it. */
@@ -35,7 +36,10 @@ describe('docs/cli.md', () => {
     try {
       const folder = local.directory
       const keeper = async (args: readonly string[]) => {
-        const { out, said } = await runKeeper(['--state', folder, ...args], folder)
+        const given = ['--state', folder, ...args]
+        // A file is looked for in the folder of the process.
+        const isOfFile = args.includes(IMPORTED.file)
+        const { out, said } = await (isOfFile ? runKeeper(given, folder) : keeperHere(given))
         return out + said
       }
       const outputs = await runExamples(buildProgram(), keeper, { bootstrapServers, folder })

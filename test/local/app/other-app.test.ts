@@ -6,14 +6,15 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Kafka, logLevel } from 'kafkajs'
 import { readState } from '../../../local/run-state.ts'
-import { ownDir, stoppableBroker } from '../../helpers/stoppable.ts'
+import { type OwnBroker, ownBroker } from '../../helpers/own-broker.ts'
+import { ownDir } from '../../helpers/stoppable.ts'
 import { until } from '../until.ts'
 
 /** The app of docs/local-aws.md, word for word, synthesized and run by the command line with a broker of its own. */
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
-let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let broker: OwnBroker
 let directory: string
 let stateDirectory: string
 let child: ChildProcess
@@ -21,7 +22,7 @@ let said = ''
 let ended: Promise<unknown[]>
 
 beforeAll(async () => {
-  ;[broker, directory] = await Promise.all([stoppableBroker(), ownDir('shop')])
+  ;[broker, directory] = await Promise.all([ownBroker(), ownDir('shop')])
   const page = await readFile(join(ROOT, 'docs', 'local-aws.md'), 'utf8')
   const [, source = ''] = /```js\n(import \{ App.*?)```/s.exec(page) ?? []
   await writeFile(join(directory, 'app.mjs'), source)
@@ -55,7 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   child.kill('SIGINT')
   await ended
-  await broker.dispose()
+  await broker.giveBack()
 })
 
 test("another app's assembly runs, is told of as it is, and stops when told", async () => {

@@ -6,14 +6,15 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Kafka, logLevel } from 'kafkajs'
 import { readState } from '../../../local/run-state.ts'
-import { ownDir, stoppableBroker } from '../../helpers/stoppable.ts'
+import { type OwnBroker, ownBroker } from '../../helpers/own-broker.ts'
+import { ownDir } from '../../helpers/stoppable.ts'
 import { until } from '../until.ts'
 
 /** The app of docs/local-aws.md made twice, with the same construct ids, and a mapping beside it that AWS refuses. */
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
-let broker: Awaited<ReturnType<typeof stoppableBroker>>
+let broker: OwnBroker
 let stateDirectory: string
 let child: ChildProcess
 let said = ''
@@ -34,7 +35,7 @@ async function writeApp(directory: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  const [own, directory] = await Promise.all([stoppableBroker(), ownDir('twice')])
+  const [own, directory] = await Promise.all([ownBroker(), ownDir('twice')])
   broker = own
   await writeApp(directory)
   await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
@@ -65,7 +66,7 @@ beforeAll(async () => {
 afterAll(async () => {
   child.kill('SIGINT')
   await ended
-  await broker.dispose()
+  await broker.giveBack()
 })
 
 test('two stacks with the same construct ids both get their messages, and a run without a part says so and ends with 3', async () => {
