@@ -289,6 +289,7 @@ test('a group reads again from where its preview says, after a question, and the
   const change = page
     .getByRole('table', { name: 'What would change' })
     .getByRole('row', { name: /^deal-updates/ })
+  await change.waitFor()
   expect(await change.getByRole('cell').allTextContents()).toEqual([
     ...['deal-updates', '0'],
     ...[expect.stringMatching(/^[1-9]/), '0', expect.stringMatching(/^[1-9]/)],

@@ -43,7 +43,7 @@ test('a group is described by what it has committed, how far it is behind, and w
     partitions: [{ lag: 0, unreadSince: null }],
   })
 
-  const consumer = kafka.kafka.consumer({ groupId: group })
+  const consumer = kafka.kafka.consumer({ groupId: group, maxWaitTimeInMs: 100 })
   await consumer.connect()
   try {
     await consumer.subscribe({ topic })

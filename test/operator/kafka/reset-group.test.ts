@@ -58,7 +58,7 @@ test('a reset moves the partitions that it names, and repeated it changes nothin
 
 test('a group that somebody reads with is refused, and keeps its offsets', async () => {
   const { topic, group } = await halfRead()
-  const consumer = kafka.kafka.consumer({ groupId: group })
+  const consumer = kafka.kafka.consumer({ groupId: group, maxWaitTimeInMs: 100 })
   await consumer.connect()
   try {
     await consumer.subscribe({ topic })

@@ -83,7 +83,7 @@ test('a topic that was recreated while nobody read it is read from its oldest re
   await recreate(topic, ['new 0', 'new 1'])
   // As a commit in flight while the topic was deleted would leave it.
   const metadata = of?.partitions[0]?.metadata ?? ''
-  const member = kafka.kafka.consumer({ groupId: group })
+  const member = kafka.kafka.consumer({ groupId: group, maxWaitTimeInMs: 100 })
   await member.connect()
   await member.subscribe({ topic })
   await member.run({ autoCommit: false, eachBatch: async ({ pause }) => void pause() })
