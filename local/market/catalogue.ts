@@ -26,6 +26,7 @@ export interface CatalogueEntry {
 
 /** The market's products, in a fixed order. */
 export interface Catalogue {
+  /** Without the example's offers abroad, which only `find` knows. */
   readonly entries: readonly CatalogueEntry[]
   find(domain: string, asin: string): CatalogueEntry | undefined
 }
@@ -34,6 +35,9 @@ const DOMAINS = ['de', 'com', 'co.uk'] as const
 
 /** The product that the documentation and the examples speak of; always there, always for sale. */
 const EXAMPLE = { asin: 'B07W6JN8V8', title: 'Logitech K380 Multi-Device QWERTZ', basePrice: 59_99 } as const
+
+/** Where else it is sold, for comparing marketplaces of one currency, and what it costs there. */
+const ABROAD = { fr: 57_99, it: 61_49, es: 58_90 } as const
 
 /** Shares of the offers; what is left has Amazon's own. */
 const OFFERS: readonly (readonly [Offer, number])[] = [
@@ -48,28 +52,37 @@ const OFFERS: readonly (readonly [Offer, number])[] = [
 /** `size` products over de, com and co.uk in turn; the same for the same seed and size, and a larger one begins alike. */
 export function createCatalogue(seed: number, size: number): Catalogue {
   const entries = Array.from({ length: size }, (_, index) => entryOf(seed, index))
-  const byKey = new Map(entries.map((entry) => [`${entry.domain}/${entry.asin}`, entry]))
+  const abroad = Object.entries(ABROAD).map(([domain, basePrice], index) =>
+    entryAt(domain, { ...EXAMPLE, basePrice }, 'amazon', (which) => draw(seed, -1 - index, which)),
+  )
+  const byKey = new Map([...entries, ...abroad].map((entry) => [`${entry.domain}/${entry.asin}`, entry]))
   return { entries, find: (domain, asin) => byKey.get(`${domain}/${asin}`) }
 }
 
 function entryOf(seed: number, index: number): CatalogueEntry {
   const isExample = index === 0
   const domain = DOMAINS[index % DOMAINS.length] ?? DOMAINS[0]
+  const article = isExample ? EXAMPLE : { asin: asinOf(seed, index), ...articleOf(seed, index) }
+  const offer = isExample ? 'amazon' : offerOf(draw(seed, index, 7))
+  return entryAt(domain, article, offer, (which) => draw(seed, index, which))
+}
+
+function entryAt(
+  domain: string,
+  { asin, title, basePrice }: { readonly asin: string; readonly title: string; readonly basePrice: number },
+  offer: Offer,
+  drawn: (which: number) => number,
+): CatalogueEntry {
   const marketplace = marketplaceOf(domain)
   if (!marketplace) throw new RangeError(`No marketplace "${domain}"`)
-  const article = isExample ? EXAMPLE : articleOf(seed, index)
   return {
-    asin: isExample ? EXAMPLE.asin : asinOf(seed, index),
-    domain,
-    title: article.title,
-    basePrice: decimalOf(article.basePrice, marketplace) ?? '',
-    offer: isExample ? 'amazon' : offerOf(draw(seed, index, 7)),
-    marketplace,
-    baseMinorUnits: article.basePrice,
-    seed: Math.floor(draw(seed, index, 8) * 2 ** 31),
-    rating: 30 + Math.floor(draw(seed, index, 9) * 21),
-    reviewCount: Math.floor(draw(seed, index, 10) ** 3 * 20_000),
-    salesRank: 1 + Math.floor(draw(seed, index, 11) * 250_000),
+    ...{ asin, domain, title, offer, marketplace },
+    basePrice: decimalOf(basePrice, marketplace) ?? '',
+    baseMinorUnits: basePrice,
+    seed: Math.floor(drawn(8) * 2 ** 31),
+    rating: 30 + Math.floor(drawn(9) * 21),
+    reviewCount: Math.floor(drawn(10) ** 3 * 20_000),
+    salesRank: 1 + Math.floor(drawn(11) * 250_000),
   }
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type pg from 'pg'
 import { dealEvent, priceEvent, type TestRecord } from '../helpers/msk-events.ts'
 import { watch as addWatch } from '../helpers/tables.ts'
+import { emptyTables } from '../helpers/used-database.ts'
 import type { Model, Sighting, Watch } from './model.ts'
 
 /** Random streams of records, and what happens between them. Small ranges: equal times and prices are met often. */
@@ -156,9 +157,7 @@ export const watchesOfModel = (): Watch[] =>
 
 /** Nothing but the watches. */
 export async function prepare(pool: pg.Pool): Promise<void> {
-  await pool.query(
-    'truncate users, watched_products, price_history, price_gaps, deals, rejected_records, consumed_offsets restart identity cascade',
-  )
+  await emptyTables(pool)
   for (const key of WATCHED) {
     const [asin = '', domain = ''] = key.split(' ')
     const currency = domain === 'com' ? 'USD' : 'EUR'

@@ -1,20 +1,17 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import pg from 'pg'
 import type { Environment } from '../../lambdas/core/environment.ts'
 import { messageOf } from '../../lambdas/core/errors.ts'
 import { findJava } from '../../local/engines/java.ts'
-import { startBroker } from '../../local/engines/kafka/broker.ts'
+import { type BrokerOptions, startBroker } from '../../local/engines/kafka/broker.ts'
 import { bringJars } from '../../local/engines/kafka/jars.ts'
-import type { ExtraListener } from '../../local/engines/kafka/server-properties.ts'
 import { endStale } from '../../local/engines/owned-process.ts'
 import { freePort } from '../../local/engines/ports.ts'
-import { startServer } from '../../local/engines/postgres/server.ts'
 import { commandLine } from '../../local/engines/process-table.ts'
 import { brokerRoom } from './broker-room.ts'
-import { migrateDatabase } from './migrations.ts'
+import { postgresRoom } from './postgres-room.ts'
 import { searchRoom } from './search-room.ts'
 
 const LOCAL = join(import.meta.dirname, '..', '..', '.local')
@@ -25,17 +22,18 @@ export const KAFKA_DIR = join(LOCAL, 'kafka')
 
 /** The broker and the database of one jest run, started when the first test file asks for them. */
 export interface EngineRoom {
-  /** Where test files ask: `/kafka`, `/postgres`, `/search/...` (search-room.ts) and `/broker/...` answer with JSON. */
+  /** Where test files ask: `/kafka...`, `/postgres...`, `/search/...` and `/broker/...` (the rooms) answer with JSON. */
   readonly url: string
   /** Data of everything that this run starts. */
   readonly runDir: string
   close(): Promise<void>
 }
 
-/** What a test file is told about Postgres: a server, and a migrated database to copy. */
-export interface PostgresAnswer {
-  readonly databaseUrl: string
-  readonly template: string
+/** The broker that the run itself has started: its folder is `kafka` in the run's. */
+export interface OwnKafka {
+  readonly bootstrapServers: string
+  /** A second way in, which sends its clients on to kafka.invalid:29092, a name that nobody knows. */
+  readonly wrongListener: string
 }
 
 /**
@@ -46,36 +44,25 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
   const runDir = join(RUNS, `run-${process.pid}`)
   await removeDeadRuns()
   const stops: (() => Promise<void>)[] = []
-  const kafka = once(async () => {
-    if (environment.TEST_KAFKA_BOOTSTRAP_SERVERS) {
-      return { bootstrapServers: environment.TEST_KAFKA_BOOTSTRAP_SERVERS }
-    }
-    const broker = await startTestBroker(join(runDir, 'kafka'), environment)
+  const ownKafka = once(async (): Promise<OwnKafka> => {
+    const listener = { name: 'ELSEWHERE', port: await freePort(), advertised: 'kafka.invalid:29092' }
+    const broker = await startTestBroker(join(runDir, 'kafka'), environment, { extraListeners: [listener] })
     stops.push(broker.stop)
-    return { bootstrapServers: broker.bootstrapServers }
+    return { bootstrapServers: broker.bootstrapServers, wrongListener: `localhost:${listener.port}` }
   })
-  const postgres = once(async () => {
-    let databaseUrl = environment.TEST_DATABASE_URL
-    if (!databaseUrl) {
-      await mkdir(runDir, { recursive: true })
-      const dir = join(runDir, 'postgres')
-      const server = await startServer({ dir, port: await freePort(), environment, durability: 'fast' })
-      stops.push(server.stop)
-      databaseUrl = server.databaseUrl
-    }
-    const { template, drop } = await makeTemplate(databaseUrl)
-    if (environment.TEST_DATABASE_URL) stops.push(drop)
-    return { databaseUrl, template } satisfies PostgresAnswer
-  })
-
+  const given = environment.TEST_KAFKA_BOOTSTRAP_SERVERS
+  const kafka = async (path: string) =>
+    given && path === '/kafka' ? { bootstrapServers: given } : ownKafka()
+  const postgres = postgresRoom(join(runDir, 'postgres'), environment)
   const search = searchRoom(join(runDir, 'opensearch'), environment)
   const brokers = brokerRoom(join(runDir, 'brokers'), (dir) => startTestBroker(dir, environment))
-  stops.push(search.close, brokers.close)
+  stops.push(postgres.close, search.close, brokers.close)
 
   const answerTo = (url: string): Promise<unknown> => {
+    if (url.startsWith('/kafka')) return kafka(url)
     if (url.startsWith('/search/')) return search.answer(url)
     if (url.startsWith('/broker/')) return brokers.answer(url)
-    return url === '/kafka' ? kafka() : postgres()
+    return postgres.answer(url)
   }
 
   const server = createServer((request, response) => {
@@ -100,45 +87,17 @@ export async function openEngineRoom(environment: Environment): Promise<EngineRo
   }
 }
 
-/** A broker that keeps its data in `dir`; on `port` where one is given. */
+/** A broker that keeps its data in `dir`. */
 export async function startTestBroker(
   dir: string,
   environment: Environment,
-  port?: number,
-  extraListeners: readonly ExtraListener[] = [],
+  options: Pick<BrokerOptions, 'extraListeners' | 'settings'> & { readonly port?: number } = {},
 ) {
   const jars = await bringJars(KAFKA_DIR, environment, (line) => process.stderr.write(`${line}\n`))
   const java = await findJava(environment)
   if ('missing' in java) throw new Error(`The tests need ${java.missing}`)
-  return startBroker({
-    dir,
-    jars,
-    java,
-    port: port ?? (await freePort()),
-    environment,
-    profile: 'quick',
-    extraListeners,
-  })
-}
-
-/** A migrated database that nobody connects to: a test's own is a copy of it, made in a fraction of a second. */
-async function makeTemplate(databaseUrl: string): Promise<{ template: string; drop: () => Promise<void> }> {
-  const template = `keeper_template_${process.pid}_${Date.now()}`
-  const onServer = async (statement: string) => {
-    const client = new pg.Client({ connectionString: databaseUrl })
-    await client.connect()
-    await client.query(statement).finally(() => client.end())
-  }
-  await onServer(`CREATE DATABASE ${template}`)
-  await migrateDatabase(withDatabase(databaseUrl, template))
-  return { template, drop: () => onServer(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`) }
-}
-
-/** The URL of another database on the same server. */
-export function withDatabase(databaseUrl: string, database: string): string {
-  const url = new URL(databaseUrl)
-  url.pathname = `/${database}`
-  return url.href
+  const port = options.port ?? (await freePort())
+  return startBroker({ ...options, dir, jars, java, port, environment, profile: 'quick' })
 }
 
 /** What runs that were killed left behind. Another run on this checkout may be going on: its folder stays. */

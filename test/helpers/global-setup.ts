@@ -29,5 +29,8 @@ export default async function setUp(): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'keeper-test-'))
   await chmod(temporary, 0o755)
   process.env.TMPDIR = temporary
+  // Each program that tests start would strip and compile the same files: 0.3 s of processor time instead of 0.1.
+  // https://nodejs.org/docs/latest-v24.x/api/module.html#module-compile-cache
+  process.env.NODE_COMPILE_CACHE = join(temporary, 'compiled')
   ;(globalThis as { keeperTestRun?: TestRun }).keeperTestRun = { room, temporary }
 }

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
-import { freshDatabase } from './database.ts'
+import { type FreshDatabase, freshDatabase } from './database.ts'
+import { askForPostgres } from './engines.ts'
 import { type TestKafka, testKafka } from './kafka.ts'
 import { ownBroker } from './own-broker.ts'
 import { stoppableBroker, stoppablePostgres } from './stoppable.ts'
+import { watch } from './tables.ts'
+import { definitionOf, emptied } from './used-database.ts'
 
 describe('freshDatabase', () => {
   test('gives each test its own empty database', async () => {
@@ -11,6 +14,96 @@ describe('freshDatabase', () => {
     await first.pool.query('CREATE TABLE mine (id int)')
     await expect(second.pool.query('SELECT * FROM mine')).rejects.toMatchObject({ code: '42P01' })
     await Promise.all([first.drop(), second.drop()])
+  })
+
+  test('is empty for the next test where one changed rows only, and counts from one', async () => {
+    const { pool, drop } = await freshDatabase()
+    const client = await pool.connect()
+    const definition = await definitionOf(client)
+    await watch(pool, { asin: 'B000000001' }, 45, null)
+    await watch(pool, { asin: 'B000000002' }, 40)
+    await pool.query(
+      `insert into price_history (product_id, recorded_at, source, price, topic, partition, "offset")
+       select id, month, 'kafka_prices', 10, 'prices', 0, 0
+       from watched_products, unnest(array[now(), now() - interval '3 years']) as month`,
+    )
+    await pool.query(
+      "update watched_products set title = 'Another'; delete from watches where target_price = 40",
+    )
+    expect(await emptied(client, definition)).toBe(true)
+    const { rows } = await pool.query<{ name: string }>(
+      `select relname as name from pg_class
+       where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and relname <> 'schema_migrations'`,
+    )
+    expect(rows.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['price_history_other', 'product_words']),
+    )
+    const filled = rows.map(({ name }) => `select '${name}' as name where exists (select from ${name})`)
+    expect((await pool.query(filled.join(' union all '))).rows).toEqual([])
+    expect(await watch(pool, {}, 45)).toEqual(['1'])
+    client.release()
+    await drop()
+  })
+
+  test('is kept for the next test where one changed rows only, and dropped where one changed the schema', async () => {
+    const { databaseUrl } = await askForPostgres()
+    const remains = async (statement: string) => {
+      const { url, pool, drop } = await freshDatabase()
+      await pool.query(statement)
+      await drop()
+      const server = new pg.Client({ connectionString: databaseUrl })
+      await server.connect()
+      const name = new URL(url).pathname.slice(1)
+      const { rowCount } = await server.query('select from pg_database where datname = $1', [name])
+      await server.end()
+      return rowCount === 1
+    }
+    expect(await remains("insert into users (email) values ('a@test'); set timezone = 'Asia/Tokyo'")).toBe(
+      true,
+    )
+    expect(await remains('create table mine (id int)')).toBe(false)
+  })
+
+  describe('notices that a test left', () => {
+    let database: FreshDatabase
+    beforeAll(async () => {
+      database = await freshDatabase()
+    })
+    afterAll(() => database.drop())
+
+    test.each([
+      ['a table of its own', 'create table mine (id int)'],
+      ['a table that was away', 'alter table watches rename to away; alter table away rename to watches'],
+      ['a new column', 'alter table watches add column mine int'],
+      ['another default', "alter table watches alter column status set default 'PAUSED'"],
+      ['a column that may be null', 'alter table watches alter column status drop not null'],
+      ['a new check', 'alter table watches add check (target_price < 10) not valid'],
+      ['no unique constraint', 'alter table watches drop constraint watches_product_id_user_id_key'],
+      [
+        'another function',
+        `create or replace function forget_price_history() returns trigger language plpgsql as 'begin end'`,
+      ],
+      ['a trigger that is off', 'alter table watches disable trigger watches_updated'],
+      ['no index', 'drop index messages_old'],
+      ['a right', 'grant select on users to public'],
+      ['a right on a column', 'grant select (email) on users to public'],
+      ['a setting of the database', 'alter database NAME set default_transaction_read_only = on'],
+      ['a limit of the database', 'alter database NAME connection limit 5'],
+      ['no migration', 'delete from schema_migrations where version = 1'],
+      ['statistics', 'insert into users (email) values ($$a@test$$); analyze users'],
+      [
+        'a large table',
+        'insert into users (email) select repeat($$a$$, 100) || n from generate_series(1, 2000) as n',
+      ],
+    ])('%s', async (_, change) => {
+      const client = await database.pool.connect()
+      const definition = await definitionOf(client)
+      await client.query('begin')
+      await client.query(change.replace('NAME', new URL(database.url).pathname.slice(1)))
+      expect(await emptied(client, definition)).toBe(false)
+      await client.query('rollback')
+      client.release()
+    })
   })
 
   test('drop fails where a client was not released', async () => {

@@ -9,6 +9,7 @@ import {
   Partitioners,
   type RecordMetadata,
 } from 'kafkajs'
+import { type GroupOffsets, setOffsets } from '../../lambdas/operator/kafka/set-offsets.ts'
 import { makeTopics } from '../../local/cloud/kafka/topics.ts'
 import { askForKafka } from './engines.ts'
 
@@ -33,6 +34,8 @@ export interface TestKafka {
   freshTopic(name?: string, options?: { partitions?: number }): Promise<string>
   /** Sends messages and waits for all acknowledgements. */
   produce(topic: string, messages: readonly Message[]): Promise<RecordMetadata[]>
+  /** Commits offsets for a group that nobody reads with. */
+  setOffsets(offsets: GroupOffsets): Promise<void>
   /** Every message of a topic, by partition, then offset. */
   readAll(topic: string): Promise<StoredMessage[]>
   /** Disconnects; call it in `afterAll`. */
@@ -64,6 +67,7 @@ export async function testKafka(bootstrapServers?: string): Promise<TestKafka> {
       return topic
     },
     produce: (topic, messages) => producer.send({ topic, messages: [...messages], acks: -1 }),
+    setOffsets: (offsets) => setOffsets(kafka, offsets),
     readAll: (topic) => readAll(kafka, admin, topic),
     close: async () => {
       await Promise.all([admin.disconnect(), producer.disconnect()])

@@ -31,6 +31,12 @@ interface Running {
 }
 
 /**
+ * A broker that crashed may not register again until the session of the one before is over: 9 s by default.
+ * https://kafka.apache.org/41/configuration/broker-configs/
+ */
+const SOON_BACK = { 'broker.session.timeout.ms': '2000', 'broker.heartbeat.interval.ms': '500' }
+
+/**
  * A broker of the test file's own, running.
  * @param extraListeners ways in besides the one at `bootstrapServers`
  */
@@ -39,7 +45,8 @@ export async function stoppableBroker(
 ): Promise<Stoppable & { readonly bootstrapServers: string; readonly dir: string }> {
   const port = await freePort()
   const dir = await ownDir('kafka')
-  const engine = stoppable(dir, () => startTestBroker(dir, process.env, port, extraListeners))
+  const options = { port, extraListeners, settings: SOON_BACK }
+  const engine = stoppable(dir, () => startTestBroker(dir, process.env, options))
   await engine.start()
   return { ...engine, dir, bootstrapServers: `localhost:${port}` }
 }

@@ -1,19 +1,12 @@
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { stateOnPort } from '../../local/engines/kafka/broker-on-port.ts'
 import { freePort } from '../../local/engines/ports.ts'
-import { stoppableBroker } from '../helpers/stoppable.ts'
-
-let broker: Awaited<ReturnType<typeof stoppableBroker>>
-beforeAll(async () => {
-  broker = await stoppableBroker()
-})
-afterAll(() => broker.dispose())
+import { askForOwnKafka, runDir } from '../helpers/engines.ts'
 
 test('the run whose broker holds a port is known by its state folder', async () => {
-  const port = Number(broker.bootstrapServers.split(':')[1])
-  expect(await stateOnPort(port)).toBe(dirname(broker.dir))
+  const { bootstrapServers } = await askForOwnKafka()
+  expect(await stateOnPort(Number(bootstrapServers.split(':')[1]))).toBe(runDir())
 })
 
 test('a port that another program holds belongs to no run', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { migrate } from '../../lambdas/migrator/migrate.ts'
-import { withDatabase } from '../helpers/engine-room.ts'
 import { askForPostgres } from '../helpers/engines.ts'
+import { withDatabase } from '../helpers/postgres-room.ts'
 import { ownDir } from '../helpers/stoppable.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { type MigrationResult, migrate } from '../../lambdas/migrator/migrate.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
-import { withDatabase } from '../helpers/engine-room.ts'
+import { withDatabase } from '../helpers/postgres-room.ts'
 import { ownDir } from '../helpers/stoppable.ts'
 
 let database: FreshDatabase

@@ -34,7 +34,7 @@ const report = await runNotifier({
     mostPerWatch: 3,
     sendsPerSecond: 300,
     staleMs: 43_200_000,
-    leaseMs: 8_000,
+    leaseMs: 3_000,
     giveUpMs: 86_400_000,
     databaseInstance: '',
   },

@@ -29,7 +29,12 @@ beforeEach(async () => {
 })
 afterEach(() => database.drop())
 
-const run = (producer: string, overrides: Readonly<Record<string, string>> = {}, input: unknown = {}) =>
+const run = (
+  producer: string,
+  overrides: Readonly<Record<string, string>> = {},
+  input: unknown = {},
+  haste?: number,
+) =>
   invoke(
     join(PRODUCERS, producer, 'handler.ts'),
     {
@@ -46,6 +51,8 @@ const run = (producer: string, overrides: Readonly<Record<string, string>> = {},
       ...overrides,
     },
     input,
+    undefined,
+    haste,
   )
 
 const metricsIn = ({ lines }: Invocation) => lines.filter((line) => '_aws' in line)
@@ -100,7 +107,7 @@ describe('price-check', () => {
 
   test('fails with the products that were not sent, counts them, and logs the failure once', async () => {
     await addProducts(database.pool, [asin(1), asin(2)])
-    const invocation = await run('price-check', { KAFKA_BOOTSTRAP_SERVERS: 'localhost:1' })
+    const invocation = await run('price-check', { KAFKA_BOOTSTRAP_SERVERS: 'localhost:1' }, {}, 5)
     expect(invocation.error).toEqual({
       name: 'KeeperError',
       code: 'run_incomplete',

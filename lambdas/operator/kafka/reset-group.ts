@@ -3,6 +3,7 @@ import { KeeperError, messageOf } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
 import { groupId, groupOffsets } from './groups.ts'
 import { rangesOf } from './ranges.ts'
+import { IS_RUNNING, setOffsets } from './set-offsets.ts'
 
 /** What a reset does to one partition. */
 export interface PartitionReset {
@@ -54,17 +55,15 @@ export const resetGroup = operation({
     if (described.members > 0) throw groupActive(group, String(described.members))
     for (const topic of topics) {
       const offsets = changes.filter((change) => change.topic === topic)
-      await admin
-        .setOffsets({
-          groupId: group,
-          topic,
-          partitions: offsets.map(({ partition, new: offset }) => ({ partition, offset })),
-        })
-        .catch((error: unknown) => {
-          // Joined since it was described: a mapping that was enabled again, or another reset, which joins the group too.
-          if (messageOf(error).includes('must have no running instances')) throw groupActive(group, 'new')
-          throw error
-        })
+      await setOffsets(dependencies.kafka, {
+        groupId: group,
+        topic,
+        partitions: offsets.map(({ partition, new: offset }) => ({ partition, offset })),
+      }).catch((error: unknown) => {
+        // Joined since it was described: a mapping that was enabled again, or another reset, which joins the group too.
+        if (messageOf(error).includes(IS_RUNNING)) throw groupActive(group, 'new')
+        throw error
+      })
     }
     return { group, changes, isDone: true }
   },

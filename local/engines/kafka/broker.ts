@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,11 +5,12 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { Environment } from '../../../lambdas/core/environment.ts'
 import { codeOf, KeeperError } from '../../../lambdas/core/errors.ts'
 import { classArchive } from '../class-archive.ts'
-import { lastLines, runCommand } from '../commands.ts'
+import { lastLines } from '../commands.ts'
 import { type Java, javaEnvironment } from '../java.ts'
 import { endStale, startOwned } from '../owned-process.ts'
 import { freePort } from '../ports.ts'
 import { waitForKafka, waitForLeaders } from '../readiness.ts'
+import { format, identityOf } from './data-folder.ts'
 import { brokerProperties, type ExtraListener } from './server-properties.ts'
 
 const LOG4J = pathToFileURL(join(import.meta.dirname, 'log4j2.properties')).href
@@ -34,6 +34,8 @@ export interface BrokerOptions {
   readonly profile?: keyof typeof JAVA_PROFILES
   /** Listeners besides the host's, such as one that advertises a name nobody can resolve. */
   readonly extraListeners?: readonly ExtraListener[]
+  /** Beside those that every local broker has, and instead of them. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** A running broker. */
@@ -67,9 +69,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       controllerPort: await freePort(),
       dataDir: join(dir, 'data'),
       extraListeners: options.extraListeners ?? [],
+      settings: options.settings ?? {},
     }),
   )
-  await format(java.command, classPath, properties, environment)
+  await format({ dataDir: join(dir, 'data'), properties, jars, environment }, [
+    java.command,
+    ...JAVA_PROFILES.quick,
+    ...classPath,
+  ])
 
   const archive = await classArchive(jars, java)
   const broker = await startOwned({
@@ -135,43 +142,4 @@ async function checkIdentity(bootstrapServers: string, dataDir: string): Promise
       retriable: true,
     },
   )
-}
-
-/** The cluster's id, which the data folder keeps; undefined before there is one. */
-async function identityOf(dataDir: string): Promise<string | undefined> {
-  const properties = await readFile(join(dataDir, 'meta.properties'), 'utf8').catch(() => '')
-  return /^cluster\.id=(.+)$/m.exec(properties)?.[1]?.trim()
-}
-
-/** 16 bytes in URL-safe base64, as Kafka makes them: an id that begins with a dash would be taken for an option. */
-function newIdentity(): string {
-  const id = randomBytes(16).toString('base64url')
-  return id.startsWith('-') ? newIdentity() : id
-}
-
-/** Writes the data folder's identity, once. https://kafka.apache.org/41/operations/kraft/ (provisioning nodes) */
-async function format(
-  java: string,
-  classPath: readonly string[],
-  properties: string,
-  environment: Environment,
-): Promise<void> {
-  const dataDir = join(properties, '..', 'data')
-  if ((await identityOf(dataDir)) !== undefined) return
-  const tool = [
-    'kafka.tools.StorageTool',
-    'format',
-    '--ignore-formatted',
-    '-t',
-    newIdentity(),
-    '-c',
-    properties,
-  ]
-  const result = await runCommand(java, [...JAVA_PROFILES.quick, ...classPath, ...tool], {
-    environment,
-    timeoutMs: 60_000,
-  })
-  if (result.outcome === 'exited' && result.code === 0) return
-  const said = result.outcome === 'exited' ? lastLines(result.stdout + result.stderr, 8) : result.outcome
-  throw new KeeperError('kafka_not_started', `Kafka's data folder ${dataDir} could not be made: ${said}`)
 }

@@ -15,13 +15,16 @@ export interface BrokerPlace {
   readonly controllerPort: number
   readonly dataDir: string
   readonly extraListeners: readonly ExtraListener[]
+  /** Beside those that every local broker has. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /**
  * server.properties of the embedded broker: one node that is broker and controller, open to this machine only.
  * https://kafka.apache.org/41/operations/kraft/
  */
-export function brokerProperties({ port, controllerPort, dataDir, extraListeners }: BrokerPlace): string {
+export function brokerProperties(place: BrokerPlace): string {
+  const { port, controllerPort, dataDir, extraListeners } = place
   const listeners = [{ name: 'PLAINTEXT_HOST', port, advertised: `localhost:${port}` }, ...extraListeners]
   const names = ['CONTROLLER', ...listeners.map(({ name }) => name)]
   const settings: Readonly<Record<string, string>> = {
@@ -38,6 +41,7 @@ export function brokerProperties({ port, controllerPort, dataDir, extraListeners
     'inter.broker.listener.name': 'PLAINTEXT_HOST',
     'log.dirs': dataDir,
     ...BROKER_SETTINGS,
+    ...place.settings,
   }
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${escaped(value)}\n`)

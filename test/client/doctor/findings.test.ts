@@ -6,7 +6,7 @@ import type { Status } from '../../../client/status.ts'
 import type { OperatorStatus } from '../../../lambdas/operator/status.ts'
 import { freePort } from '../../../local/engines/ports.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
-import { stoppableBroker } from '../../helpers/stoppable.ts'
+import { askForOwnKafka } from '../../helpers/engines.ts'
 import { type TestOperator, testOperator } from '../../operator/operating.ts'
 
 /** Faults that one machine does not have by itself. */
@@ -31,23 +31,19 @@ const ME = { value: 'arn:aws:iam::000000000000:user/ada' }
 
 describe('reaching', () => {
   test('a broker through the wrong listener is told from one that is down, with what to set', async () => {
-    const port = await freePort()
-    const broker = await stoppableBroker([{ name: 'INNER', port, advertised: `kafka.invalid:${port}` }])
-    const operator = await testOperator(`localhost:${port}`, database.pool)
+    const { wrongListener } = await askForOwnKafka()
+    const operator = await testOperator(wrongListener, database.pool)
     try {
       const found = reach(await statusOf(operator), ME).filter(({ outcome }) => outcome === 'problem')
       expect(found).toMatchObject([
         {
           check: 'kafka',
-          says: expect.stringContaining(
-            `advertises kafka.invalid:${port}, which cannot be reached from here`,
-          ),
+          says: expect.stringContaining('advertises kafka.invalid:29092, which cannot be reached from here'),
           fix: expect.stringContaining('Set KAFKA_BOOTSTRAP_SERVERS to a listener'),
         },
       ])
     } finally {
       await operator.close()
-      await broker.dispose()
     }
   }, 60_000)
 

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { Kafka, KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded, logLevel } from 'kafkajs'
 import { KeeperError } from '../../../lambdas/core/errors.ts'
 import { explainConnectionError, probeBrokers } from '../../../lambdas/core/kafka/connection-errors.ts'
 import { freePort } from '../../../local/engines/ports.ts'
-import { stoppableBroker } from '../../helpers/stoppable.ts'
+import type { OwnKafka } from '../../helpers/engine-room.ts'
+import { askForOwnKafka } from '../../helpers/engines.ts'
 
 const connectionError = (broker: string, code: string) =>
   new KafkaJSConnectionError(`Connection error: ${code}`, { broker, code })
@@ -65,34 +66,31 @@ describe('explainConnectionError', () => {
 })
 
 describe('probeBrokers', () => {
-  let broker: Awaited<ReturnType<typeof stoppableBroker>>
-  let inside: number
+  let kafka: OwnKafka
   beforeAll(async () => {
-    inside = await freePort()
-    broker = await stoppableBroker([
-      { name: 'PLAINTEXT_INSIDE', port: inside, advertised: 'kafka.invalid:29092' },
-    ])
+    kafka = await askForOwnKafka()
   })
-  afterAll(() => broker.dispose())
 
   const probe = (bootstrapServers: string) => {
-    const kafka = new Kafka({
+    const client = new Kafka({
       brokers: [bootstrapServers],
       logLevel: logLevel.NOTHING,
       connectionTimeout: 2_000,
       retry: { retries: 1, initialRetryTime: 20 },
     })
-    return probeBrokers(kafka.admin(), bootstrapServers)
+    return probeBrokers(client.admin(), bootstrapServers)
   }
 
   test('counts the brokers that answer at their advertised addresses', async () => {
-    expect(await probe(broker.bootstrapServers)).toBe(1)
+    expect(await probe(kafka.bootstrapServers)).toBe(1)
   })
 
   test('says so where a real broker advertises a name that nobody knows', async () => {
-    await expect(probe(`localhost:${inside}`)).rejects.toMatchObject({
+    await expect(probe(kafka.wrongListener)).rejects.toMatchObject({
       code: 'kafka_wrong_listener',
-      message: expect.stringContaining(`answers at localhost:${inside}, but advertises kafka.invalid:29092`),
+      message: expect.stringContaining(
+        `answers at ${kafka.wrongListener}, but advertises kafka.invalid:29092`,
+      ),
     })
   })
 

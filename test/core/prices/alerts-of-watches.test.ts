@@ -5,6 +5,7 @@ import { consumeRecords } from '../../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts'
 import { priceEvent } from '../../helpers/msk-events.ts'
 import { watch } from '../../helpers/tables.ts'
+import { emptyTables } from '../../helpers/used-database.ts'
 import { until } from '../../local/until.ts'
 
 /** Watches that are added, changed or resumed with plain SQL, while prices come or are there. */
@@ -195,7 +196,7 @@ test('a watch that is resumed alerts as it would have for the last price, whatev
       number,
     ],
   ) {
-    await query('truncate users, watched_products, price_history restart identity cascade')
+    await emptyTables(database.pool)
     await watch(database.pool, {}, targetPrice)
     await query("update watches set status = 'PAUSED'")
     const records = events.map(({ current_price, minute, implausible, history }, at) => ({

@@ -61,6 +61,12 @@ test('finds a product in its own domain only', () => {
   expect(catalogue.find('com', 'B07W6JN8V8')).toBeUndefined()
 })
 
+test('sells the example in other marketplaces of its currency as well, at prices of their own', () => {
+  const abroad = ['fr', 'it', 'es'].map((domain) => catalogue.find(domain, 'B07W6JN8V8'))
+  expect(abroad.map((entry) => entry?.title)).toEqual(Array(3).fill(catalogue.entries[0]?.title))
+  expect(new Set(abroad.map((entry) => entry && priceInSlot(entry, NOON))).size).toBe(3)
+})
+
 test('has prices that follow from seed, product and time alone', () => {
   const again = createCatalogue(1, 600)
   const prices = (entries: typeof catalogue.entries) => entries.map((entry) => priceInSlot(entry, NOON))

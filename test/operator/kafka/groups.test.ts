@@ -21,7 +21,7 @@ test('a group is described by what it has committed, how far it is behind, and w
     })),
   )
   const group = `group-of-${topic}`
-  await kafka.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] })
+  await kafka.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] })
   // A broker that has just started needs a while for its first group, which reads the record's time.
   const described = await until(async () => {
     const answer = await operator.ask('groups.describe', { group }, 'read')
@@ -38,7 +38,7 @@ test('a group is described by what it has committed, how far it is behind, and w
       },
     ],
   })
-  await kafka.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '5' }] })
+  await kafka.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '5' }] })
   expect(await operator.ask('groups.describe', { group }, 'read')).toMatchObject({
     partitions: [{ lag: 0, unreadSince: null }],
   })
@@ -65,7 +65,7 @@ test('a group is described by what it has committed, how far it is behind, and w
 test('a group that is not there is refused with those near it', async () => {
   const topic = await kafka.freshTopic('none')
   const group = `reader-of-${topic}`
-  await kafka.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '0' }] })
+  await kafka.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '0' }] })
   expect(await operator.ask('groups.describe', { group: `${group}s` }, 'read')).toMatch(
     new RegExp(`^no_such_group: There is no consumer group ${group}s; groups near it: ${group}`),
   )

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await writeFile(join(broker.dir, 'delete.json'), JSON.stringify(deleted))
   await ask('DeleteRecordsCommand', '--offset-json-file', join(broker.dir, 'delete.json'))
   const committed = [0, 1].map((partition) => ({ partition, offset: String(4 + partition) }))
-  await kafka.admin.setOffsets({ groupId: GROUP, topic: TOPIC, partitions: committed })
+  await kafka.setOffsets({ groupId: GROUP, topic: TOPIC, partitions: committed })
 }, 120_000)
 
 afterAll(async () => {

@@ -19,7 +19,7 @@ async function halfRead() {
     Array.from({ length: 5 }, (_, index) => ({ value: `${index}`, partition: 0 })),
   )
   const group = `group-of-${topic}`
-  await kafka.admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '3' }] })
+  await kafka.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '3' }] })
   return { topic, group }
 }
 

@@ -18,7 +18,7 @@ test('a group’s lag is that of what it has committed, in records and seconds',
   const metrics = new KafkaMetrics(kafka.kafka, [mapping])
   try {
     expect((await metrics.measure(0)).map(({ name }) => name)).toEqual(['OfflinePartitionsCount'])
-    await kafka.admin.setOffsets({
+    await kafka.setOffsets({
       groupId: group,
       topic,
       partitions: [

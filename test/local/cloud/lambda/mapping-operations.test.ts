@@ -74,7 +74,7 @@ describe('a mapping', () => {
     expect(await committed(kafka, `group-${topic}`, topic)).toEqual([3])
 
     await fill(kafka, topic, 0, 4, 3)
-    await kafka.admin.setOffsets({
+    await kafka.setOffsets({
       groupId: `group-${topic}`,
       topic,
       partitions: [{ partition: 0, offset: '5' }],

@@ -1,0 +1,38 @@
+import type { Kafka, SeekEntry } from 'kafkajs'
+
+/** Where a group is to read next. */
+export interface GroupOffsets {
+  readonly groupId: string
+  readonly topic: string
+  readonly partitions: readonly SeekEntry[]
+}
+
+/**
+ * Commits offsets for a group that nobody reads with, by joining it. kafkajs's `admin.setOffsets` does the same, and sleeps
+ * for 5 s before it leaves: its consumer has nothing to fetch.
+ * @throws Error whose message contains {@link IS_RUNNING} where the group has members
+ */
+export async function setOffsets(kafka: Kafka, { groupId, topic, partitions }: GroupOffsets): Promise<void> {
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 50 })
+  await consumer.connect()
+  try {
+    const { state } = await consumer.describeGroup()
+    if (state !== 'Empty' && state !== 'Dead') throw new Error(`The consumer group ${IS_RUNNING}: ${state}`)
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await new Promise<void>((resolve, reject) => {
+      // Offsets that were sought are committed before the first fetch.
+      consumer.on(consumer.events.FETCH, () => resolve())
+      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+        if (!restart) reject(error)
+      })
+      consumer.run({ eachBatchAutoResolve: false, eachBatch: async () => undefined }).catch(reject)
+      consumer.pause([{ topic }])
+      for (const place of partitions) consumer.seek({ topic, ...place })
+    })
+  } finally {
+    await consumer.disconnect()
+  }
+}
+
+/** Part of the message, as kafkajs has it. */
+export const IS_RUNNING = 'must have no running instances'
