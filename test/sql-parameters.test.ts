@@ -22,7 +22,7 @@ const KNOWN = [
   'lambdas/operator/search/in-postgres.ts: select asin, domain, title,',
   ...['lambdas/operator/postgres/find.ts: select asin', 'lambdas/operator/postgres/find.ts: select email'],
   ...[
-    'lambdas/operator/postgres/watch-bulk.ts: select watch.id',
+    'lambdas/operator/postgres/watch-bulk.ts: select id from (',
     'lambdas/operator/postgres/watch-search.ts:',
   ],
   // Conditions, calls and tables that the code itself names.

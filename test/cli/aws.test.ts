@@ -122,14 +122,14 @@ describe('logs', () => {
 })
 
 describe('failed runs', () => {
-  /** A run that fails for good: the table that it begins with is not there. */
-  const failedRun = async () => {
+  /** Runs that fail for good: the table that they begin with is not there. */
+  const failedRuns = async (...names: string[]) => {
     const { pool } = local.database
     const before = (await json('failed-runs', 'list')).length
     await pool.query('alter table producer_runs rename to hidden_runs')
     try {
-      await keeper('schedules', 'run', 'daily-deal-report')
-      await until(async () => (await json('failed-runs', 'list')).length === before + 1, 30_000)
+      for (const name of names) await keeper('schedules', 'run', name)
+      await until(async () => (await json('failed-runs', 'list')).length === before + names.length, 30_000)
     } finally {
       await pool.query('alter table hidden_runs rename to producer_runs')
     }
@@ -137,7 +137,7 @@ describe('failed runs', () => {
 
   test('are shown as often as they are asked for, and run again with what they were started with', async () => {
     expect(await keeper('failed-runs', 'list')).toEqual({ code: 0, out: '', said: 'No failed run waits.\n' })
-    await failedRun()
+    await failedRuns('daily-deal-report')
     const [run] = await json('failed-runs', 'list')
     expect(run).toMatchObject({
       function: 'daily-deal-report',
@@ -164,8 +164,7 @@ describe('failed runs', () => {
   }, 90_000)
 
   test('are deleted for good only where somebody says yes', async () => {
-    await failedRun()
-    await failedRun()
+    await failedRuns('daily-deal-report', 'deal-collector')
     expect(await keeper('failed-runs', 'purge')).toMatchObject({
       ...{
         code: 2,

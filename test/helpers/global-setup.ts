@@ -20,7 +20,8 @@ export default async function setUp(): Promise<void> {
   quietTimeoutWarning()
   // Workers see a copy of `process`, where the warning cannot be kept quiet from inside.
   process.execArgv.push('--disable-warning=TimeoutNegativeWarning')
-  // Of every process that a test starts: workers, local runs, syntheses.
+  // Each program that tests start, and each worker, would strip and compile the same files: 0.3 s of processor time, and
+  // of the CDK 0.7 s, instead of 0.1.
   process.env.NODE_COMPILE_CACHE = COMPILED
   const room = await openEngineRoom(process.env)
   process.env.KEEPER_TEST_ENGINES = room.url
@@ -29,8 +30,5 @@ export default async function setUp(): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'keeper-test-'))
   await chmod(temporary, 0o755)
   process.env.TMPDIR = temporary
-  // Each program that tests start would strip and compile the same files: 0.3 s of processor time instead of 0.1.
-  // https://nodejs.org/docs/latest-v24.x/api/module.html#module-compile-cache
-  process.env.NODE_COMPILE_CACHE = join(temporary, 'compiled')
   ;(globalThis as { keeperTestRun?: TestRun }).keeperTestRun = { room, temporary }
 }
