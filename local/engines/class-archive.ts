@@ -10,6 +10,8 @@ export interface ClassArchive {
   readonly flags: readonly string[]
   /** After the end: takes a written archive into use. */
   keep(): Promise<void>
+  /** After a start that failed: its archive, of a few classes, is not for others. */
+  discard(): Promise<void>
 }
 
 /**
@@ -20,15 +22,22 @@ export interface ClassArchive {
 export async function classArchive(jars: string, java: Java): Promise<ClassArchive> {
   const file = join(jars, `classes-${java.version}.jsa`)
   if (existsSync(file)) {
-    return { flags: ['-Xshare:auto', `-XX:SharedArchiveFile=${file}`], keep: async () => undefined }
+    const nothing = async () => undefined
+    return {
+      flags: ['-Xshare:auto', `-XX:SharedArchiveFile=${file}`],
+      keep: nothing,
+      discard: nothing,
+    }
   }
   const partial = `${file}.partial-${randomUUID()}`
   return {
-    flags: [`-XX:ArchiveClassesAtExit=${partial}`],
+    // Java warns of thousands of classes that it leaves out, behind whatever the program said last.
+    flags: ['-Xlog:cds*=off', `-XX:ArchiveClassesAtExit=${partial}`],
     keep: async () => {
       // A broker that was killed wrote none, or one that Java would refuse.
       if (existsSync(partial) && !existsSync(file)) await rename(partial, file)
       await rm(partial, { force: true })
     },
+    discard: () => rm(partial, { force: true }),
   }
 }

@@ -70,6 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   } catch (cause) {
     const how = died.signal.aborted ? 'ended while it started' : 'runs and is not ready'
     await worker.stop()
+    await archive.discard()
     const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 40)
     throw new KeeperError(
       'connect_not_started',

@@ -105,12 +105,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await checkIdentity(bootstrapServers, join(dir, 'data'))
     await waitForLeaders(bootstrapServers, wait)
   } catch (cause) {
-    if (codeOf(cause) === 'port_lost') {
-      await broker.stop()
-      throw cause
-    }
     const how = died.signal.aborted ? 'ended while it started' : 'runs and is not ready'
     await broker.stop()
+    await archive.discard()
+    if (codeOf(cause) === 'port_lost') throw cause
     const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 40)
     throw new KeeperError('kafka_not_started', `Kafka ${how}. Its log (${logFile}) ends with:\n${log}`, {
       cause,

@@ -88,6 +88,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   } catch (cause) {
     const how = died.signal.aborted ? 'ended while it started' : 'runs and is not ready'
     await node.stop()
+    await archive.discard()
     if (codeOf(cause) === 'port_lost') throw cause
     const log = lastLines(await readFile(logFile, 'utf8').catch(() => ''), 40)
     throw new KeeperError(

@@ -27,6 +27,15 @@ test('a broker that was killed leaves no archive, and another Java begins its ow
   expect((await classArchive(jars, { ...java, version: '21.0.7' })).flags.join(' ')).toContain('AtExit')
 })
 
+test('a broker that could not start leaves no archive, and what it said last is the end of its log', async () => {
+  const jars = await ownDir('archive')
+  const { flags, discard } = await classArchive(jars, java)
+  expect(flags).toContain('-Xlog:cds*=off')
+  await writeFile(fileIn(flags), 'classes')
+  await discard()
+  expect(await readdir(jars)).toEqual([])
+})
+
 test('of two brokers that end together, one archive is kept', async () => {
   const jars = await ownDir('archive')
   const both = await Promise.all([classArchive(jars, java), classArchive(jars, java)])

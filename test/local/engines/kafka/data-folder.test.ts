@@ -18,7 +18,7 @@ test('Kafka formats the first folder; others have what it wrote, an identity of 
     await mkdir(join(dir, name), { recursive: true })
     const properties = join(dir, name, 'server.properties')
     const folder = { dataDir: dataDirOf(name), properties, jars, environment: process.env }
-    await format(folder, ['/bin/sh', '-c', `cd ${join(dir, name)}; ${script}`])
+    await format(folder, ['/bin/sh', '-c', `cd "${join(dir, name)}"; ${script}`])
     return {
       identity: await identityOf(dataDirOf(name)),
       meta: await readFile(join(dataDirOf(name), 'meta.properties'), 'utf8'),
