@@ -34,7 +34,7 @@ export interface BrokerOptions {
   readonly profile?: keyof typeof JAVA_PROFILES
   /** Listeners besides the host's, such as one that advertises a name nobody can resolve. */
   readonly extraListeners?: readonly ExtraListener[]
-  /** Beside those that every local broker has, and instead of them. */
+  /** Kafka’s settings, beside those that every local broker has or in their place. */
   readonly settings?: Readonly<Record<string, string>>
 }
 

@@ -15,7 +15,7 @@ export interface BrokerPlace {
   readonly controllerPort: number
   readonly dataDir: string
   readonly extraListeners: readonly ExtraListener[]
-  /** Beside those that every local broker has. */
+  /** Kafka’s settings, beside those that every local broker has or in their place. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
