@@ -79,7 +79,9 @@ async function isWellAgain(): Promise<void> {
   await until(async () => {
     found = await problems()
     return found.length === 0
-  }).catch(() => expect(found).toEqual([]))
+  }).catch((cause: unknown) => {
+    throw new Error(`The doctor found at last: ${JSON.stringify(found, null, 2)}`, { cause })
+  })
 }
 
 async function query(statement: string): Promise<void> {

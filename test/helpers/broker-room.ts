@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 
-/** What a test file is told about a broker that it has alone. */
+/** What a test file gets to know of a broker that it has alone. */
 export interface BrokerAnswer {
   readonly bootstrapServers: string
 }

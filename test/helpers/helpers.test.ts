@@ -184,7 +184,7 @@ describe('engines that stop', () => {
   })
 })
 
-test('a broker that is given back comes to the next file without topics and groups', async () => {
+test('a broker that is given back is the next file’s without topics and groups', async () => {
   const first = await ownBroker()
   const kafka = await testKafka(first.bootstrapServers)
   const topic = await kafka.freshTopic('left')

@@ -7,7 +7,7 @@ import { type Server, startServer } from '../../local/engines/postgres/server.ts
 import { migrateDatabase } from './migrations.ts'
 import { definitionOf } from './used-database.ts'
 
-/** What a test file is told about Postgres: a server, and a migrated database to copy. */
+/** What a test file gets to know of Postgres: a server, and a migrated database to copy. */
 export interface PostgresAnswer {
   readonly databaseUrl: string
   readonly template: string

@@ -2,18 +2,18 @@ const Sequencer = require('@jest/test-sequencer').default
 
 /** What takes longest, by name: jest knows how long a file took only where it has run it before, and guesses by its size. */
 const LONGEST = [
-  'cli/cli',
-  'cli/channels',
   'console/pages',
   'engines/embedded',
-  'cli/health',
   'cli/aws',
-  'kafka/topic-producer-failures',
+  'cli/cli',
+  'cli/channels',
+  'bin/keeper',
   'conformance/mapping-reading',
+  'kafka/topic-producer-failures',
   'local/alert-to-mail',
   'local/run',
-  'document/page',
-  'bin/keeper',
+  'cli/health',
+  'helpers/helpers',
 ]
 
 /** Begins with the longest, so that none of them is left alone at the end. */

@@ -1,9 +1,8 @@
 import { array, boolean, integer, minValue, number, object, optional, pipe, string } from 'valibot'
-import { KeeperError, messageOf } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
 import { groupId, groupOffsets } from './groups.ts'
 import { rangesOf } from './ranges.ts'
-import { IS_RUNNING, setOffsets } from './set-offsets.ts'
+import { groupActive, setOffsets } from './set-offsets.ts'
 
 /** What a reset does to one partition. */
 export interface PartitionReset {
@@ -55,22 +54,13 @@ export const resetGroup = operation({
     if (described.members > 0) throw groupActive(group, String(described.members))
     for (const topic of topics) {
       const offsets = changes.filter((change) => change.topic === topic)
+      // Refused where somebody has joined since: a mapping that was enabled again, or another reset, which joins the group too.
       await setOffsets(dependencies.kafka, {
         groupId: group,
         topic,
         partitions: offsets.map(({ partition, new: offset }) => ({ partition, offset })),
-      }).catch((error: unknown) => {
-        // Joined since it was described: a mapping that was enabled again, or another reset, which joins the group too.
-        if (messageOf(error).includes(IS_RUNNING)) throw groupActive(group, 'new')
-        throw error
       })
     }
     return { group, changes, isDone: true }
   },
 })
-
-const groupActive = (group: string, how: string): KeeperError =>
-  new KeeperError(
-    'group_active',
-    `${group} has ${how} members: stop them first (disable the event source mapping), or they would commit over the reset.`,
-  )

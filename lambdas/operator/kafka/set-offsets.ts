@@ -1,4 +1,5 @@
 import type { Kafka, SeekEntry } from 'kafkajs'
+import { KeeperError } from '../../core/errors.ts'
 
 /** Where a group is to read next. */
 export interface GroupOffsets {
@@ -10,14 +11,14 @@ export interface GroupOffsets {
 /**
  * Commits offsets for a group that nobody reads with, by joining it. kafkajs's `admin.setOffsets` does the same, and sleeps
  * for 5 s before it leaves: its consumer has nothing to fetch.
- * @throws Error whose message contains {@link IS_RUNNING} where the group has members
+ * @throws KeeperError `group_active` where the group has members
  */
 export async function setOffsets(kafka: Kafka, { groupId, topic, partitions }: GroupOffsets): Promise<void> {
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 50 })
   await consumer.connect()
   try {
     const { state } = await consumer.describeGroup()
-    if (state !== 'Empty' && state !== 'Dead') throw new Error(`The consumer group ${IS_RUNNING}: ${state}`)
+    if (state !== 'Empty' && state !== 'Dead') throw groupActive(groupId, 'new')
     await consumer.subscribe({ topic, fromBeginning: true })
     await new Promise<void>((resolve, reject) => {
       // Offsets that were sought are committed before the first fetch.
@@ -34,5 +35,9 @@ export async function setOffsets(kafka: Kafka, { groupId, topic, partitions }: G
   }
 }
 
-/** Part of the message, as kafkajs has it. */
-export const IS_RUNNING = 'must have no running instances'
+/** @param how how many members, or that they are new */
+export const groupActive = (group: string, how: string): KeeperError =>
+  new KeeperError(
+    'group_active',
+    `${group} has ${how} members: stop them first (disable the event source mapping), or they would commit over the reset.`,
+  )

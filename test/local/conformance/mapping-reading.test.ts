@@ -266,7 +266,7 @@ describe('a topic', () => {
 })
 
 describe('a group that leaves records unread', () => {
-  test('because its members read different topics, or because another member has all partitions, is told within ten seconds', async () => {
+  test('because its members read different topics, or because another member has all partitions, is reported within ten seconds', async () => {
     const topics = await Promise.all(
       ['one', 'two'].map((name) => kafka().freshTopic(name, { partitions: 2 })),
     )
