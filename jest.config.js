@@ -14,12 +14,13 @@ const swc = (isTsx) => [
 /**
  * Left out unless ALL_TESTS is set (`npm run test:all`): each takes near a minute of both cores. A short soak; every command
  * watched at AWS's door (test/lib/constructs/operations/people-policies simulates the same table); Kafka's own tools beside
- * ours.
+ * ours; the mirror, for which OpenSearch and Kafka Connect start.
  */
 const ON_REQUEST = [
   '<rootDir>/test/soak/',
   '<rootDir>/test/cli/permissions.test.ts',
   '<rootDir>/test/operator/kafka/kafka-tools.test.ts',
+  '<rootDir>/test/local/mirror.test.ts',
 ]
 
 /** Loaded once for all test files of a worker. */

@@ -1,8 +1,11 @@
 import type pg from 'pg'
-import type { CatalogueEntry } from './market/catalogue.ts'
+import type { CatalogueEntry, Offer } from './market/catalogue.ts'
 
 /** Products that the demo user watches besides the example of docs/events.md. */
 const DEMO_PRODUCTS = 24
+
+/** What has no price can never alert: the first mail of a run would be the notice that says so. */
+const NEVER_PRICED: readonly Offer[] = ['e-book', 'never-offered']
 
 /** Shares of the base price that targets are set at, in turn: some are met at once, others by a sale, some never. */
 const TARGET_SHARES = [1.1, 0.95, 0.85, 0.7]
@@ -32,7 +35,7 @@ export async function seedDemoWatches(
 ): Promise<number> {
   const { rows } = await client.query<{ any: boolean }>('select exists (select from users) as any')
   if (rows[0]?.any) return 0
-  const entries = catalogue.slice(0, DEMO_PRODUCTS)
+  const entries = catalogue.filter(({ offer }) => !NEVER_PRICED.includes(offer)).slice(0, DEMO_PRODUCTS)
   await client.query(SEED, [
     entries.map(({ asin }) => asin),
     entries.map(({ domain }) => domain),

@@ -20,7 +20,7 @@ const LINKS_PORT = 3002
 
 /** Keeper itself, synthesized while the engine starts. */
 export function keeper(run: Run): LocalApp {
-  const { options, screen, stopping, stops, stateDirectory } = run
+  const { options, screen, stops, stateDirectory } = run
   const assemblyDirectory = join(stateDirectory, 'cdk.out')
   return {
     services: [
@@ -28,9 +28,9 @@ export function keeper(run: Run): LocalApp {
       ...(options.search ? (['opensearch'] as const) : []),
       ...(options.connect ? (['connect'] as const) : []),
     ],
-    prepare: async () => {
+    prepare: async (signal) => {
       screen.line('synthesizing the CDK app (node bin/keeper.ts)')
-      await synthesize(assemblyDirectory, stopping, options.search ? { search: 'true' } : {})
+      await synthesize(assemblyDirectory, signal, options.search ? { search: 'true' } : {})
       screen.line('templates and bundles are ready')
     },
     read: async (engine) => {

@@ -32,8 +32,8 @@ export interface LocalApp {
   readonly services: readonly ServiceName[]
   /** Services that run already, for this app. */
   readonly given?: Addresses
-  /** Whatever need not wait for the engine; done before `read`. */
-  prepare?(): Promise<void>
+  /** Whatever need not wait for the engine; done before `read`. `signal` ends it: the run is over, or is to stop. */
+  prepare?(signal: AbortSignal): Promise<void>
   /** Says what is to run, once it is known where the services are. */
   read(engine: Engine): Promise<Deployment>
 }
@@ -68,7 +68,12 @@ const LAMBDA_PORT = 3001
  */
 export async function start(run: Run, app: LocalApp): Promise<number> {
   const { options, screen, stopping, stops, lock, stateDirectory } = run
-  const prepared = app.prepare?.()
+  const over = new AbortController()
+  const prepared = app.prepare?.(AbortSignal.any([stopping, over.signal]))
+  stops.push(async () => {
+    over.abort()
+    await prepared?.catch(() => undefined)
+  })
   const [engine] = await Promise.all([startServices(run, app), prepared])
   stopping.throwIfAborted()
 

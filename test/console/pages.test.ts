@@ -60,6 +60,10 @@ async function tab(width = 1_200) {
     if (['error', 'warning'].includes(message.type())) wrong.push(message.text())
   })
   page.on('pageerror', ({ message }) => wrong.push(message))
+  // The console's line above names the status alone.
+  page.on('response', (response) => {
+    if (response.status() >= 400) void response.text().then((body) => wrong.push(body), String)
+  })
   page.on('request', (request) => {
     if (!/^(http:\/\/127\.0\.0\.1|data:)/.test(request.url())) wrong.push(`asked ${request.url()}`)
   })
