@@ -17,6 +17,8 @@ export interface ConsoleOptions {
   readonly port: number
   /** Refuses everything that changes something. */
   readonly isReadOnly?: boolean
+  /** Makes the pages; another try is made where it has failed. */
+  readonly build?: () => Promise<Assets>
 }
 
 export interface RunningConsole {
@@ -33,10 +35,11 @@ export async function startConsole({
   keeper,
   port,
   isReadOnly = false,
+  build = buildAssets,
 }: ConsoleOptions): Promise<RunningConsole> {
   let built: Promise<Assets> | undefined
   const assets = () => {
-    built ??= buildAssets().catch((error: unknown) => {
+    built ??= build().catch((error: unknown) => {
       built = undefined
       throw error
     })

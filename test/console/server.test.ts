@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ClientError } from '../../client/client-error.ts'
 import type { Keeper } from '../../client/keeper.ts'
+import { assetOf } from '../../console/server/assets.ts'
 import { type RunningConsole, startConsole } from '../../console/server/console.ts'
 
 /** The server alone: its Keeper counts topics, as the pages' tests have a real one. */
@@ -126,6 +127,30 @@ test('a read-only console refuses what changes something, and reads', async () =
     text: expect.stringContaining('This console only reads'),
   })
   expect(await send(readOnly, {})).toMatchObject({ status: 200 })
+})
+
+test('pages that cannot be built say why, and are built again for the next who asks', async () => {
+  let builds = 0
+  const changing = await startConsole({
+    keeper: async () => keeper,
+    port: 0,
+    build: async () => {
+      builds += 1
+      if (builds === 1) throw new Error('main.tsx:7:3: ERROR: Unexpected "}"')
+      return { files: new Map(), document: await assetOf('text/html', '<h1>Keeper</h1>') }
+    },
+  })
+  try {
+    const page = { method: 'GET', path: '/' }
+    const failed = await send(changing, page)
+    expect([failed.status, JSON.parse(failed.text)]).toEqual([
+      500,
+      { error: { code: 'not_built', message: 'Error: main.tsx:7:3: ERROR: Unexpected "}"' } },
+    ])
+    expect(await send(changing, page)).toMatchObject({ status: 200, text: '<h1>Keeper</h1>' })
+  } finally {
+    await changing.close()
+  }
 })
 
 test('what is live is sent when it changes, and ends with the page', async () => {
