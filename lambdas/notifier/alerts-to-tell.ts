@@ -1,14 +1,7 @@
 import type { Pool } from 'pg'
 import type { AlertFacts, ProductFacts } from '../core/mail/message.ts'
 import type { Amount } from '../core/money.ts'
-
-/** Why an alert is not told: what it would say is not so any more. */
-export type Superseded =
-  | 'the watch is not active'
-  | 'the watch has no target'
-  | 'the product is not offered'
-  | 'the price is stale'
-  | 'the price is above the target'
+import { type Superseded, type Waits, WHY_SUPERSEDED, whyWaits } from './why-not-told.ts'
 
 /** An alert as things are now. */
 export interface AlertToTell {
@@ -23,18 +16,8 @@ export interface AlertToTell {
   readonly previousPrice: Amount | null
   readonly targetPrice: Amount
   /** Null where it is to be told. */
-  readonly superseded: Superseded | null
+  readonly whyNot: Superseded | Waits | null
 }
-
-/** Why what an alert would say is not so any more, or null. `staleMs` is the parameter of the age at which a price is stale. */
-const whySuperseded = (staleMs: string): string => `case
-    when watch.status <> 'ACTIVE' then 'the watch is not active'
-    when coalesce(watch.target_price, 0) = 0 then 'the watch has no target'
-    when product.unavailable_since is not null then 'the product is not offered'
-    when product.price_at < now() - ${staleMs}::double precision * interval '1 millisecond' then 'the price is stale'
-    when product.current_price <= watch.target_price * 1.01 then null
-    else 'the price is above the target'
-  end`
 
 /*
  * Read when the message is claimed, right before it is sent: the price may have changed since the alert was raised. Target
@@ -54,7 +37,7 @@ select alert.message_id as "messageId", alert.id as "alertId", watch.id as "watc
   product.current_price as price,
   to_char(product.price_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "priceAt",
   product.previous_price as "previousPrice", watch.target_price as "targetPrice",
-  ${whySuperseded('$2')} as superseded
+  coalesce(${WHY_SUPERSEDED}, ${whyWaits('$2')}) as "whyNot"
 from price_alerts as alert
 join watches as watch on watch.id = alert.watch_id
 join watched_products as product on product.id = watch.product_id
@@ -83,11 +66,11 @@ export async function readAlerts(
 /*
  * A superseded alert counts as never made: the alert rule ignores it, and the next price that qualifies raises another. But
  * one that qualified since these alerts were read found them pending and raised none: an alert that is so again is free
- * for another message.
+ * for another message, as is one that waits.
  */
-const SUPERSEDE = `
+const LET_GO = `
 with now_so as materialized (
-  select alert.id, ${whySuperseded('$4')} as reason
+  select alert.id, ${WHY_SUPERSEDED} as reason
   from unnest($1::bigint[], $2::bigint[], $3::uuid[]) as given (id, message_id, lease)
   join messages as message on message.id = given.message_id and message.lease_token = given.lease
   join price_alerts as alert on alert.id = given.id and alert.status = 'PENDING'
@@ -103,21 +86,20 @@ returning alert.status
 `
 
 /**
- * Marks alerts as superseded, those of messages whose lease this run still holds, and frees those that are so again.
+ * Takes alerts that are not told out of messages whose lease this run still holds: superseded ones end, the others are free
+ * for another message.
  * @returns how many were superseded
  */
-export async function supersede(
+export async function letGo(
   pool: Pool,
   alerts: readonly AlertToTell[],
   leases: ReadonlyMap<string, string>,
-  staleMs: number,
 ): Promise<number> {
   if (alerts.length === 0) return 0
-  const { rows } = await pool.query<{ status: string }>(SUPERSEDE, [
+  const { rows } = await pool.query<{ status: string }>(LET_GO, [
     alerts.map(({ alertId }) => alertId),
     alerts.map(({ messageId }) => messageId),
     alerts.map(({ messageId }) => leases.get(messageId)),
-    staleMs,
   ])
   return rows.filter(({ status }) => status === 'SUPERSEDED').length
 }

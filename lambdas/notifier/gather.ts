@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { inTransaction } from '../core/postgres/in-transaction.ts'
 import type { NotifierSettings } from './settings.ts'
+import { IS_SNOOZED, isStale, WHY_SUPERSEDED } from './why-not-told.ts'
 
 /** What gathering has done. */
 export interface Gathered {
@@ -58,6 +59,7 @@ const gatherOf = (pool: Pool, users: readonly string[], settings: NotifierSettin
       settings.collectMs,
       settings.mostPerUser,
       settings.mostPerWatch,
+      settings.staleMs,
     ])
     const { alerts = 0, nextMs = null } = gathered.rows[0] ?? {}
     return { alerts, nextMs }
@@ -79,6 +81,7 @@ end, false)`
  * - It was held if that was within quiet hours, on an earlier day of the user (beyond a cap, or during an outage) or
  *   before the notifier worked for this user. What was held comes in one digest, with all else that waits, once a day.
  * - A user with a time for digests gets only these: at the latest such time, if something was raised before it.
+ * - An alert whose price is stale waits for the next price.
  * - Otherwise alerts are told once the collecting window of the oldest is over, up to the caps.
  */
 const GATHER = `
@@ -134,10 +137,8 @@ waiting as (
     select tellable_from.since, tellable_from.since at time zone person.time_zone as local_since
   ) as tellable
   where not ${isQuiet('person.local_now::time')}
-    and (
-      watch.snoozed_until is null or watch.snoozed_until <= now()
-      or watch.snooze_lets_target_through and product.current_price <= watch.target_price
-    )
+    and not ${IS_SNOOZED}
+    and (not ${isStale('$5')} or ${WHY_SUPERSEDED} is not null)
 ),
 digested as (
   select *, bool_or(calls_for_digest) over (partition by user_id) as is_digest from waiting

@@ -1,7 +1,7 @@
 import { errorFields } from '../core/logger.ts'
 import type { AlertFacts, HistoryFacts, Message } from '../core/mail/message.ts'
 import { hundredthsOf } from '../core/money.ts'
-import { type AlertToTell, readAlerts, supersede } from './alerts-to-tell.ts'
+import { type AlertToTell, letGo, readAlerts } from './alerts-to-tell.ts'
 import { type Attempt, storeFirst, storeRepeat } from './attempts.ts'
 import type { Claimed } from './claim.ts'
 import { conclude, concludeSuperseded } from './conclude.ts'
@@ -28,7 +28,7 @@ export async function prepare(run: NotifierRun, batch: readonly Claimed[]): Prom
   const ids = batch.map(({ id }) => id)
   const alerts = await readAlerts(pool, ids, settings.staleMs)
   const firsts = new Set(batch.filter(({ isRetry }) => !isRetry).map(({ id }) => id))
-  const told = alerts.filter(({ messageId, superseded }) => firsts.has(messageId) && !superseded)
+  const told = alerts.filter(({ messageId, whyNot }) => firsts.has(messageId) && !whyNot)
   const facts = {
     alerts: Map.groupBy(alerts, ({ messageId }) => messageId),
     people: await readPeople(
@@ -94,14 +94,14 @@ const channelsFor = (message: Message, { channels }: Person): Person['channels']
 /** The message of the alerts that are still so; undefined, with the message ended, where there is none. */
 async function alertMessage(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<Message | undefined> {
   const alerts = facts.alerts.get(claimed.id) ?? []
-  await supersedeIn(
+  await letGoOf(
     run,
     claimed,
-    alerts.filter(({ superseded }) => superseded),
+    alerts.filter(({ whyNot }) => whyNot),
   )
-  const told = alerts.filter(({ superseded }) => !superseded)
+  const told = alerts.filter(({ whyNot }) => !whyNot)
   if (told.length === 0) {
-    await endSuperseded(run, claimed, alerts)
+    await endUntold(run, claimed, alerts)
     return undefined
   }
   return {
@@ -118,13 +118,13 @@ async function alertMessage(run: NotifierRun, claimed: Claimed, facts: Facts): P
  */
 async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<readonly Attempt[]> {
   const alerts = facts.alerts.get(claimed.id) ?? []
-  if (alerts.length > 0 && alerts.every(({ superseded }) => superseded)) {
+  if (alerts.length > 0 && alerts.every(({ whyNot }) => whyNot)) {
     if (claimed.isTaken) {
-      await conclude(run.pool, claimed, { isLeft: false, reason: alerts[0]?.superseded ?? null, pauseMs: 0 })
+      await conclude(run.pool, claimed, { isLeft: false, reason: alerts[0]?.whyNot ?? null, pauseMs: 0 })
       return []
     }
-    await supersedeIn(run, claimed, alerts)
-    await endSuperseded(run, claimed, alerts)
+    await letGoOf(run, claimed, alerts)
+    await endUntold(run, claimed, alerts)
     return []
   }
   const attempts = await storeRepeat(run.pool, claimed)
@@ -135,20 +135,20 @@ async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise
   return []
 }
 
-async function supersedeIn(
-  { pool, report, settings }: NotifierRun,
+async function letGoOf(
+  { pool, report }: NotifierRun,
   { id, lease }: Claimed,
   alerts: readonly AlertToTell[],
 ): Promise<void> {
-  report.alertsSuperseded += await supersede(pool, alerts, new Map([[id, lease]]), settings.staleMs)
+  report.alertsSuperseded += await letGo(pool, alerts, new Map([[id, lease]]))
 }
 
-async function endSuperseded(
+async function endUntold(
   { pool }: NotifierRun,
   claimed: Claimed,
   alerts: readonly AlertToTell[],
 ): Promise<void> {
-  const reasons = new Set(alerts.map(({ superseded }) => superseded))
+  const reasons = new Set(alerts.map(({ whyNot }) => whyNot))
   await concludeSuperseded(pool, claimed, [...reasons].join(', ') || 'its watches are gone')
 }
 

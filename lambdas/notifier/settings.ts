@@ -11,7 +11,7 @@ export interface NotifierSettings {
   readonly mostPerWatch: number
   /** Over all channels. */
   readonly sendsPerSecond: number
-  /** A price that was observed longer ago is not told. */
+  /** A price that was observed longer ago is not told: its alert waits for the next one. */
   readonly staleMs: number
   /** How long a claimed message is this run's alone: longer than a batch takes to be sent. */
   readonly leaseMs: number

@@ -91,7 +91,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     guard: 'the recheck: a price above the target is not told',
-    file: 'lambdas/notifier/alerts-to-tell.ts',
+    file: 'lambdas/notifier/why-not-told.ts',
     from: "else 'the price is above the target'",
     to: 'else null',
     tests: ['notifier/recheck'],

@@ -33,7 +33,7 @@ const report = await runNotifier({
     mostPerUser: 20,
     mostPerWatch: 3,
     sendsPerSecond: 300,
-    staleMs: 43_200_000,
+    staleMs: 172_800_000,
     leaseMs: 3_000,
     giveUpMs: 86_400_000,
     databaseInstance: '',

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { LogFields } from '../../lambdas/core/logger.ts'
+import { STALE_PRICE_HOURS } from '../../lambdas/core/price-check-interval.ts'
 import type { NotifierDependencies } from '../../lambdas/notifier/dependencies.ts'
 import { runNotifier } from '../../lambdas/notifier/run-notifier.ts'
 import type { NotifierSettings } from '../../lambdas/notifier/settings.ts'
@@ -14,7 +15,7 @@ export const SETTINGS: NotifierSettings = {
   mostPerUser: 20,
   mostPerWatch: 3,
   sendsPerSecond: 10_000,
-  staleMs: 12 * HOUR_MS,
+  staleMs: STALE_PRICE_HOURS * HOUR_MS,
   leaseMs: 60_000,
   giveUpMs: 24 * HOUR_MS,
   databaseInstance: '',
@@ -103,7 +104,7 @@ export async function alert(
     target = 45,
     previous = 60,
     raisedAt = new Date(Date.now() - 120_000).toISOString(),
-    priceAt = new Date(Date.now() - 300_000).toISOString(),
+    priceAt = new Date(Date.parse(raisedAt) - 180_000).toISOString(),
     user = {},
   }: {
     userId?: string

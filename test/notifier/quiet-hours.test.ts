@@ -182,7 +182,10 @@ describe('requirement 5: caps', () => {
 
 describe('requirement 14: a snoozed watch', () => {
   test('is held until its date, and then told as if it had just come', async () => {
-    const { watchId } = await raise('2026-02-18T09:00:00Z')
+    const { watchId } = await alert(notifier, {
+      raisedAt: '2026-02-18T09:00:00Z',
+      priceAt: '2026-02-20T06:00:00Z',
+    })
     await notifier.query("update watches set snoozed_until = '2026-02-20T09:00:00Z' where id = $1", [watchId])
     expect(await at('2026-02-20T08:59:00Z')).toEqual([])
     expect(await at('2026-02-20T09:02:00Z')).toEqual(['alert of 1'])

@@ -41,7 +41,6 @@ describe('requirements 2 and 3: rechecked when it is sent', () => {
   test.each([
     ['rose', 'update watched_products set current_price = 45.46', 'the price is above the target'],
     ['is gone', 'update watched_products set unavailable_since = now()', 'the product is not offered'],
-    ['is stale', `update watched_products set price_at = now() - interval '13 hours'`, 'the price is stale'],
     ['is watched no more', "update watches set status = 'PAUSED'", 'the watch is not active'],
     ['has no target', 'update watches set target_price = null', 'the watch has no target'],
     ['has a lower target', 'update watches set target_price = 30', 'the price is above the target'],
@@ -55,7 +54,7 @@ describe('requirements 2 and 3: rechecked when it is sent', () => {
   })
 
   test('a price within a percent of the target, and just not stale, is told', async () => {
-    await alert(notifier, { price: 45.45, priceAt: hoursAgo(11.9) })
+    await alert(notifier, { price: 45.45, priceAt: hoursAgo(47.9) })
     expect(await notifier.run()).toMatchObject({ alertsSuperseded: 0, deliveriesSent: 1 })
   })
 
@@ -77,7 +76,8 @@ describe('requirements 2 and 3: rechecked when it is sent', () => {
   })
 
   test('a superseded alert counts as never made: the next price that qualifies alerts again', async () => {
-    const { productId } = await alert(notifier, { price: 40, priceAt: hoursAgo(13) })
+    const { productId } = await alert(notifier, { price: 40 })
+    await notifier.query('update watched_products set unavailable_since = now()')
     await notifier.run()
     expect(await alerts()).toMatchObject([{ status: 'SUPERSEDED' }])
     await consume(productId, 40)
@@ -85,6 +85,40 @@ describe('requirements 2 and 3: rechecked when it is sent', () => {
     await notifier.query("update price_alerts set raised_at = now() - interval '2 minutes'")
     await notifier.run()
     expect(sent()[0]?.text).toContain('40.00 target-reached')
+  })
+
+  test('an alert of a stale price waits, and the next price decides: at the target it is told, above it is not', async () => {
+    const told = await alert(notifier, { price: 40, priceAt: hoursAgo(49) })
+    const rose = await alert(notifier, { price: 40, priceAt: hoursAgo(49) })
+    expect(await notifier.run()).toMatchObject({ alertsGathered: 0, alertsSuperseded: 0 })
+    expect(await alerts()).toMatchObject([{ status: 'PENDING' }, { status: 'PENDING' }])
+    await consume(told.productId, 39)
+    await consume(rose.productId, 90)
+    await notifier.run()
+    expect(sent().map(({ text }) => text)).toEqual([expect.stringContaining(' 39.00 target-reached')])
+    expect(await alerts()).toMatchObject([{ status: 'SENT' }, { reason: 'the price is above the target' }])
+  })
+
+  test('an alert whose price becomes stale while its message waits is free for another message', async () => {
+    const { productId } = await alert(notifier)
+    notifier.service.answer = () => 503
+    await notifier.run()
+    notifier.service.answer = () => 200
+    await notifier.query("update watched_products set price_at = now() - interval '49 hours'")
+    await notifier.query('update messages set due_at = now()')
+    expect(await notifier.run()).toMatchObject({ alertsSuperseded: 0, deliveriesSent: 0 })
+    expect(await messages()).toEqual([{ status: 'SUPERSEDED', reason: 'the price is stale' }])
+    await consume(productId, 38)
+    await notifier.run()
+    expect(sent().at(-1)?.text).toContain(' 38.00 ')
+    expect(await alerts()).toMatchObject([{ status: 'SENT', told_price: '38.00' }])
+  })
+
+  test('a product that a long pass checks once a day, 14 hours before the daily digest, is told', async () => {
+    const user = { digest_at: new Date(Date.now() - 60_000).toISOString().slice(11, 16) }
+    await alert(notifier, { raisedAt: hoursAgo(14), priceAt: hoursAgo(14), user })
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 1, alertsSuperseded: 0 })
+    expect(sent()[0]?.text).toMatch(/^digest of 1/)
   })
 
   test('an alert whose price qualifies again before it is superseded is not lost: the next message tells it', async () => {

@@ -24,6 +24,8 @@ export interface LetterItem {
   readonly price: string | null
   /** How it changed, beside the price. */
   readonly change: string | null
+  /** When it was seen, for the few lines that have no facts; null if that was just now. */
+  readonly seen: string | null
   readonly facts: readonly Fact[]
   readonly chart: Chart | null
   /** Why this was sent. */

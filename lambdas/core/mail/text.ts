@@ -8,8 +8,10 @@ export const textOf = ({ intro, items, footer }: Letter): string =>
 export const summaryOf = ({ intro, items }: Letter): string =>
   [
     intro,
-    ...items.map(({ title, price, change, shop }) =>
-      `${headOf({ price, change })} ${title} (${shop})`.trim(),
+    ...items.map(({ title, price, change, shop, seen }) =>
+      [headOf({ price, change }), title, `(${[shop, seen].filter((part) => part !== null).join(', ')})`]
+        .join(' ')
+        .trim(),
     ),
   ].join('\n')
 

@@ -12,6 +12,7 @@ export interface Words {
   readonly firstPrice: string
   readonly target: string
   readonly observed: string
+  readonly seenAt: (time: string) => string
   readonly ofDays: (days: number) => string
   readonly allTimeLow: string
   readonly lowestAndMedian: (lowest: string, median: string) => string
@@ -55,6 +56,7 @@ const english: Words = {
   firstPrice: 'the first price seen',
   target: 'Your target',
   observed: 'Seen',
+  seenAt: (time) => `seen ${time}`,
   ofDays: (days) => `${days} days`,
   allTimeLow: 'Lowest ever seen',
   lowestAndMedian: (lowest, median) => `lowest ${lowest}, median ${median}`,
@@ -115,6 +117,7 @@ const german: Words = {
   firstPrice: 'der erste gesehene Preis',
   target: 'Dein Wunschpreis',
   observed: 'Gesehen',
+  seenAt: (time) => `gesehen ${time}`,
   ofDays: (days) => `${days} Tage`,
   allTimeLow: 'Tiefster je gesehener',
   lowestAndMedian: (lowest, median) => `tiefster ${lowest}, Median ${median}`,

@@ -61,6 +61,13 @@ test('requirement 10: a subject begins with price and drop, and holds one line w
   expect(subject).toBe(`€84.99 (-4.5%): ${'👨‍👩‍👧'.repeat(59)}…`)
 })
 
+test('a price that was seen half a day ago says so in the few lines of a chat too', () => {
+  const summaryOf = (priceAt: string) =>
+    rendered({ kind: 'alert', alerts: [{ ...alert, priceAt }] }).summary.split('\n')[1]
+  expect(summaryOf('2026-02-20T01:00:00Z')).toMatch(/schwarz \(amazon\.de\)$/)
+  expect(summaryOf('2026-02-19T22:40:00Z')).toMatch(/schwarz \(amazon\.de, seen 19 Feb.* 22:40.*\)$/)
+})
+
 test('requirement 10: history that was not seen is not claimed', () => {
   const { text } = rendered({ kind: 'alert', alerts: [youngAlert] })
   expect(text).toContain('Watched since')

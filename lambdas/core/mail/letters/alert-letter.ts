@@ -1,3 +1,4 @@
+import { LATE_PRICE_HOURS } from '../../price-check-interval.ts'
 import type { Formats } from '../formats.ts'
 import type { Letter, LetterItem } from '../letter.ts'
 import type { AlertFacts, AlertMessage, MessageLinks } from '../message.ts'
@@ -48,12 +49,14 @@ function itemOf(
   const { currency } = product
   const target = formats.money(targetPrice, currency)
   const pause = links.pauseWatch(watchId)
+  const isLate = now.getTime() - Date.parse(priceAt) > LATE_PRICE_HOURS * 3_600_000
   return {
     title: titleOf(product),
     url: addressOf(product),
     shop: shopOf(product),
     price: formats.money(price, currency),
     change: changeOf(price, previousPrice, currency, formats),
+    seen: isLate ? words.seenAt(formats.time(priceAt)) : null,
     facts: [
       { label: words.target, value: target },
       { label: words.observed, value: formats.time(priceAt) },

@@ -26,6 +26,7 @@ export function noticeLetter(
         shop: shopOf(product),
         price: null,
         change: null,
+        seen: null,
         facts: [{ label: 'ASIN', value: product.asin }],
         chart: null,
         why: null,

@@ -44,6 +44,7 @@ function itemOf(deal: DealFacts, index: number, formats: Formats, now: Date): Le
     url: addressOf(product),
     shop: shopOf(product),
     price: formats.money(price, currency),
+    seen: null,
     change: originalPrice === null ? null : changeOf(price, originalPrice, currency, formats),
     facts: [...dealFacts(deal, formats), { label: words.observed, value: formats.time(dealAt) }],
     chart: chartOf(points, { price, target: null, currency }, index, formats, now),
