@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Message, MessageKind } from '../core/mail/message.ts'
 import { IS_LEFT } from './left.ts'
+import { IS_HELD } from './quiet-hours.ts'
 
 /** A message that is this run's until its lease ends. */
 export interface Claimed {
@@ -30,7 +31,7 @@ const CLAIM = `
 with free as materialized (
   select id from messages as message
   where status = 'PENDING' and due_at <= now() and (lease_until is null or lease_until < now())
-    and not ${IS_LEFT}
+    and not ${IS_LEFT} and not ${IS_HELD}
   order by due_at, id
   limit $3
   for update skip locked

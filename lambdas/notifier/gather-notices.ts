@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { isQuiet } from './gather.ts'
+import { isQuiet } from './quiet-hours.ts'
 
 /** Someone who has imported a list of wrong ASINs hears of the rest on the next days. */
 const MOST_A_DAY = 5

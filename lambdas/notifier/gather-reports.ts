@@ -3,8 +3,8 @@ import type { DealObservation } from '../core/events/deal-update.ts'
 import type { DealFacts, HistoryFacts, ReportMessage } from '../core/mail/message.ts'
 import { marketplaceOf } from '../core/marketplaces.ts'
 import { inTransaction } from '../core/postgres/in-transaction.ts'
-import { isQuiet } from './gather.ts'
 import { readHistories } from './history-facts.ts'
+import { isQuiet } from './quiet-hours.ts'
 
 /** Mail programs cut longer mails off. What is left out was not sent, so the next report has it while it is current. */
 const MOST_DEALS = 50

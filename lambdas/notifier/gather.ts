@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { inTransaction } from '../core/postgres/in-transaction.ts'
+import { isQuiet } from './quiet-hours.ts'
 import type { NotifierSettings } from './settings.ts'
 import { IS_SNOOZED, isStale, WHY_SUPERSEDED } from './why-not-told.ts'
 
@@ -64,13 +65,6 @@ const gatherOf = (pool: Pool, users: readonly string[], settings: NotifierSettin
     const { alerts = 0, nextMs = null } = gathered.rows[0] ?? {}
     return { alerts, nextMs }
   })
-
-/** Whether `time` is within the quiet hours of `person`, as SQL. */
-export const isQuiet = (time: string): string => `
-coalesce(case
-  when person.quiet_from < person.quiet_until then ${time} >= person.quiet_from and ${time} < person.quiet_until
-  else ${time} >= person.quiet_from or ${time} < person.quiet_until
-end, false)`
 
 /*
  * Everything is decided by the clock on the user's wall, which is what a person who names a time thinks of. Where summer

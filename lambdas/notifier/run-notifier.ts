@@ -10,6 +10,7 @@ import { endWhatWasTold, isElsewhere, RESTORED } from './home.ts'
 import { supersedeLeft } from './left.ts'
 import { Pace } from './pace.ts'
 import { prepare } from './prepare.ts'
+import { IS_HELD } from './quiet-hours.ts'
 
 /** How many batches are in work at once: while one waits for a slow receiver, the others go on. */
 const LANES = 4
@@ -90,8 +91,8 @@ const emptyReport = (): NotifierReport => ({
 
 const OLDEST_DUE = `
 select coalesce(extract(epoch from now() - min(due_at)), 0)::double precision as seconds
-from messages
-where status = 'PENDING' and due_at <= now()
+from messages as message
+where status = 'PENDING' and due_at <= now() and not ${IS_HELD}
 `
 
 /** For how many seconds the message that has waited longest could have been sent. What is held is in no message yet. */

@@ -83,6 +83,13 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['notifier/delivery'],
   },
   {
+    guard: 'quiet hours: a message that waits is not sent in them',
+    file: 'lambdas/notifier/quiet-hours.ts',
+    from: "select person.quiet_from is not null and message.kind <> 'test'",
+    to: 'select false',
+    tests: ['notifier/retries'],
+  },
+  {
     guard: 'the lost lease: who has lost it marks nothing',
     file: 'lambdas/notifier/conclude.ts',
     from: 'select id, content from messages where id = $1 and lease_token = $2 for update',

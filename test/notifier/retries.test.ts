@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { oldestDueSeconds } from '../../lambdas/notifier/run-notifier.ts'
+import { alert, type Notifying, notifying } from './notifying.ts'
+
+/* What happens between a message's first attempt and its next one. */
+let notifier: Notifying
+beforeEach(async () => {
+  notifier = await notifying()
+})
+afterEach(() => notifier.close())
+
+const sent = () => notifier.service.requests
+const query: Notifying['query'] = (sql, values) => notifier.query(sql, values)
+const alerts = () => query('select status, reason from price_alerts order by id')
+const messages = () => query('select status, reason from messages order by id')
+
+/** The first attempt of all that is due, which no service takes; then all of it is due again, and is taken. */
+async function failsOnce(status = 503) {
+  notifier.service.answer = () => status
+  await notifier.run()
+  notifier.service.answer = () => 200
+  await query("update messages set due_at = now() where status = 'PENDING'")
+}
+
+const QUIET_NOW = `
+update users set quiet_from = (now() at time zone time_zone - interval '1 hour')::time,
+  quiet_until = (now() at time zone time_zone + interval '1 hour')::time`
+const QUIET_NO_MORE = 'update users set quiet_from = null, quiet_until = null'
+
+describe('requirement 14: quiet hours', () => {
+  test('hold a retry, and whatever waited while all sending was stopped; then it is told', async () => {
+    await alert(notifier)
+    await failsOnce(503)
+    await alert(notifier)
+    await failsOnce(403)
+    const before = sent().length
+    await query(QUIET_NOW)
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 0 })
+    expect(await alerts()).toMatchObject([{ status: 'PENDING' }, { status: 'PENDING' }])
+    await query(QUIET_NO_MORE)
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 2 })
+    expect(sent()).toHaveLength(before + 2)
+  })
+
+  test('hold nobody else, and no test of a channel', async () => {
+    const quiet = await alert(notifier)
+    await alert(notifier)
+    await failsOnce()
+    await query(`${QUIET_NOW} where id = $1`, [quiet.userId])
+    await query(`insert into messages (user_id, kind, content) values ($1, 'test', '{"kind":"test"}')`, [
+      quiet.userId,
+    ])
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 2 })
+    expect(await alerts()).toMatchObject([{ status: 'PENDING' }, { status: 'SENT' }])
+  })
+
+  test('make no message late', async () => {
+    await alert(notifier)
+    await failsOnce()
+    await query("update messages set due_at = now() - interval '3 hours'")
+    expect(await oldestDueSeconds(notifier.pool)).toBeGreaterThan(3 * 3_600 - 1)
+    await query(QUIET_NOW)
+    expect(await oldestDueSeconds(notifier.pool)).toBe(0)
+  })
+})
+
+describe('requirement 14: a watch that is snoozed before the next attempt', () => {
+  const SNOOZE = "update watches set snoozed_until = now() + interval '7 days'"
+
+  test('is not told until the snooze is over, and then by the price of that day', async () => {
+    await alert(notifier)
+    await failsOnce()
+    await query(SNOOZE)
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 0, alertsSuperseded: 0 })
+    expect(await messages()).toEqual([{ status: 'SUPERSEDED', reason: 'the watch is snoozed' }])
+    expect(await alerts()).toEqual([{ status: 'PENDING', reason: null }])
+    await query("update watches set snoozed_until = now() - interval '2 minutes'")
+    await query('update watched_products set current_price = 38')
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 1 })
+    expect(sent().at(-1)?.text).toContain(' 38.00 ')
+  })
+
+  test('is told at its target, where its user wants that', async () => {
+    await alert(notifier, { price: 40, target: 45 })
+    await failsOnce()
+    await query(`${SNOOZE}, snooze_lets_target_through = true`)
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 1 })
+  })
+})
