@@ -49,11 +49,11 @@ left join lateral (
   order by before.triggered_at desc, before.id desc
   limit 1
 ) as earlier on true
-where alert.message_id = any ($1::bigint[]) and alert.status = 'PENDING'
+where alert.message_id = any ($1::bigint[]) and alert.status in ('PENDING', 'SENT')
 order by alert.id
 `
 
-/** The pending alerts of messages. */
+/** What messages tell, or have told to one channel and not yet to another. */
 export async function readAlerts(
   pool: Pool,
   messages: readonly string[],

@@ -113,14 +113,14 @@ async function alertMessage(run: NotifierRun, claimed: Claimed, facts: Facts): P
 }
 
 /**
- * A retry tells the same as the first attempt, so it is dropped only where nothing of it is so any more. Where a channel
- * has taken it, its alerts were told, and the other channels are not told what is not so.
+ * A retry tells the same as the first attempt, so it is dropped only where nothing of it is so any more, or none of its
+ * watches is there. Where a channel has taken it, its alerts were told, and the other channels are not told what is not so.
  */
 async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<readonly Attempt[]> {
   const alerts = facts.alerts.get(claimed.id) ?? []
-  if (alerts.length > 0 && alerts.every(({ whyNot }) => whyNot)) {
+  if (isOfAlerts(claimed) && alerts.every(({ whyNot }) => whyNot)) {
     if (claimed.isTaken) {
-      await conclude(run.pool, claimed, { isLeft: false, reason: alerts[0]?.whyNot ?? null, pauseMs: 0 })
+      await conclude(run.pool, claimed, { isLeft: false, reason: reasonsOf(alerts), pauseMs: 0 })
       return []
     }
     await letGoOf(run, claimed, alerts)
@@ -148,9 +148,14 @@ async function endUntold(
   claimed: Claimed,
   alerts: readonly AlertToTell[],
 ): Promise<void> {
-  const reasons = new Set(alerts.map(({ whyNot }) => whyNot))
-  await concludeSuperseded(pool, claimed, [...reasons].join(', ') || 'its watches are gone')
+  await concludeSuperseded(pool, claimed, reasonsOf(alerts))
 }
+
+const isOfAlerts = ({ kind }: Claimed): boolean => kind === 'alert' || kind === 'digest'
+
+/** Why a message of these alerts tells nothing. */
+const reasonsOf = (alerts: readonly AlertToTell[]): string =>
+  [...new Set(alerts.map(({ whyNot }) => whyNot))].join(', ') || 'its watches are gone'
 
 function factsOf(alert: AlertToTell, histories: Facts['histories']): readonly AlertFacts[] {
   const { alertId, watchId, productId, product, cause, price, priceAt, previousPrice, targetPrice } = alert

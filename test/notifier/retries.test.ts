@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { oldestDueSeconds } from '../../lambdas/notifier/run-notifier.ts'
-import { alert, type Notifying, notifying } from './notifying.ts'
+import { alert, channel, type Notifying, notifying } from './notifying.ts'
 
 /* What happens between a message's first attempt and its next one. */
 let notifier: Notifying
@@ -26,6 +26,50 @@ const QUIET_NOW = `
 update users set quiet_from = (now() at time zone time_zone - interval '1 hour')::time,
   quiet_until = (now() at time zone time_zone + interval '1 hour')::time`
 const QUIET_NO_MORE = 'update users set quiet_from = null, quiet_until = null'
+
+const NOT_SO = [
+  ['whose price rose', 'update watched_products set current_price = 90', 'the price is above the target'],
+  ['whose watch was paused', "update watches set status = 'PAUSED'", 'the watch is not active'],
+  ['whose watch was removed', 'delete from watches', 'its watches are gone'],
+] as const
+
+describe('requirement 3: rechecked at each attempt', () => {
+  test.each(NOT_SO)('a message %s before the next attempt is not sent', async (_, change, reason) => {
+    await alert(notifier)
+    await failsOnce()
+    await query(change)
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 0, messagesFailed: 0 })
+    expect(sent()).toHaveLength(1)
+    expect(await messages()).toEqual([{ status: 'SUPERSEDED', reason }])
+  })
+
+  test.each(NOT_SO)(
+    'a message %s is not told to a second channel, after the first one took it',
+    async (_, change, reason) => {
+      const { userId } = await alert(notifier)
+      await channel(notifier, userId, 'webhook')
+      await channel(notifier, userId, 'ntfy')
+      notifier.service.answer = ({ path }) => (path === '/webhook' ? 503 : 200)
+      await notifier.run()
+      notifier.service.answer = () => 200
+      await query(change)
+      await query('update messages set due_at = now()')
+      expect(await notifier.run()).toMatchObject({ deliveriesSent: 0, messagesFailed: 0 })
+      expect(sent()).toHaveLength(2)
+      expect(await messages()).toEqual([{ status: 'SENT', reason }])
+      expect((await alerts()).every(({ status }) => status === 'SENT')).toBe(true)
+    },
+  )
+
+  test('a message of which one alert is still so is sent as it was', async () => {
+    const { userId, watchId } = await alert(notifier)
+    await alert(notifier, { userId })
+    await failsOnce()
+    await query('delete from watches where id = $1', [watchId])
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 1 })
+    expect(sent()[1]?.body).toBe(sent()[0]?.body)
+  })
+})
 
 describe('requirement 14: quiet hours', () => {
   test('hold a retry, and whatever waited while all sending was stopped; then it is told', async () => {
