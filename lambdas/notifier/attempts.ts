@@ -8,7 +8,7 @@ export interface Attempt {
   readonly deliveryId: string
   readonly channel: Channel
   readonly request: ChannelRequest
-  /** When the channel was first tried in earnest, in milliseconds since 1970: not while all sending was stopped. */
+  /** When the channel was first tried in earnest, in milliseconds since 1970: not while all sending was stopped, or a run ended before it. */
   readonly firstTriedMs: number
 }
 
@@ -128,13 +128,17 @@ export async function storeRepeat(pool: Pool, { id, lease }: Claimed): Promise<r
   }))
 }
 
-/** `deliveries.status` of each outcome. */
+/** How an attempt ended. One that the run did not come to is no fault of the channel, and no reason to wait. */
+export type AttemptEnd = Outcome | { readonly result: 'not-tried'; readonly reason: string }
+
+/** `deliveries.status` of each end. STOPPED is what counts as never tried. */
 export const STATUS_OF = {
   sent: 'SENT',
   again: 'AGAIN',
   refused: 'FAILED',
   stopped: 'STOPPED',
-} as const satisfies Record<Outcome['result'], string>
+  'not-tried': 'STOPPED',
+} as const satisfies Record<AttemptEnd['result'], string>
 
 const MARK = `
 with held as materialized (select id from messages where id = $1 and lease_token = $2 for update)
@@ -149,7 +153,7 @@ export async function markAttempt(
   pool: Pool,
   { id, lease }: Claimed,
   deliveryId: string,
-  outcome: Outcome,
+  outcome: AttemptEnd,
 ): Promise<void> {
   const reason = 'reason' in outcome ? outcome.reason : null
   const providerId = outcome.result === 'sent' ? outcome.providerId : null

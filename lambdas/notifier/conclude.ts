@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
-import { STATUS_OF } from './attempts.ts'
-import type { Outcome } from './channels/channel.ts'
+import { type AttemptEnd, STATUS_OF } from './attempts.ts'
 import type { Claimed } from './claim.ts'
 
 /** `messages.status` */
@@ -17,7 +16,7 @@ export interface Conclusion {
 /** How an attempt ended: a row of `deliveries`. */
 export interface Ended {
   readonly deliveryId: string
-  readonly outcome: Outcome
+  readonly outcome: AttemptEnd
 }
 
 /*

@@ -1,6 +1,5 @@
 import { codeOf, messageOf } from '../core/errors.ts'
-import { type Attempt, markAttempt } from './attempts.ts'
-import type { Outcome } from './channels/channel.ts'
+import { type Attempt, type AttemptEnd, markAttempt } from './attempts.ts'
 import { conclude, type Ended } from './conclude.ts'
 import type { NotifierRun } from './dependencies.ts'
 import type { Pace } from './pace.ts'
@@ -17,17 +16,19 @@ export interface Sending {
   readonly leaseEndsMs: number
 }
 
-/** It is this run that did not come to it: no fault of the channel, and no reason to wait. */
-const NOT_TRIED: Outcome = { result: 'again', reason: 'the run ended before it was tried' }
+const NOT_TRIED: AttemptEnd = { result: 'not-tried', reason: 'the run ended before it was tried' }
+
+/** Ends after which the channel is left to try. */
+const LEFT: readonly AttemptEnd['result'][] = ['again', 'stopped', 'not-tried']
 
 /** Sends a message to each of its channels by itself, marks each as its end is known, and ends the attempt. */
 export async function deliver(run: NotifierRun, prepared: Prepared, sending: Sending): Promise<void> {
   const { claimed, attempts } = prepared
   const ended = await Promise.all(attempts.map((attempt) => attemptOne(run, prepared, attempt, sending)))
   const ends = ended.map(({ outcome }) => outcome)
-  const isLeft = ends.some(({ result }) => result === 'again' || result === 'stopped')
+  const isLeft = ends.some(({ result }) => LEFT.includes(result))
   const failure = ends.findLast((outcome) => 'reason' in outcome)
-  const waits = ends.filter((outcome) => outcome.result === 'again' && outcome !== NOT_TRIED)
+  const waits = ends.filter((outcome) => outcome.result === 'again')
   const afterMs = Math.max(0, ...waits.map((outcome) => ('afterMs' in outcome ? (outcome.afterMs ?? 0) : 0)))
   const conclusion = {
     isLeft,
@@ -50,7 +51,7 @@ async function attemptOne(
   const { kind, id } = attempt.channel
   if (outcome.result === 'stopped') run.report.stopped = outcome.reason
   if (outcome.result === 'sent') run.report.deliveriesSent += 1
-  else if (outcome !== NOT_TRIED) {
+  else if (outcome.result !== 'not-tried') {
     run.report.deliveriesFailed += 1
     const { result, reason } = outcome
     run.log.warn('a message was not taken', { messageId: claimed.id, kind, channelId: id, result, reason })
@@ -67,7 +68,7 @@ async function send(
   messageId: string,
   { channel, request }: Attempt,
   { pace, signal, leaseEndsMs }: Sending,
-): Promise<Outcome> {
+): Promise<AttemptEnd> {
   const hasTurn = await pace.turn(Math.min(claimUntilMs, leaseEndsMs))
   const leftMs = leaseEndsMs - Date.now()
   if (!hasTurn || report.stopped !== null || leftMs <= 0) return NOT_TRIED
@@ -81,8 +82,8 @@ async function send(
 }
 
 /** After a day of failures a channel is given up: by then the price is old. */
-function givenUp(outcome: Outcome, { firstTriedMs }: Attempt, giveUpMs: number): Outcome {
-  if (outcome.result !== 'again' || outcome === NOT_TRIED) return outcome
+function givenUp(outcome: AttemptEnd, { firstTriedMs }: Attempt, giveUpMs: number): AttemptEnd {
+  if (outcome.result !== 'again') return outcome
   if (Date.now() - firstTriedMs < giveUpMs) return outcome
   return { result: 'refused', reason: `given up after ${giveUpMs / 3_600_000} h: ${outcome.reason}` }
 }

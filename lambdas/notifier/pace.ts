@@ -9,6 +9,11 @@ export class Pace {
     this.#intervalMs = 1_000 / perSecond
   }
 
+  /** Whether a turn is left before `untilMs`. */
+  hasTurn(untilMs: number): boolean {
+    return Math.max(Date.now(), this.#nextMs) <= untilMs
+  }
+
   /** Waits for a turn. False, at once, where none comes before `untilMs`: then no turn is used up. */
   async turn(untilMs: number): Promise<boolean> {
     const nowMs = Date.now()

@@ -56,11 +56,11 @@ export async function runNotifier(dependencies: NotifierDependencies): Promise<N
   }
 }
 
-/** Claims, prepares and delivers batch after batch. */
+/** Claims, prepares and delivers batch after batch, as long as one of it could have its turn. */
 async function lane(run: NotifierRun, pace: Pace, signal: AbortSignal): Promise<void> {
   const { pool, settings, report, claimUntilMs } = run
   const most = batchSize(settings)
-  while (report.stopped === null && Date.now() < claimUntilMs) {
+  while (report.stopped === null && Date.now() < claimUntilMs && pace.hasTurn(claimUntilMs)) {
     const leaseEndsMs = Date.now() + settings.leaseMs - Math.min(MARK_MS, settings.leaseMs / 4)
     const batch = await claim(pool, most, settings.leaseMs)
     if (batch.length === 0) return

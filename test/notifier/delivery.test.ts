@@ -199,6 +199,21 @@ describe('requirement 8: failures are told apart', () => {
     expect(await alerts()).toMatchObject([{ status: 'FAILED', reason, sent: false, told_price: null }])
   })
 
+  test('attempts that a stop of all sending left undone do not count towards that day', async () => {
+    for (let person = 0; person < 3; person += 1) await alert(notifier)
+    notifier.service.answer = () => 403
+    // So slow that one of them has its turn within the run.
+    await notifier.run({ settings: { sendsPerSecond: 0.001 } })
+    expect(sent()).toHaveLength(1)
+    const undone = { status: 'STOPPED', reason: 'the run ended before it was tried' }
+    expect(await trail()).toMatchObject([{ reason: 'answered 403' }, undone, undone])
+    await notifier.query("update deliveries set at = at - interval '25 hours'")
+    notifier.service.answer = () => 503
+    await later()
+    expect(await notifier.run()).toMatchObject({ messagesFailed: 0 })
+    expect(new Set((await alerts()).map(({ status }) => status))).toEqual(new Set(['PENDING']))
+  })
+
   test('what is refused fails at once', async () => {
     await alert(notifier)
     notifier.service.answer = () => 400
@@ -265,6 +280,8 @@ describe('requirement 8: failures are told apart', () => {
     await notifier.run({ settings: { sendsPerSecond: 10 }, claimUntilMs: Date.now() + 1_000 })
     const before = sent().length
     expect(before).toBeLessThan(25)
+    // What had no turn was claimed once, not again and again until the end.
+    expect((await trail()).length).toBeLessThanOrEqual(30)
     await notifier.run()
     expect(sent()).toHaveLength(30)
     expect(new Set((await alerts()).map(({ status }) => status))).toEqual(new Set(['SENT']))
