@@ -1,5 +1,6 @@
 import { codeOf, messageOf } from '../core/errors.ts'
 import { type Attempt, type AttemptEnd, markAttempt } from './attempts.ts'
+import type { Claimed } from './claim.ts'
 import { conclude, type Ended } from './conclude.ts'
 import type { NotifierRun } from './dependencies.ts'
 import type { Pace } from './pace.ts'
@@ -26,7 +27,7 @@ export async function deliver(run: NotifierRun, prepared: Prepared, sending: Sen
   const { claimed, attempts } = prepared
   const ended = await Promise.all(attempts.map((attempt) => attemptOne(run, prepared, attempt, sending)))
   const ends = ended.map(({ outcome }) => outcome)
-  const isLeft = ends.some(({ result }) => LEFT.includes(result))
+  const isLeft = ends.some(({ result }) => LEFT.includes(result)) || mayGoElsewhere(claimed, ends)
   const failure = ends.findLast((outcome) => 'reason' in outcome)
   const waits = ends.filter((outcome) => outcome.result === 'again')
   const afterMs = Math.max(0, ...waits.map((outcome) => ('afterMs' in outcome ? (outcome.afterMs ?? 0) : 0)))
@@ -39,6 +40,16 @@ export async function deliver(run: NotifierRun, prepared: Prepared, sending: Sen
   if (status === 'FAILED') run.report.messagesFailed += 1
   if (!status) run.log.warn('the lease of a message was lost', { messageId: claimed.id, at: 'its end' })
 }
+
+/**
+ * Whether nothing took the message and a channel turned out to be dead: the next attempt looks for one in its place. A test
+ * is of the channels that it was for.
+ */
+const mayGoElsewhere = ({ isTaken, kind }: Claimed, ends: readonly AttemptEnd[]): boolean =>
+  !isTaken &&
+  kind !== 'test' &&
+  ends.every(({ result }) => result !== 'sent') &&
+  ends.some((end) => end.result === 'refused' && end.isChannelDead === true)
 
 /** Sends to one channel. Of several, each is marked at once: a run that dies repeats no more than what was in flight. */
 async function attemptOne(

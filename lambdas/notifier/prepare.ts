@@ -1,12 +1,14 @@
 import { errorFields } from '../core/logger.ts'
-import type { AlertFacts, HistoryFacts, Message } from '../core/mail/message.ts'
-import { hundredthsOf } from '../core/money.ts'
-import { type AlertToTell, letGo, readAlerts } from './alerts-to-tell.ts'
+import type { HistoryFacts, Message } from '../core/mail/message.ts'
+import { alertMessage, endUntold, isOfAlerts, letGoOf, reasonsOf } from './alert-message.ts'
+import { type AlertToTell, readAlerts } from './alerts-to-tell.ts'
 import { type Attempt, storeFirst, storeRepeat } from './attempts.ts'
+import type { Channel } from './channels/channel.ts'
 import type { Claimed } from './claim.ts'
-import { conclude, concludeSuperseded } from './conclude.ts'
+import { conclude } from './conclude.ts'
 import type { NotifierRun } from './dependencies.ts'
 import { readHistories } from './history-facts.ts'
+import { readUntaken } from './other-channels.ts'
 import { type Person, readPeople } from './people.ts'
 import { retryPauseMs } from './retry-pause.ts'
 
@@ -63,16 +65,29 @@ async function prepareOne(run: NotifierRun, claimed: Claimed, facts: Facts): Pro
 }
 
 async function first(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<readonly Attempt[]> {
-  const { pool, senders, render, linksFor } = run
-  const message = claimed.content ?? (await alertMessage(run, claimed, facts))
+  const message =
+    claimed.content ?? (await alertMessage(run, claimed, facts.alerts.get(claimed.id) ?? [], facts.histories))
   const person = facts.people.get(claimed.userId)
   if (!message || !person) return []
   const channels = channelsFor(message, person)
   if (channels.length === 0) {
     const reason = 'the user has no channel that is on'
-    if (await conclude(pool, claimed, { isLeft: false, reason, pauseMs: 0 })) run.report.messagesFailed += 1
+    if (await conclude(run.pool, claimed, { isLeft: false, reason, pauseMs: 0 }))
+      run.report.messagesFailed += 1
     return []
   }
+  return await toChannels(run, claimed, message, person, channels)
+}
+
+/** The first attempt at each of these channels. */
+async function toChannels(
+  run: NotifierRun,
+  claimed: Claimed,
+  message: Message,
+  person: Person,
+  channels: readonly Channel[],
+): Promise<readonly Attempt[]> {
+  const { pool, senders, render, linksFor } = run
   const links = linksFor(claimed.userId, claimed.kind)
   const rendered = render(message, person, links)
   const outgoing = { messageId: claimed.id, message, rendered, unsubscribeUrl: links.leaveKind }
@@ -91,27 +106,6 @@ const channelsFor = (message: Message, { channels }: Person): Person['channels']
     ? channels.filter(({ id }) => id === message.channelId)
     : channels
 
-/** The message of the alerts that are still so; undefined, with the message ended, where there is none. */
-async function alertMessage(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<Message | undefined> {
-  const alerts = facts.alerts.get(claimed.id) ?? []
-  await letGoOf(
-    run,
-    claimed,
-    alerts.filter(({ whyNot }) => whyNot),
-  )
-  const told = alerts.filter(({ whyNot }) => !whyNot)
-  if (told.length === 0) {
-    await endUntold(run, claimed, alerts)
-    return undefined
-  }
-  return {
-    kind: claimed.kind === 'digest' ? 'digest' : 'alert',
-    alerts: told
-      .flatMap((alert) => factsOf(alert, facts.histories))
-      .toSorted((a, b) => dropOf(b) - dropOf(a)),
-  }
-}
-
 /**
  * A retry tells the same as the first attempt, so it is dropped only where nothing of it is so any more, or none of its
  * watches is there. Where a channel has taken it, its alerts were told, and the other channels are not told what is not so.
@@ -129,41 +123,32 @@ async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise
   }
   const attempts = await storeRepeat(run.pool, claimed)
   if (attempts.length > 0) return attempts
+  const others = claimed.isTaken || claimed.kind === 'test' ? undefined : await elsewhere(run, claimed, facts)
+  if (others) return others
   const reason = claimed.isTaken ? null : 'every channel is off or removed'
   const status = await conclude(run.pool, claimed, { isLeft: false, reason, pauseMs: 0 })
   if (status === 'FAILED') run.report.messagesFailed += 1
   return []
 }
 
-async function letGoOf(
-  { pool, report }: NotifierRun,
-  { id, lease }: Claimed,
-  alerts: readonly AlertToTell[],
-): Promise<void> {
-  report.alertsSuperseded += await letGo(pool, alerts, new Map([[id, lease]]))
-}
-
-async function endUntold(
-  { pool }: NotifierRun,
+/**
+ * Where no channel took a message, and each is off or removed by now, it goes to those that are on and were not tried: to the
+ * e-mail, if there is no other. Of alerts it tells the facts of now. Undefined where there is no such channel.
+ */
+async function elsewhere(
+  run: NotifierRun,
   claimed: Claimed,
-  alerts: readonly AlertToTell[],
-): Promise<void> {
-  await concludeSuperseded(pool, claimed, reasonsOf(alerts))
+  facts: Facts,
+): Promise<readonly Attempt[] | undefined> {
+  const person = facts.people.get(claimed.userId)
+  const untaken = person && (await readUntaken(run.pool, claimed.id, person.channels))
+  if (!untaken || untaken.others.length === 0) return undefined
+  if (!isOfAlerts(claimed)) return await toChannels(run, claimed, untaken.content, person, untaken.others)
+  const alerts = facts.alerts.get(claimed.id) ?? []
+  const histories = await readHistories(
+    run.pool,
+    alerts.map(({ productId }) => productId),
+  )
+  const message = await alertMessage(run, claimed, alerts, histories)
+  return message ? await toChannels(run, claimed, message, person, untaken.others) : []
 }
-
-const isOfAlerts = ({ kind }: Claimed): boolean => kind === 'alert' || kind === 'digest'
-
-/** Why a message of these alerts tells nothing. */
-const reasonsOf = (alerts: readonly AlertToTell[]): string =>
-  [...new Set(alerts.map(({ whyNot }) => whyNot))].join(', ') || 'its watches are gone'
-
-function factsOf(alert: AlertToTell, histories: Facts['histories']): readonly AlertFacts[] {
-  const { alertId, watchId, productId, product, cause, price, priceAt, previousPrice, targetPrice } = alert
-  const history = histories.get(productId)
-  if (!history) return []
-  return [{ alertId, watchId, product, cause, price, priceAt, previousPrice, targetPrice, history }]
-}
-
-/** How far the price has fallen, as a part of what it was, or of the target where that is not known. */
-const dropOf = ({ price, previousPrice, targetPrice }: AlertFacts): number =>
-  1 - hundredthsOf(price) / hundredthsOf(previousPrice ?? targetPrice)

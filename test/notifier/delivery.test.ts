@@ -226,6 +226,14 @@ describe('requirement 8: failures are told apart', () => {
     await channel(notifier, userId)
     notifier.service.answer = ({ path }) => (path === '/webhook' ? 410 : 200)
     await notifier.run()
+    expect(sent().map(({ path }) => path)).toEqual(['/webhook', '/email'])
+    expect(await alerts()).toMatchObject([
+      { status: 'SENT', reason: null, notification_channel: 'email', told_price: '40.00' },
+    ])
+    expect(await trail()).toMatchObject([
+      { channel_kind: 'webhook', attempt: 1, status: 'FAILED', reason: 'answered 410' },
+      { channel_kind: 'email', attempt: 1, status: 'SENT' },
+    ])
     expect(
       await notifier.query(
         'select disabled_at is not null as off, disabled_reason from notification_channels',
@@ -233,7 +241,21 @@ describe('requirement 8: failures are told apart', () => {
     ).toEqual([{ off: true, disabled_reason: 'answered 410' }])
     await alert(notifier, { userId })
     await notifier.run()
-    expect(sent().map(({ path }) => path)).toEqual(['/webhook', '/email'])
+    expect(sent().map(({ path }) => path)).toEqual(['/webhook', '/email', '/email'])
+  })
+
+  test('a test of a channel that is gone fails, and goes nowhere else', async () => {
+    const { userId } = await alert(notifier)
+    await notifier.query('delete from price_alerts')
+    const id = await channel(notifier, userId)
+    await notifier.query("insert into messages (user_id, kind, content) values ($1, 'test', $2)", [
+      userId,
+      { kind: 'test', channelId: id },
+    ])
+    notifier.service.answer = () => 410
+    expect(await notifier.run()).toMatchObject({ messagesFailed: 1 })
+    expect(await messages()).toMatchObject([{ status: 'FAILED', reason: 'answered 410' }])
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 0, deliveriesFailed: 0 })
   })
 
   test('a user whose e-mail is off and who has no channel gets a message that failed, visibly', async () => {
@@ -328,16 +350,33 @@ describe('requirements 11 and 13: channels, each by itself, and the trail', () =
     ])
   })
 
-  test('a channel that was removed while it was to be tried again is not waited for', async () => {
-    const { userId } = await alert(notifier)
+  test('a channel that was removed while it was to be tried again is not waited for: the e-mail takes its place', async () => {
+    const { userId, productId } = await alert(notifier)
     await channel(notifier, userId, 'webhook')
     notifier.service.answer = () => 503
     await notifier.run()
     await notifier.query('delete from notification_channels')
+    await notifier.query('update watched_products set current_price = 39 where id = $1', [productId])
+    notifier.service.answer = () => 200
     await later()
     await notifier.run()
-    expect(await messages()).toMatchObject([{ status: 'FAILED' }])
-    expect(await trail()).toMatchObject([{ status: 'AGAIN' }, { attempt: 2, status: 'FAILED' }])
+    expect(sent().at(-1)).toMatchObject({ path: '/email', text: expect.stringContaining(' 39.00 ') })
+    expect(await messages()).toMatchObject([{ status: 'SENT' }])
+    expect(await alerts()).toMatchObject([{ status: 'SENT', told_price: '39.00' }])
+    expect(await trail()).toMatchObject([
+      { status: 'AGAIN' },
+      { attempt: 2, status: 'FAILED', reason: 'the channel is off or removed' },
+      { channel_kind: 'email', attempt: 1, status: 'SENT' },
+    ])
+  })
+
+  test('nor is one that is gone as the last, where the e-mail is off too: the message failed', async () => {
+    const { userId } = await alert(notifier, { user: { email_disabled_at: new Date().toISOString() } })
+    await channel(notifier, userId)
+    notifier.service.answer = () => 410
+    expect(await notifier.run()).toMatchObject({ messagesFailed: 1, deliveriesFailed: 1 })
+    expect(await messages()).toMatchObject([{ status: 'FAILED', reason: 'every channel is off or removed' }])
+    expect(await alerts()).toMatchObject([{ status: 'FAILED' }])
   })
 
   test('what is stored and logged holds no secret', async () => {

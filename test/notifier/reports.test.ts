@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { DealUpdateProducer } from '../../lambdas/core/kafka/deal-update-producer.ts'
 import { runDailyDealReports } from '../../lambdas/producers/daily-deal-report/run-daily-deal-reports.ts'
-import { type Notifying, notifying } from './notifying.ts'
+import { channel, type Notifying, notifying } from './notifying.ts'
 
 let notifier: Notifying
 let user: string
@@ -92,6 +92,15 @@ describe('the daily report', () => {
       },
     })
     expect(notifier.service.requests).toHaveLength(1)
+  })
+
+  test('comes by e-mail where the webhook that it was for is gone', async () => {
+    await channel(notifier, user)
+    await deal(A, 20)
+    notifier.service.answer = ({ path }) => (path === '/webhook' ? 410 : 200)
+    await report()
+    expect(notifier.service.requests.map(({ path }) => path)).toEqual(['/webhook', '/email'])
+    expect(await told()).toEqual([A])
   })
 
   test('comes once a local day; what is new after it comes the next day', async () => {
