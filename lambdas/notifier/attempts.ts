@@ -61,8 +61,9 @@ export async function storeFirst(
 }
 
 /*
- * A channel is left to try unless its last attempt was taken or refused. The request is that of its first attempt. A
- * channel that was removed or switched off since gets no further attempt, and counts as refused.
+ * A channel is left to try unless its last attempt was taken or refused; one whose service named a time has its attempt
+ * then. The request is that of its first attempt. A channel that was removed or switched off since gets no further attempt,
+ * and counts as refused.
  */
 const REPEAT = `
 with held as materialized (
@@ -88,44 +89,66 @@ left_to_try as (
   left join notification_channels as channel on channel.id = last.channel_id
   where last.status in ('SENDING', 'AGAIN', 'STOPPED')
 ),
+wait as (
+  select (extract(epoch from min(not_before) - now()) * 1000)::double precision as ms
+  from left_to_try
+  where is_on and not_before > now()
+),
 added as (
   insert into deliveries (message_id, channel_id, channel_kind, address, attempt, status, reason)
   select message_id, channel_id, channel_kind, address, attempt + 1,
     case when is_on then 'SENDING' else 'FAILED' end, case when not is_on then 'the channel is off or removed' end
   from left_to_try
+  where not is_on or not_before is null or not_before <= now()
   returning id, channel_id, channel_kind, address, status
 )
-select added.id as "deliveryId", added.channel_id as "channelId", added.channel_kind as kind, added.address,
+select wait.ms as "waitMs", added.id as "deliveryId", added.channel_id as "channelId", added.channel_kind as kind, added.address,
   left_to_try.secret, first.request, extract(epoch from coalesce(left_to_try.first_tried_at, now())) * 1000 as "firstTriedMs"
-from added
-join left_to_try on (left_to_try.channel_id, left_to_try.channel_kind, left_to_try.address)
+from wait
+left join added on added.status = 'SENDING'
+left join left_to_try on (left_to_try.channel_id, left_to_try.channel_kind, left_to_try.address)
   is not distinct from (added.channel_id, added.channel_kind, added.address)
-cross join lateral (
+left join lateral (
   select request from deliveries
   where message_id = left_to_try.message_id and request is not null
     and (channel_id, channel_kind, address) is not distinct from (added.channel_id, added.channel_kind, added.address)
   order by id limit 1
-) as first
-where added.status = 'SENDING'
+) as first on true
 order by added.id
 `
 
 interface RepeatRow extends Omit<Channel, 'id'> {
-  readonly deliveryId: string
+  readonly waitMs: number | null
+  /** Null, as all that follows, in the one row where there is no attempt. */
+  readonly deliveryId: string | null
   readonly channelId: string | null
   readonly request: ChannelRequest
   readonly firstTriedMs: string
 }
 
-/** The further attempts of a message that was tried before; none where the lease is lost or nothing is left to try. */
-export async function storeRepeat(pool: Pool, { id, lease }: Claimed): Promise<readonly Attempt[]> {
+/** What is to be tried of a message. */
+export interface ToTry {
+  readonly attempts: readonly Attempt[]
+  /** In how many milliseconds the first of the channels may be tried that wait for the time their service named; null if none does. */
+  readonly waitMs: number | null
+}
+
+/** The further attempts of a message that was tried before; none where the lease is lost or nothing is left to try now. */
+export async function storeRepeat(pool: Pool, { id, lease }: Claimed): Promise<ToTry> {
   const { rows } = await pool.query<RepeatRow>(REPEAT, [id, lease])
-  return rows.map(({ deliveryId, channelId, kind, address, secret, request, firstTriedMs }) => ({
-    deliveryId,
-    channel: { id: channelId, kind, address, secret },
-    request,
-    firstTriedMs: Number(firstTriedMs),
-  }))
+  const attempts = rows.flatMap(({ deliveryId, channelId, kind, address, secret, request, firstTriedMs }) =>
+    deliveryId === null
+      ? []
+      : [
+          {
+            deliveryId,
+            channel: { id: channelId, kind, address, secret },
+            request,
+            firstTriedMs: Number(firstTriedMs),
+          },
+        ],
+  )
+  return { attempts, waitMs: rows[0]?.waitMs ?? null }
 }
 
 /** How an attempt ended. One that the run did not come to is no fault of the channel, and no reason to wait. */
@@ -140,10 +163,14 @@ export const STATUS_OF = {
   'not-tried': 'STOPPED',
 } as const satisfies Record<AttemptEnd['result'], string>
 
+/** How long the service asked to be left alone, in milliseconds; null if it did not. */
+export const askedWaitMs = (end: AttemptEnd): number | null =>
+  end.result === 'again' ? (end.afterMs ?? null) : null
+
 const MARK = `
 with held as materialized (select id from messages where id = $1 and lease_token = $2 for update)
 update deliveries as delivery
-set status = $4, reason = $5, provider_id = $6
+set status = $4, reason = $5, provider_id = $6, not_before = now() + $7::double precision * interval '1 millisecond'
 from held
 where delivery.id = $3 and delivery.message_id = held.id
 `
@@ -157,6 +184,6 @@ export async function markAttempt(
 ): Promise<void> {
   const reason = 'reason' in outcome ? outcome.reason : null
   const providerId = outcome.result === 'sent' ? outcome.providerId : null
-  const values = [id, lease, deliveryId, STATUS_OF[outcome.result], reason, providerId]
+  const values = [id, lease, deliveryId, STATUS_OF[outcome.result], reason, providerId, askedWaitMs(outcome)]
   await pool.query(MARK, values)
 }

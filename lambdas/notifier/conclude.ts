@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { type AttemptEnd, STATUS_OF } from './attempts.ts'
+import { type AttemptEnd, askedWaitMs, STATUS_OF } from './attempts.ts'
 import type { Claimed } from './claim.ts'
 
 /** `messages.status` */
@@ -29,11 +29,13 @@ with held as materialized (
   select id, content from messages where id = $1 and lease_token = $2 for update
 ),
 ended as (
-  select * from unnest($6::bigint[], $7::text[], $8::text[], $9::text[]) as given (id, status, reason, provider_id)
+  select * from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::double precision[])
+    as given (id, status, reason, provider_id, wait_ms)
 ),
 marked as (
   update deliveries as delivery
-  set status = ended.status, reason = ended.reason, provider_id = ended.provider_id
+  set status = ended.status, reason = ended.reason, provider_id = ended.provider_id,
+    not_before = now() + ended.wait_ms * interval '1 millisecond'
   from held, ended
   where delivery.id = ended.id and delivery.message_id = held.id
 ),
@@ -84,6 +86,7 @@ export async function conclude(
     ended.map(({ outcome }) => STATUS_OF[outcome.result]),
     ended.map(({ outcome }) => ('reason' in outcome ? outcome.reason : null)),
     ended.map(({ outcome }) => ('providerId' in outcome ? outcome.providerId : null)),
+    ended.map(({ outcome }) => askedWaitMs(outcome)),
   ])
   return rows[0]?.status
 }

@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '../core/errors.ts'
-import { type Attempt, type AttemptEnd, markAttempt } from './attempts.ts'
+import { type Attempt, type AttemptEnd, askedWaitMs, markAttempt } from './attempts.ts'
 import type { Claimed } from './claim.ts'
 import { conclude, type Ended } from './conclude.ts'
 import type { NotifierRun } from './dependencies.ts'
@@ -24,21 +24,31 @@ const LEFT: readonly AttemptEnd['result'][] = ['again', 'stopped', 'not-tried']
 
 /** Sends a message to each of its channels by itself, marks each as its end is known, and ends the attempt. */
 export async function deliver(run: NotifierRun, prepared: Prepared, sending: Sending): Promise<void> {
-  const { claimed, attempts } = prepared
+  const { claimed, attempts, waitMs } = prepared
   const ended = await Promise.all(attempts.map((attempt) => attemptOne(run, prepared, attempt, sending)))
   const ends = ended.map(({ outcome }) => outcome)
-  const isLeft = ends.some(({ result }) => LEFT.includes(result)) || mayGoElsewhere(claimed, ends)
+  const left = ends.filter(({ result }) => LEFT.includes(result))
   const failure = ends.findLast((outcome) => 'reason' in outcome)
-  const waits = ends.filter((outcome) => outcome.result === 'again')
-  const afterMs = Math.max(0, ...waits.map((outcome) => ('afterMs' in outcome ? (outcome.afterMs ?? 0) : 0)))
   const conclusion = {
-    isLeft,
+    isLeft: left.length > 0 || waitMs !== null || mayGoElsewhere(claimed, ends),
     reason: failure && 'reason' in failure ? failure.reason : null,
-    pauseMs: waits.length > 0 ? retryPauseMs(claimed.attempt, afterMs) : 0,
+    pauseMs: pauseMsOf(claimed.attempt, left, waitMs),
   }
   const status = await conclude(run.pool, claimed, conclusion, ended)
   if (status === 'FAILED') run.report.messagesFailed += 1
   if (!status) run.log.warn('the lease of a message was lost', { messageId: claimed.id, at: 'its end' })
+}
+
+/**
+ * Until the first channel may be tried: those that wait longer are left out then. One that was not tried does not wait for
+ * itself, but for one that failed.
+ */
+function pauseMsOf(attempt: number, left: readonly AttemptEnd[], waitMs: number | null): number {
+  const waits = waitMs === null ? [] : [waitMs]
+  if (left.some(({ result }) => result === 'again'))
+    waits.push(...left.map((end) => retryPauseMs(attempt, askedWaitMs(end) ?? 0)))
+  else if (left.length > 0) waits.push(0)
+  return waits.length > 0 ? Math.min(...waits) : 0
 }
 
 /**

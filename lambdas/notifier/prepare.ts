@@ -2,7 +2,7 @@ import { errorFields } from '../core/logger.ts'
 import type { HistoryFacts, Message } from '../core/mail/message.ts'
 import { alertMessage, endUntold, isOfAlerts, letGoOf, reasonsOf } from './alert-message.ts'
 import { type AlertToTell, readAlerts } from './alerts-to-tell.ts'
-import { type Attempt, storeFirst, storeRepeat } from './attempts.ts'
+import { type Attempt, storeFirst, storeRepeat, type ToTry } from './attempts.ts'
 import type { Channel } from './channels/channel.ts'
 import type { Claimed } from './claim.ts'
 import { conclude } from './conclude.ts'
@@ -13,10 +13,11 @@ import { type Person, readPeople } from './people.ts'
 import { retryPauseMs } from './retry-pause.ts'
 
 /** A message that is ready to be sent, with everything about it stored. */
-export interface Prepared {
+export interface Prepared extends ToTry {
   readonly claimed: Claimed
-  readonly attempts: readonly Attempt[]
 }
+
+const nowOnly = (attempts: readonly Attempt[]): ToTry => ({ attempts, waitMs: null })
 
 interface Facts {
   readonly alerts: ReadonlyMap<string, readonly AlertToTell[]>
@@ -44,23 +45,23 @@ export async function prepare(run: NotifierRun, batch: readonly Claimed[]): Prom
   }
   const prepared: Prepared[] = []
   for (const claimed of batch) {
-    const attempts = await prepareOne(run, claimed, facts)
-    if (attempts.length > 0) prepared.push({ claimed, attempts })
+    const toTry = await prepareOne(run, claimed, facts)
+    if (toTry.attempts.length > 0) prepared.push({ claimed, ...toTry })
   }
   return prepared
 }
 
 /** One message that cannot be rendered or stored must not stop the others: it is put off, logged, and given up after a day. */
-async function prepareOne(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<readonly Attempt[]> {
+async function prepareOne(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<ToTry> {
   try {
-    return await (claimed.isRetry ? repeat(run, claimed, facts) : first(run, claimed, facts))
+    return claimed.isRetry ? await repeat(run, claimed, facts) : nowOnly(await first(run, claimed, facts))
   } catch (error) {
     run.log.error('a message could not be prepared', { messageId: claimed.id, ...errorFields(error) })
     const isLeft = Date.now() - claimed.createdMs < run.settings.giveUpMs
     const pauseMs = retryPauseMs(claimed.attempt)
     const status = await conclude(run.pool, claimed, { isLeft, reason: 'it could not be prepared', pauseMs })
     if (status === 'FAILED') run.report.messagesFailed += 1
-    return []
+    return nowOnly([])
   }
 }
 
@@ -110,25 +111,30 @@ const channelsFor = (message: Message, { channels }: Person): Person['channels']
  * A retry tells the same as the first attempt, so it is dropped only where nothing of it is so any more, or none of its
  * watches is there. Where a channel has taken it, its alerts were told, and the other channels are not told what is not so.
  */
-async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<readonly Attempt[]> {
+async function repeat(run: NotifierRun, claimed: Claimed, facts: Facts): Promise<ToTry> {
   const alerts = facts.alerts.get(claimed.id) ?? []
   if (isOfAlerts(claimed) && alerts.every(({ whyNot }) => whyNot)) {
     if (claimed.isTaken) {
       await conclude(run.pool, claimed, { isLeft: false, reason: reasonsOf(alerts), pauseMs: 0 })
-      return []
+      return nowOnly([])
     }
     await letGoOf(run, claimed, alerts)
     await endUntold(run, claimed, alerts)
-    return []
+    return nowOnly([])
   }
-  const attempts = await storeRepeat(run.pool, claimed)
-  if (attempts.length > 0) return attempts
+  const toTry = await storeRepeat(run.pool, claimed)
+  if (toTry.attempts.length > 0) return toTry
+  if (toTry.waitMs !== null) {
+    const reason = 'its channel asked to be left alone for a time'
+    await conclude(run.pool, claimed, { isLeft: true, reason, pauseMs: toTry.waitMs })
+    return toTry
+  }
   const others = claimed.isTaken || claimed.kind === 'test' ? undefined : await elsewhere(run, claimed, facts)
-  if (others) return others
+  if (others) return nowOnly(others)
   const reason = claimed.isTaken ? null : 'every channel is off or removed'
   const status = await conclude(run.pool, claimed, { isLeft: false, reason, pauseMs: 0 })
   if (status === 'FAILED') run.report.messagesFailed += 1
-  return []
+  return nowOnly([])
 }
 
 /**

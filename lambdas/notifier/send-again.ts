@@ -10,7 +10,11 @@ export function askedToSendAgain(event: unknown): string | undefined {
 // Held until the end: of two people who ask at once, the second finds that it was done.
 const HOLD = 'select status, kind from messages where id = $1 for update'
 
+// Of a channel that waits for the time that its service named, too: the person knows better.
 const NOW = `
+with no_wait as (
+  update deliveries set not_before = null where message_id = $1 and not_before is not null
+)
 update messages set due_at = now()
 where id = $1 and due_at > now() and (lease_until is null or lease_until < now())
 `

@@ -126,7 +126,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'select watched_products',
     'select watches',
     'update deal_reports (message_id)',
-    'update deliveries (status, reason, provider_id)',
+    'update deliveries (status, reason, provider_id, not_before)',
     'update messages (status, reason, due_at, attempts, lease_token, lease_until, sent_at, content)',
     'update notification_channels (disabled_at, disabled_reason)',
     'update notifier_home (found, found_at, told_until)',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { oldestDueSeconds } from '../../lambdas/notifier/run-notifier.ts'
+import { sendAgain } from '../../lambdas/notifier/send-again.ts'
 import { alert, channel, type Notifying, notifying } from './notifying.ts'
 
 /* What happens between a message's first attempt and its next one. */
@@ -68,6 +69,57 @@ describe('requirement 3: rechecked at each attempt', () => {
     await query('delete from watches where id = $1', [watchId])
     expect(await notifier.run()).toMatchObject({ deliveriesSent: 1 })
     expect(sent()[1]?.body).toBe(sent()[0]?.body)
+  })
+})
+
+describe('requirement 11: a channel whose service names a time', () => {
+  const paths = () => sent().map(({ path }) => path)
+  const dueInSeconds = async () =>
+    (await query('select extract(epoch from due_at - now())::float as seconds from messages'))[0]?.seconds
+  const due = () => query('update messages set due_at = now()')
+
+  beforeEach(async () => {
+    const { userId } = await alert(notifier)
+    await channel(notifier, userId, 'webhook')
+    await channel(notifier, userId, 'ntfy')
+    notifier.service.answer = ({ path }) => (path === '/webhook' ? [429, { 'retry-after': '86400' }] : 503)
+    await notifier.run()
+    notifier.service.answer = () => 200
+    sent().length = 0
+  })
+
+  test('is left alone until then, and the other one does not wait for it', async () => {
+    expect(await dueInSeconds()).toBeLessThan(60)
+    await due()
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 1 })
+    expect(paths()).toEqual(['/ntfy'])
+    expect(await dueInSeconds()).toBeGreaterThan(86_000)
+    await query("update deliveries set not_before = not_before - interval '1 day'")
+    await due()
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 1 })
+    expect(paths()).toEqual(['/ntfy', '/webhook'])
+    expect(await messages()).toEqual([{ status: 'SENT', reason: null }])
+  })
+
+  test('is waited for where the other one is removed meanwhile', async () => {
+    await query("delete from notification_channels where kind = 'ntfy'")
+    await due()
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 0, messagesFailed: 0 })
+    expect(await messages()).toMatchObject([{ status: 'PENDING' }])
+    expect(await dueInSeconds()).toBeGreaterThan(86_000)
+  })
+
+  test('is not waited for where it is removed itself', async () => {
+    await query("delete from notification_channels where kind = 'webhook'")
+    await due()
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 1 })
+    expect(await messages()).toEqual([{ status: 'SENT', reason: null }])
+  })
+
+  test('is tried at once where somebody asks for that', async () => {
+    const [message] = await query<{ id: string }>('select id from messages')
+    expect(await sendAgain(notifier.pool, message?.id ?? '')).toBe(1)
+    expect(await notifier.run()).toMatchObject({ deliveriesSent: 2 })
   })
 })
 

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import { KeeperError } from '../errors.ts'
 
 /** The number of the newest migration that this code knows. */
-export const SCHEMA_VERSION = 19
+export const SCHEMA_VERSION = 20
 
 const OLDEST_CODE = 'select max(oldest_code) as oldest from schema_migrations'
 
