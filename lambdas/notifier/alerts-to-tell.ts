@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { AlertFacts, ProductFacts } from '../core/mail/message.ts'
 import type { Amount } from '../core/money.ts'
+import { PRODUCT_FACTS } from './product-facts.ts'
 import { type Superseded, type Waits, WHY_SUPERSEDED, whyWaits } from './why-not-told.ts'
 
 /** An alert as things are now. */
@@ -26,9 +27,7 @@ export interface AlertToTell {
  */
 const READ = `
 select alert.message_id as "messageId", alert.id as "alertId", watch.id as "watchId", product.id as "productId",
-  json_build_object(
-    'asin', product.asin, 'domain', product.domain, 'title', product.title, 'currency', product.currency
-  ) as product,
+  ${PRODUCT_FACTS} as product,
   case when earlier.at is null or exists (
     select from price_history as seen
     where seen.product_id = product.id and seen.recorded_at > earlier.at and seen.recorded_at < alert.triggered_at

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { PRODUCT_FACTS } from './product-facts.ts'
 import { isQuiet } from './quiet-hours.ts'
 
 /** Someone who has imported a list of wrong ASINs hears of the rest on the next days. */
@@ -40,9 +41,7 @@ with stuck as (
         case when product.keepa_problem is null then product.unavailable_since else product.keepa_problem_since end
           at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
       ),
-      'product', json_build_object(
-        'asin', product.asin, 'domain', product.domain, 'title', product.title, 'currency', product.currency
-      )
+      'product', ${PRODUCT_FACTS}
     ) as content,
     row_number() over (partition by person.id order by watch.id) + (
       select count(*) from messages as message

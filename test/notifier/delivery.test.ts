@@ -65,6 +65,20 @@ describe('requirements 3 and 4: one change, one message', () => {
   })
 })
 
+describe('requirement 2: in the marketplace’s own currency', () => {
+  test.each([
+    ['co.uk', 'GBP'],
+    ['co.jp', 'JPY'],
+  ])('a price of amazon.%s is told in %s, whatever the product’s row says', async (domain, currency) => {
+    const { productId } = await alert(notifier)
+    await notifier.query('update watched_products set domain = $2 where id = $1', [productId, domain])
+    await notifier.run()
+    expect(await notifier.query("select content #> '{alerts,0,product}' as product from messages")).toEqual([
+      { product: expect.objectContaining({ domain, currency }) },
+    ])
+  })
+})
+
 describe('requirement 6: exactly one claim', () => {
   test('two notifiers at once send no message twice', async () => {
     for (let person = 0; person < 40; person += 1) await alert(notifier)
