@@ -17,7 +17,7 @@ const RESULTS: Readonly<Record<string, string>> = {
   SENT: 'taken',
   AGAIN: 'failed, is tried again',
   FAILED: 'refused',
-  STOPPED: 'all sending was stopped',
+  STOPPED: 'does not count: sending was stopped, or the run ended',
   SENDING: 'in flight',
 }
 
