@@ -58,8 +58,10 @@ function isForeignConstraint(error: unknown): boolean {
  * True if an immediate retry on the same connection is likely to succeed: after a serialization failure, a deadlock, or
  * if a row is stored already.
  */
-export const isConflict = (error: unknown): boolean =>
-  ['40001', '40P01'].includes(codeOf(error) ?? '') || isStoredAlready(error)
+export const isConflict = (error: unknown): boolean => isRolledBack(error) || isStoredAlready(error)
+
+/** True if Postgres ended the transaction in favour of another one: a serialization failure or a deadlock. */
+export const isRolledBack = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
 
 /** True if a row with the same key exists. */
 export const isStoredAlready = (error: unknown): boolean => codeOf(error) === '23505'
