@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { LEFT_KINDS, type LeftKind, type Link } from '../core/mail/link-tokens.ts'
 import type { ProductFacts } from '../core/mail/message.ts'
+import { againIfRolledBack } from '../core/postgres/again-if-rolled-back.ts'
 
 /** How things stand with what a link is for. */
 export interface Standing {
@@ -42,7 +43,7 @@ export async function leave(pool: Pool, link: Link): Promise<void> {
   const watchId = watchOf(link)
   await (watchId === undefined
     ? pool.query(LEAVE, [link.userId, kindsOf(link)])
-    : pool.query(PAUSE, [link.userId, watchId]))
+    : againIfRolledBack(() => pool.query(PAUSE, [link.userId, watchId])))
 }
 
 /** Takes them up again. */
@@ -53,7 +54,7 @@ export async function comeBack(pool: Pool, link: Link): Promise<void> {
         link.userId,
         kindsOf(link),
       ])
-    : pool.query(RESUME, [link.userId, watchId]))
+    : againIfRolledBack(() => pool.query(RESUME, [link.userId, watchId])))
 }
 
 // A user who was removed meanwhile has nothing to leave.

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { againIfRolledBack } from '../core/postgres/again-if-rolled-back.ts'
 
 /** How long things are kept, in days. */
 export interface KeptDays {
@@ -57,7 +58,8 @@ export async function removeOld({ pool, days, deadlineMs }: RemovalDependencies)
   const remove = async (statement: string, kept: number): Promise<number> => {
     let removed = 0
     while (Date.now() < deadlineMs - BATCH_MS) {
-      const { rowCount } = await pool.query(statement, [kept, BATCH])
+      // A user who is removed takes the same rows along, in another order.
+      const { rowCount } = await againIfRolledBack(() => pool.query(statement, [kept, BATCH]))
       removed += rowCount ?? 0
       if ((rowCount ?? 0) < BATCH) break
     }

@@ -1,8 +1,8 @@
 import { KeeperError, messageOf } from '../core/errors.ts'
 import { explainConnectionError } from '../core/kafka/connection-errors.ts'
-import { needsNewConnection } from '../core/postgres/sql-errors.ts'
+import { isRolledBack, needsNewConnection } from '../core/postgres/sql-errors.ts'
 
-/** Brokers or a database that cannot be reached are said so; what nobody foresaw is thrown. */
+/** Brokers or a database that cannot be reached, or that is busy, are said so; what nobody foresaw is thrown. */
 export function explained(error: unknown, bootstrapServers: string): KeeperError {
   if (error instanceof KeeperError) return error
   const name = error instanceof Error ? error.name : ''
@@ -11,6 +11,11 @@ export function explained(error: unknown, bootstrapServers: string): KeeperError
   }
   if (needsNewConnection(error)) {
     return new KeeperError('database_unreachable', `Postgres cannot be reached: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  if (isRolledBack(error)) {
+    return new KeeperError('busy', 'Another change of the same rows was in the way: ask again.', {
       cause: error,
     })
   }

@@ -80,6 +80,34 @@ test('the newest deal of a product is kept, whatever the order', async () => {
   expect(await query('select from price_history')).toHaveLength(4)
 })
 
+test.each([
+  ['in one batch', (records: TestRecord[]) => [records]],
+  ['one after the other', (records: TestRecord[]) => records.map((record) => [record])],
+])('a deal without a title keeps the known one: %s', async (_, batchesOf) => {
+  const batches = batchesOf(
+    deals(
+      { product_title: 'First', timestamp: '2026-02-20T12:10:00' },
+      { product_title: 'Second', timestamp: '2026-02-20T12:20:00' },
+      { product_title: null, timestamp: '2026-02-20T12:30:00', current_price: 30 },
+      { product_title: 'Old', timestamp: '2026-02-20T12:15:00' },
+    ),
+  )
+  for (const batch of batches) await consume(...batch)
+  expect(await query('select title, current_price from deals')).toEqual([
+    { title: 'Second', current_price: '30.00' },
+  ])
+  // An old title beside a new deal without one is still an old one.
+  await consume(
+    ...deals(
+      { product_title: 'Older', timestamp: '2026-02-20T12:05:00' },
+      { product_title: '', timestamp: '2026-02-20T12:40:00', current_price: 40 },
+    ),
+  )
+  expect(await query('select title, current_price from deals')).toEqual([
+    { title: 'Second', current_price: '40.00' },
+  ])
+})
+
 test('a deal of 2099 is history and never the newest', async () => {
   await consume(...deals({ current_price: 1, timestamp: '2099-01-01' }, { current_price: 30 }))
   expect(await query('select current_price from deals')).toEqual([{ current_price: '30.00' }])

@@ -57,7 +57,7 @@ const isMet = (cents: number, target: number) => cents * 100 <= target * 101
 
 export class Model {
   readonly products = new Map<string, Product>()
-  readonly deals = new Map<string, { at: string; cents: number }>()
+  readonly deals = new Map<string, { at: string; cents: number; title: string }>()
   readonly watches: readonly Watch[]
 
   constructor(watches: readonly Watch[]) {
@@ -113,10 +113,11 @@ export class Model {
     return product
   }
 
-  #keepDeal({ key, at, cents, flag }: Sighting): void {
+  #keepDeal({ key, at, cents, flag, title }: Sighting): void {
     if (flag === 'implausible' || cents === null) return
     const known = this.deals.get(key)
-    if (!known || at > known.at) this.deals.set(key, { at, cents })
+    if (known && at <= known.at) return
+    this.deals.set(key, { at, cents, title: title || (known?.title ?? '') })
   }
 
   /** By the product's current price. */

@@ -177,7 +177,8 @@ select json_build_object(
     from price_gaps as gap join watched_products as product on product.id = product_id),
   'alerts', (select coalesce(json_agg(json_build_array(watch_id - 1, triggered_price * 100, previous_price * 100, target_price * 100,
     to_char(triggered_at at time zone 'UTC', form), status, told_price * 100)), '[]') from price_alerts),
-  'deals', (select coalesce(json_agg(json_build_array(asin || ' ' || domain, to_char(deal_at at time zone 'UTC', form), current_price * 100)), '[]') from deals),
+  'deals', (select coalesce(json_agg(json_build_array(asin || ' ' || domain, title, to_char(deal_at at time zone 'UTC', form), current_price * 100)),
+    '[]') from deals),
   'rejected', (select coalesce(json_agg(json_build_array(topic, "offset")), '[]') from rejected_records)
 ) as stored from time`
 
@@ -209,7 +210,7 @@ export const tables = {
           ...[watch, cents, previous, target, at, status, told],
         ]),
       ),
-      deals: [...model.deals].map(([key, { at, cents }]) => [key, at, cents]),
+      deals: [...model.deals].map(([key, { title, at, cents }]) => [key, title, at, cents]),
       rejected: all.flatMap((step, offset) =>
         step.kind === 'record' && isRejected(step) ? [[step.topic, offset]] : [],
       ),

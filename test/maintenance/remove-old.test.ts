@@ -128,3 +128,18 @@ test('the function’s database user reads no message and no record', async () =
     expect([statement, outcome]).toEqual([statement, '42501'])
   }
 })
+
+test('a batch that meets the removal of a user in a deadlock is repeated', async () => {
+  await message('SENT', 366)
+  // A sequence is not rolled back: the first try alone fails.
+  await database.pool.query(
+    `create sequence tries;
+     create function deadlock() returns trigger language plpgsql security definer as $$
+     begin
+       if nextval('tries') = 1 then raise exception using errcode = '40P01'; end if;
+       return old;
+     end $$;
+     create trigger deadlock before delete on messages for each row execute function deadlock()`,
+  )
+  expect(await remove()).toMatchObject({ messages: 1 })
+})

@@ -76,6 +76,13 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['core/consuming/lock-order'],
   },
   {
+    guard: 'the lock order of a removal: products before the watches that consumers lock',
+    file: 'lambdas/operator/postgres/changing-watches.ts',
+    from: "'update watches set updated_at = now() where'",
+    to: "'select from watches where'",
+    tests: ['operator/postgres/beside-consumers'],
+  },
+  {
     guard: "the lease: a claimed message is its run's alone",
     file: 'lambdas/notifier/claim.ts',
     from: 'and (lease_until is null or lease_until < now())',

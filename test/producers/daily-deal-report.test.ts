@@ -160,6 +160,50 @@ test('keeps one report a user and day, with that user’s deals, however often i
   expect(await reports()).toEqual(first)
 })
 
+test('keeps the 100 most valuable deals for each of any number of users, and sends all of them again', async () => {
+  await deals(...Array.from({ length: 130 }, (_, number) => ({ discount_percent: number / 2 })))
+  await filter({ max_price: 1 }, 'picky@example.com')
+  await database.pool.query(
+    "insert into users (email) select n || '@example.com' from generate_series(1, 120) as n",
+  )
+  await database.pool.query(
+    "insert into deal_filters (user_id) select id from users where email <> 'picky@example.com'",
+  )
+  expect(await report()).toMatchObject({ end: 'finished', sent: 130, notSent: [] })
+  const { rows } = await database.pool.query(
+    `select jsonb_array_length(deals) as deals, deals #>> '{0,asin}' as first, deals #>> '{-1,asin}' as last,
+       count(*)::integer as users
+     from deal_reports group by 1, 2, 3`,
+  )
+  // 64.5 % counts as 65; 14.5 and 15 as the same, where the ASIN decides.
+  expect(rows).toEqual([{ deals: 100, first: asin(129), last: asin(29), users: 120 }])
+})
+
+test('a deal is worth more by whole percents, then by a rating that many have given', async () => {
+  const of = (
+    discount_percent: number | null,
+    rating: number | null,
+    review_count: number | null,
+    domain = 'de',
+  ) => ({
+    ...{ discount_percent, rating, review_count, domain },
+  })
+  await deals(
+    of(30.4, 5, 2),
+    of(29.6, 4.2, 500),
+    of(null, null, null),
+    of(30, null, 900),
+    of(30, 1, 100),
+    of(60, 1, 100),
+    of(30, null, null, 'com'),
+    of(29.4, 5, 5_000),
+  )
+  await filter({})
+  await report()
+  const { rows } = await database.pool.query<{ deals: { asin: string }[] }>('select deals from deal_reports')
+  expect(rows[0]?.deals.map((deal) => deal.asin)).toEqual([5, 1, 0, 6, 3, 4, 7, 2].map(asin))
+})
+
 test('a schedule that fires twice reports once', async () => {
   await deals({})
   await filter({})

@@ -193,6 +193,12 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'core/postgres/sql-errors: deadlocks and serialization failures are tried again at once',
     ),
     of(
+      'a watch or a user is removed while a price that meets the target is stored',
+      'both end, without a deadlock; a change of several watches that meets one is tried again',
+      'operator/postgres/beside-consumers: %s without a deadlock',
+      'operator/postgres/beside-consumers: an import that meets a consumer in a deadlock is repeated, and both end',
+    ),
+    of(
       'no connection left (53300)',
       'the batch fails and is stored later; nothing is rejected',
       `${NETWORKS}: a server without a connection left fails the batch and rejects nothing; with one, all is stored`,

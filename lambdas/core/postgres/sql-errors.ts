@@ -59,7 +59,10 @@ function isForeignConstraint(error: unknown): boolean {
  * row is stored already, or if its month was made meanwhile.
  */
 export const isConflict = (error: unknown): boolean =>
-  ['40001', '40P01'].includes(codeOf(error) ?? '') || isStoredAlready(error) || isOfAnotherPartition(error)
+  isRolledBack(error) || isStoredAlready(error) || isOfAnotherPartition(error)
+
+/** True if Postgres ended the transaction in favour of another one: a serialization failure or a deadlock. */
+export const isRolledBack = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
 
 /**
  * True if a row waited for a partition that has changed since: a month of the history was made. Postgres names no

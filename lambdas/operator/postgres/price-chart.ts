@@ -59,7 +59,7 @@ export interface Spark {
 const SPARK_DAYS = 30
 /** As many as a small picture is wide. */
 const SPARK_STRETCHES = 60
-/** How far back the price in force is looked for at first: a product that is checked has one in each of these months. */
+/** How far back what is in force is looked for at first: a product that is checked has a price in each of these months. */
 const BACK_DAYS = 100
 
 /*
@@ -83,6 +83,13 @@ cross join lateral (
       order by recorded_at desc limit 1
     )
     union all
+    (
+      select recorded_at, null, source from price_gaps
+      where product_id = wanted.id and time_flag is distinct from 'implausible'
+        and recorded_at > $2 and recorded_at <= $3
+      order by recorded_at desc limit 1
+    )
+    union all
     select recorded_at, price, source from price_history
     where product_id = wanted.id and time_flag is distinct from 'implausible'
       and recorded_at > $3 and recorded_at <= $4
@@ -91,20 +98,31 @@ cross join lateral (
     where product_id = wanted.id and time_flag is distinct from 'implausible'
       and recorded_at > $3 and recorded_at <= $4
   ) as known
-  order by ${STRETCH}, known.recorded_at desc, known.source desc, known.price desc
+  order by ${STRETCH}, known.recorded_at desc, known.source desc, known.price desc nulls last
 ) as spark
 group by spark."productId"
 `
 
-/** The last price of products before a time, however long before. */
+/** What was in force for products at a time: the last price, or the last gap, however long before. */
 const BEFORE = `
 select wanted.id::text as "productId", extract(epoch from known.recorded_at)::double precision as at,
   known.price::double precision as price
 from unnest($1::bigint[]) as wanted (id)
 cross join lateral (
-  select recorded_at, price from price_history
-  where product_id = wanted.id and time_flag is distinct from 'implausible' and recorded_at <= $2
-  order by recorded_at desc limit 1
+  select * from (
+    (
+      select recorded_at, price, source from price_history
+      where product_id = wanted.id and time_flag is distinct from 'implausible' and recorded_at <= $2
+      order by recorded_at desc limit 1
+    )
+    union all
+    (
+      select recorded_at, null, source from price_gaps
+      where product_id = wanted.id and time_flag is distinct from 'implausible' and recorded_at <= $2
+      order by recorded_at desc limit 1
+    )
+  ) as latest
+  order by recorded_at desc, source desc, price desc nulls last limit 1
 ) as known
 `
 
@@ -130,7 +148,7 @@ export const sparkPrices = operation({
     )
     const others = products.filter((each) => !begun.has(each))
     if (others.length === 0) return rows
-    const before = await pool().query<{ productId: string; at: number; price: number }>(BEFORE, [
+    const before = await pool().query<{ productId: string; at: number; price: number | null }>(BEFORE, [
       others,
       new Date(from),
     ])

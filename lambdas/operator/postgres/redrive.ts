@@ -80,10 +80,10 @@ export const redrive = operation({
     if (input.cursor === undefined) await checkSelection(pool, input)
     // The rows stay locked until they are marked: a redrive at the same time passes them over.
     const { failure, ...redriven } = await inTransaction(pool, async (client) => {
-      const rows = await lockRows(client, input)
+      const { rows, last } = await lockRows(client, input)
       const { sent, notSent, failure } = await sendAgain(rows, dependencies)
       await client.query(MARK, [sent])
-      return { sent: sent.length, notSent, next: rows.at(-1)?.id ?? null, failure }
+      return { sent: sent.length, notSent, next: last, failure }
     })
     if (failure !== undefined) throw failure
     return redriven
@@ -126,7 +126,10 @@ where id in (
 )
 `
 
-/** By size first:  the bytes of 500 records may be more than a function has memory for. */
+/**
+ * By size first: the bytes of 500 records may be more than a function has memory for. A record that another redrive holds
+ * is a row without any of its columns, so that the next call resumes behind it.
+ */
 const LOCK = `
 with sized as (
   select id, sum(octet_length(value) + coalesce(octet_length(key), 0) + octet_length(headers::text))
@@ -139,19 +142,32 @@ with sized as (
     )
     order by id limit ${MOST_RECORDS}
   ) as next
+),
+wanted as materialized (
+  select id from sized where bytes <= ${MOST_BYTES} or place = 1
+),
+locked as materialized (
+  select id, topic, partition, "offset"::text as "offset", key, value, headers,
+    floor(extract(epoch from record_timestamp) * 1000)::bigint::text as "recordedMs"
+  from rejected_records
+  where id in (select id from wanted) and redriven_at is null
+  order by id
+  for update skip locked
 )
-select id, topic, partition, "offset"::text as "offset", key, value, headers,
-  floor(extract(epoch from record_timestamp) * 1000)::bigint::text as "recordedMs"
-from rejected_records
-where id in (select id from sized where bytes <= ${MOST_BYTES} or place = 1) and redriven_at is null
-order by id
-for update skip locked
+select wanted.id as wanted, locked.*
+from wanted left join locked using (id)
+order by wanted.id
 `
 
+/** The rows that are sent, and the last one that was looked at; null where none is left. */
 async function lockRows(
   queries: Queries,
   { ids, reason, cursor }: Selection & { readonly cursor?: string | undefined },
-): Promise<readonly RejectedRow[]> {
-  const { rows } = await queries.query<RejectedRow>(LOCK, [ids ?? null, reason ?? null, cursor ?? 0])
-  return rows
+): Promise<{ readonly rows: readonly RejectedRow[]; readonly last: string | null }> {
+  const { rows } = await queries.query<{ wanted: string } & (RejectedRow | { id: null })>(LOCK, [
+    ids ?? null,
+    reason ?? null,
+    cursor ?? 0,
+  ])
+  return { rows: rows.filter((row) => row.id !== null), last: rows.at(-1)?.wanted ?? null }
 }

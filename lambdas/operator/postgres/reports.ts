@@ -6,7 +6,7 @@ import { user } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf } from './people.ts'
 
-/** A user's deals of a day. */
+/** A user's deals of a day: the 100 most valuable (lambdas/producers/daily-deal-report/save-reports.ts). */
 export interface DealReport {
   readonly user: string
   /** The day in the schedule's time zone, `2026-02-20`. */

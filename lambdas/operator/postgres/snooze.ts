@@ -1,6 +1,7 @@
 import { boolean, object, optional, pipe, regex, string, transform } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
+import { changingWatches } from './changing-watches.ts'
 import { domain, product, user } from './inputs.ts'
 import { iso } from './page.ts'
 import { type WatchSummary, watchOf } from './watch-rows.ts'
@@ -47,11 +48,9 @@ export const snoozeWatch = operation({
   run: async ({ until, letTargetThrough, ...named }, { pool }): Promise<Snoozed> => {
     if (!isDay(until)) throw new KeeperError('input_invalid', `There is no day ${until}.`)
     const watch = await watchOf(pool(), named)
-    const { rows } = await pool().query<{ snoozedUntil: string }>(SNOOZE, [
-      [watch.id],
-      until,
-      letTargetThrough,
-    ])
+    const { rows } = await changingWatches(pool(), (client) =>
+      client.query<{ snoozedUntil: string }>(SNOOZE, [[watch.id], until, letTargetThrough]),
+    )
     if (rows[0]) return { ...watch, ...rows[0], letsTargetThrough: letTargetThrough }
     throw new KeeperError('input_invalid', `${until} is over: a watch is snoozed until a later day.`)
   },
@@ -63,10 +62,12 @@ export const unsnoozeWatch = operation({
   input: object(reference),
   run: async (named, { pool }): Promise<Snoozed & { readonly changed: boolean }> => {
     const watch = await watchOf(pool(), named)
-    const { rowCount } = await pool().query(
-      `update watches set snoozed_until = null, snooze_lets_target_through = false, updated_at = now()
-       where id = $1 and snoozed_until > now()`,
-      [watch.id],
+    const { rowCount } = await changingWatches(pool(), (client) =>
+      client.query(
+        `update watches set snoozed_until = null, snooze_lets_target_through = false, updated_at = now()
+         where id = $1 and snoozed_until > now()`,
+        [watch.id],
+      ),
     )
     return { ...watch, snoozedUntil: null, letsTargetThrough: false, changed: rowCount === 1 }
   },

@@ -1,5 +1,6 @@
 import { object, optional, string } from 'valibot'
 import { operation, type Page } from '../operation.ts'
+import { changingWatches, removePerson } from './changing-watches.ts'
 import { email, user } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf } from './people.ts'
@@ -68,7 +69,7 @@ export const removeUser = operation({
   input: object({ email: user }),
   run: async (input, { pool }): Promise<{ readonly email: string }> => {
     const person = await personOf(pool(), input.email)
-    await pool().query('delete from users where id = $1', [person.id])
+    await changingWatches(pool(), (client) => removePerson(client, person.id))
     return { email: person.email }
   },
 })

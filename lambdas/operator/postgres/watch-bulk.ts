@@ -1,6 +1,7 @@
 import { array, maxLength, minLength, object, optional, picklist, pipe, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
+import { changingWatches, removeWatches } from './changing-watches.ts'
 import { id } from './inputs.ts'
 import { isDay, SNOOZE, snoozeEnd } from './snooze.ts'
 import { matching, wantedWatches } from './watch-search.ts'
@@ -15,7 +16,6 @@ const STATEMENTS = {
   resume: `update watches set status = 'ACTIVE', updated_at = now() where id = any ($1) and status <> 'ACTIVE'`,
   unsnooze: `update watches set snoozed_until = null, snooze_lets_target_through = false, updated_at = now()
     where id = any ($1) and snoozed_until > now()`,
-  remove: 'delete from watches where id = any ($1)',
 } as const
 
 export interface ChangedWatches {
@@ -56,14 +56,18 @@ export const changeWatches = operation({
         )
       : { rows: (watches ?? []).map((each) => ({ id: each })) }
     const ids = rows.map((row) => row.id)
-    const { rowCount } =
-      change === 'snooze'
-        ? await pool().query(SNOOZE, [ids, until, false])
-        : await pool().query(STATEMENTS[change], [ids])
-    if (change === 'snooze' && rowCount === 0 && ids.length > 0) {
+    const changed = await changingWatches(pool(), async (client) => {
+      if (change === 'remove') return removeWatches(client, ids)
+      const { rowCount } =
+        change === 'snooze'
+          ? await client.query(SNOOZE, [ids, until, false])
+          : await client.query(STATEMENTS[change], [ids])
+      return rowCount ?? 0
+    })
+    if (change === 'snooze' && changed === 0 && ids.length > 0) {
       throw new KeeperError('input_invalid', `${until} is over: a watch is snoozed until a later day.`)
     }
     const isMore = wanted !== undefined && ids.length === MOST_AT_ONCE
-    return { changed: rowCount ?? 0, next: isMore ? (ids.at(-1) ?? null) : null }
+    return { changed, next: isMore ? (ids.at(-1) ?? null) : null }
   },
 })

@@ -1,8 +1,8 @@
 import { array, integer, maxLength, minLength, number, object, optional, pipe, string } from 'valibot'
 import { KeeperError, messageOf } from '../../core/errors.ts'
-import { inTransaction } from '../../core/postgres/in-transaction.ts'
 import { operation } from '../operation.ts'
 import { readTarget } from './amounts.ts'
+import { changingWatches } from './changing-watches.ts'
 import { product } from './inputs.ts'
 import { type Person, personOf, type Queries } from './people.ts'
 import { namedProduct } from './products.ts'
@@ -45,7 +45,7 @@ export const importWatches = operation({
     user: optional(string()),
   }),
   run: async ({ rows, user }, { pool }) => {
-    const total = await inTransaction(pool(), async (client) => {
+    const total = await changingWatches(pool(), async (client) => {
       const people = new Map<string, Promise<Person>>()
       const personNamed = (name: string) => {
         const known = people.get(name) ?? personOf(client, name || undefined)

@@ -1,9 +1,9 @@
 import { object, optional, picklist, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import { type Amount, amountOfHundredths, hundredthsOf } from '../../core/money.ts'
-import { inTransaction } from '../../core/postgres/in-transaction.ts'
 import { operation, type Page } from '../operation.ts'
 import { readTarget } from './amounts.ts'
+import { changingWatches, removeWatches } from './changing-watches.ts'
 import { domain, product, user, written } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf, type Queries } from './people.ts'
@@ -86,7 +86,7 @@ export const addWatch = operation({
   input: object({ product, domain: optional(domain), target: optional(written), user: optional(user) }),
   run: async (input, { pool }): Promise<SavedWatch> => {
     const target = readTarget(input.target)
-    const saved = await inTransaction(pool(), async (client) => {
+    const saved = await changingWatches(pool(), async (client) => {
       const person = await personOf(client, input.user)
       const named = await namedProduct(client, input.product, input.domain)
       const wanted = { ...named, target, keepsTarget: input.target === undefined, status: 'ACTIVE' as const }
@@ -112,10 +112,12 @@ export const setTarget = operation({
     const rule = ruleOf(input)
     const computed = rule && (await targetOfHistory(pool(), { id: watch.productId, asin: watch.asin }, rule))
     const target = computed ? computed.target : readTarget(input.target)
-    const { rowCount } = await pool().query(
-      `update watches set target_price = $2, updated_at = now()
-       where id = $1 and nullif(target_price, 0) is distinct from $2::numeric`,
-      [watch.id, target],
+    const { rowCount } = await changingWatches(pool(), (client) =>
+      client.query(
+        `update watches set target_price = $2, updated_at = now()
+         where id = $1 and nullif(target_price, 0) is distinct from $2::numeric`,
+        [watch.id, target],
+      ),
     )
     const saved = { ...watch, target, created: false, changed: rowCount === 1, from: computed?.from }
     // That it has never been that cheap is what the rule is for.
@@ -134,7 +136,7 @@ export const removeWatch = operation({
   input: reference,
   run: async (input, { pool }): Promise<WatchSummary> => {
     const watch = await watchOf(pool(), input)
-    await pool().query('delete from watches where id = $1', [watch.id])
+    await changingWatches(pool(), (client) => removeWatches(client, [watch.id]))
     return watch
   },
 })
@@ -162,9 +164,11 @@ function statusChange(status: (typeof STATUSES)[number], does: string) {
     input: reference,
     run: async (input, { pool }): Promise<WatchSummary & { readonly changed: boolean }> => {
       const watch = await watchOf(pool(), input)
-      const { rowCount } = await pool().query(
-        'update watches set status = $2, updated_at = now() where id = $1 and status <> $2',
-        [watch.id, status],
+      const { rowCount } = await changingWatches(pool(), (client) =>
+        client.query('update watches set status = $2, updated_at = now() where id = $1 and status <> $2', [
+          watch.id,
+          status,
+        ]),
       )
       return { ...watch, status, changed: rowCount === 1 }
     },

@@ -4,7 +4,8 @@ import type { Logger } from '../../core/logger.ts'
 import { inRun, type NotBegun, type RunInput } from '../../core/postgres/producer-runs.ts'
 import { addStep, EMPTY_REPORT, isToBeSentAgain, type RunReport } from '../../core/producing/run-report.ts'
 import { sendAll } from '../../core/producing/send-all.ts'
-import { readDeals, saveReports } from './report-deals.ts'
+import { dealsOfLastDay } from './deals-of-last-day.ts'
+import { saveReports } from './save-reports.ts'
 
 /** What the daily deal report needs. */
 export interface DailyDealReportDependencies {
@@ -25,9 +26,9 @@ export function runDailyDealReports(
   { pool, producer, log, deadlineMs }: DailyDealReportDependencies,
 ): Promise<RunReport | NotBegun> {
   return inRun<never, RunReport>(pool, 'daily-deal-report', input, deadlineMs - Date.now(), async (run) => {
-    const { reports, ofLastDay } = await readDeals(pool)
-    await saveReports(pool, reports)
-    log.info('reports were kept', { users: reports.length, deals: ofLastDay.length })
+    const users = await saveReports(pool)
+    const ofLastDay = await dealsOfLastDay(pool)
+    log.info('reports were kept', { users, deals: ofLastDay.length })
     const sent = await sendAll(ofLastDay, (deal) => producer.sendDealUpdate(deal), log)
     // The next run sends all deals again, which adds no second history row.
     await (isToBeSentAgain(sent) ? run.pause(null) : run.finish())

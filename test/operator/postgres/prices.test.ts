@@ -161,6 +161,70 @@ describe("a product's page", () => {
     expect(spark?.price).toEqual([55, 49])
   })
 
+  test.each([
+    [
+      'that was gone before the month began',
+      [
+        [80, 40],
+        [60, null],
+      ],
+      [null],
+    ],
+    [
+      'that was offered again before it',
+      [
+        [80, null],
+        [60, 40],
+      ],
+      [40],
+    ],
+    [
+      'that was gone years ago',
+      [
+        [900, 40],
+        [800, null],
+      ],
+      [null],
+    ],
+    [
+      'that came again years ago',
+      [
+        [900, null],
+        [800, 40],
+      ],
+      [40],
+    ],
+    [
+      'that was gone before the month, and came again in it',
+      [
+        [60, 40],
+        [50, null],
+        [10, 45],
+      ],
+      [null, 45],
+    ],
+    [
+      'that was gone and had a price at one time',
+      [
+        [60, null],
+        [60, 40],
+      ],
+      [40],
+    ],
+  ] as const)('has the month’s shape of a product %s', async (_, seen, expected) => {
+    const asin = 'B000000005'
+    await watch(database.pool, { asin }, 45)
+    const records = seen.map(([days, current_price]) => ({
+      value: priceEvent({ asin, current_price, timestamp: ago(days) }),
+      key: asin,
+    }))
+    await consumeRecords(database.pool, priceConsumer, records)
+    const { marketplaces } = await operators.ask('products.show', { product: asin })
+    const [spark] = await operators.ask('prices.sparks', { products: [marketplaces[0]?.id] })
+    await database.pool.query('delete from watched_products where asin = $1', [asin])
+    expect(spark?.price).toEqual(expected)
+  })
+
   test('leads from a price to its record, and from the record to its rows', async () => {
     const at = Date.parse(`${ago(40)}Z`) / 1_000
     const records = await operators.ask('prices.records', { product: ASIN, domain: 'de', at })

@@ -133,6 +133,21 @@ describe('a redrive', () => {
     })
   })
 
+  test('passes over what another redrive holds, and sends the rest', async () => {
+    const topic = await kafka.freshTopic()
+    await reject(Array.from({ length: 600 }, (_, offset) => record(topic, offset)))
+    const other = await database.pool.connect()
+    try {
+      await other.query('begin')
+      await other.query('select from rejected_records order by id limit 500 for update')
+      expect(await redriveAll({ all: true })).toEqual({ sent: 100, notSent: [] })
+      await other.query('rollback')
+    } finally {
+      other.release()
+    }
+    expect(await redriveAll({ all: true })).toEqual({ sent: 500, notSent: [] })
+  })
+
   test('of a record that two groups rejected sends it once, as each of them reads it again', async () => {
     const topic = await kafka.freshTopic()
     await reject([record(topic, 1), record(topic, 2)])
