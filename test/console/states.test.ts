@@ -155,6 +155,53 @@ test('a console that only reads says so, and offers nothing that it would refuse
   await until(() => page.getByRole('button', { name: 'Send again' }).isDisabled())
 })
 
+test('a watch that is unticked after all were chosen stays, and the others go', async () => {
+  const { page, wrong, open } = await tabOf(async () =>
+    fakeKeeper({ ...NOTHING, ...WATCHED, 'watches.change': { changed: 4, next: null } }),
+  )
+  await open('/watches')
+  const boxes = page.getByRole('checkbox', { name: /^Choose/ })
+  await boxes.nth(0).check()
+  await page.getByRole('button', { name: 'Choose all 5' }).click()
+  await page.getByText('5 of 5 chosen').waitFor()
+  await boxes.nth(2).uncheck()
+  await page.getByText('4 of 5 chosen').waitFor()
+  expect(await boxes.evaluateAll((all) => all.map((box) => (box as HTMLInputElement).checked))).toEqual([
+    ...[true, true, false, true, true],
+  ])
+  let asked = ''
+  page.on('dialog', (dialog) => {
+    asked = dialog.message()
+    void dialog.accept()
+  })
+  const isChange = (request: Request) => /watches\.change/.test(request.postData() ?? '')
+  const [request] = await Promise.all([
+    page.waitForRequest(isChange),
+    page.getByRole('button', { name: 'Remove' }).click(),
+  ])
+  expect(asked).toBe('Remove 4 watches and their alerts? The history of prices stays.')
+  expect(request.postDataJSON()).toMatchObject({
+    input: { change: 'remove', watches: ['1', '2', '4', '5'] },
+  })
+
+  // Once they are gone nothing is chosen.
+  await boxes.nth(1).check()
+  await page.getByRole('button', { name: 'Remove' }).click()
+  expect(asked).toBe('Remove 1 watch and its alerts? The history of prices stays.')
+  expect(wrong).toEqual([])
+})
+
+const WATCHED = {
+  'prices.sparks': [],
+  'watches.search': {
+    total: 5,
+    rows: ['1', '2', '3', '4', '5'].map((id) => ({
+      ...{ id, productId: id, asin: `B00000000${id}`, domain: 'de', title: '', currency: 'EUR', user: 'ada' },
+      ...{ price: null, priceAt: null, target: null, status: 'ACTIVE', snoozedUntil: null },
+    })),
+  },
+}
+
 const FAILED = {
   ...{ id: '7', user: 'ada@example.com', kind: 'alert', status: 'FAILED', reason: 'answered 400' },
   ...{ attempts: 1, createdAt: '2026-02-20T12:00:00.000Z', dueAt: null, sentAt: null, took: null },
@@ -233,7 +280,7 @@ describe('with something there', () => {
     expect(await table.getByRole('columnheader').allTextContents()).toEqual(['Time', 'stored', 'half'])
     await page.getByText('two lines of text').waitFor()
     await page.getByRole('link', { name: 'a', exact: true }).waitFor()
-    await page.getByText('1 alarms').waitFor()
+    await page.getByText(/1 alarm$/).waitFor()
     expect(wrong).toEqual([])
   })
 

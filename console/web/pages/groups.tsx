@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
 import { call, useCall, useLive } from '../api.ts'
 import { Act } from '../parts/act.tsx'
+import { counted } from '../parts/counted.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -42,8 +43,10 @@ function Group({ group }: { readonly group: string }) {
         {({ state, partitions }) => (
           <>
             <p class="soft">
-              {state}, {partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0).toLocaleString()} records
-              behind
+              {`${state}, ${counted(
+                partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
+                'record',
+              )} behind`}
             </p>
             <DataTable
               label="Partitions"
@@ -150,7 +153,8 @@ function Preview({
     <Loaded of={preview} empty="The group has no partitions.">
       {(changes) => {
         const total = changes.reduce((sum, { redelivered }) => sum + redelivered, 0)
-        const effect = total < 0 ? `skips ${-total} records` : `delivers ${total} records again`
+        const effect =
+          total < 0 ? `skips ${counted(-total, 'record')}` : `delivers ${counted(total, 'record')} again`
         return (
           <>
             <DataTable
