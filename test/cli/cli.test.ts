@@ -156,7 +156,7 @@ test('a group is replayed from the start: its mapping is disabled meanwhile, and
 
   expect(await keeper('groups', 'reset', group, '--to', 'start')).toMatchObject({
     ...{ code: 2, out: '' },
-    said: expect.stringContaining('It delivers 1 records again. Without a terminal, --yes answers.'),
+    said: expect.stringContaining('It delivers 1 record again. Without a terminal, --yes answers.'),
   })
   const done = await keeper('--yes', 'groups', 'reset', group, '--to', 'start')
   expect(done).toMatchObject({ code: 0, said: expect.stringContaining('its mapping reads on') })
@@ -170,7 +170,8 @@ test('two resets at once: each is done or refused with why, and the mapping read
   const before = await checksum(local.database.pool)
   const reset = () => keeper('--yes', 'groups', 'reset', group, '--to', 'start')
   for (const { code, said } of await Promise.all([reset(), reset()])) {
-    if (code === 0) expect(said).toContain('its mapping reads on')
+    // The other one may have disabled it just then.
+    if (code === 0) expect(said).toMatch(/its mapping reads on|was disabled before/)
     else
       expect([code, said]).toEqual([
         1,

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
+import type { ActionOutput } from '../../server/actions.ts'
 import { call, useCall, useLive } from '../api.ts'
 import { Act } from '../parts/act.tsx'
 import { counted } from '../parts/counted.ts'
@@ -149,6 +150,7 @@ function Preview({
   readonly onDone: () => void
 }) {
   const preview = useCall('groups.preview', { group, ...wanted })
+  const [done, setDone] = useState<ActionOutput<'groups.replay'>>()
   return (
     <Loaded of={preview} empty="The group has no partitions.">
       {(changes) => {
@@ -174,7 +176,7 @@ function Preview({
               twice.
             </p>
             <Act
-              work={() => call('groups.replay', { group, ...wanted })}
+              work={async () => setDone(await call('groups.replay', { group, ...wanted }))}
               confirm={`Reset ${group}? It ${effect}.`}
               done={() => {
                 preview.again()
@@ -183,6 +185,11 @@ function Preview({
             >
               Reset
             </Act>
+            {done?.leftDisabled.map(({ uuid }) => (
+              <p key={uuid} role="status">
+                The mapping {uuid} was disabled before, and stays so.
+              </p>
+            ))}
           </>
         )
       }}
