@@ -191,6 +191,41 @@ test('a watch that is unticked after all were chosen stays, and the others go', 
   expect(wrong).toEqual([])
 })
 
+test('words of a search are kept as a filter for the user that one chooses, and nothing is kept where nothing is said', async () => {
+  const filter = {
+    ...{ id: '3', created: true, user: 'bob@example.com', domain: 'de', titleContains: 'logitech' },
+    ...{ minDiscount: null, maxPrice: null, minRating: null },
+  }
+  const { page, wrong, open } = await tabOf(async () =>
+    fakeKeeper({
+      ...NOTHING,
+      'users.list': { rows: [{ email: 'ada@example.com' }, { email: 'bob@example.com' }], next: null },
+      'deals.search': { rows: [], match: 'words', hasMore: false, source: 'postgres', notice: null },
+      'filters.add': filter,
+    }),
+  )
+  await open('/deals')
+  const keep = page.getByRole('button', { name: 'Keep as a filter' })
+  await page.getByRole('combobox', { name: 'For' }).selectOption('bob@example.com')
+  const isKept = (request: Request) => /filters\.add/.test(request.postData() ?? '')
+  const sent: unknown[] = []
+  page.on('request', (request) => isKept(request) && sent.push(request.postDataJSON().input))
+  await keep.click()
+  await page.getByText('First say which deals').waitFor()
+  await page.getByLabel('Words of the title').fill('logitech')
+  await page.getByLabel('Shop').selectOption('de')
+  await keep.click()
+  await page
+    .getByText(
+      'Filter 3 was added: the daily report of bob@example.com has deals with “logitech” in the title, of amazon.de.',
+    )
+    .waitFor()
+  expect(sent).toEqual([{ domain: 'de', titleContains: 'logitech', user: 'bob@example.com' }])
+  await page.getByLabel('Shop').selectOption('fr')
+  await page.getByText('Filter 3 was added').waitFor({ state: 'detached' })
+  expect(wrong).toEqual([])
+})
+
 const WATCHED = {
   'prices.sparks': [],
   'watches.search': {
