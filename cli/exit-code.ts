@@ -24,6 +24,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   database_unreachable: 3,
   not_permitted: 4,
   no_region: 4,
+  interrupted: 130,
 }
 
 /** Runs a command line to its end, says why it failed, and gives its exit code. */
