@@ -148,4 +148,5 @@ test('following gives what comes, and where to go on, without an end', async () 
   const page = await waiting
   expect(valuesOf(page)).toEqual(['new'])
   expect(page.next).toEqual([{ partition: 0, next: '11', end: null }])
+  expect(await read({ topic, from: '5:9', follow: true })).toMatch(/^bad_offset: "5:9" has an end/)
 })
