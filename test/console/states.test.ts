@@ -6,6 +6,7 @@ import { ClientError } from '../../client/client-error.ts'
 import type { Keeper } from '../../client/keeper.ts'
 import { buildAssets } from '../../console/server/assets.ts'
 import { type RunningConsole, startConsole } from '../../console/server/console.ts'
+import { conditionOf } from '../../lambdas/operator/kafka/condition.ts'
 import { ownDir } from '../helpers/stoppable.ts'
 import { until } from '../local/until.ts'
 import { barriers, startBrowser } from './browser.ts'
@@ -377,6 +378,15 @@ describe('with something there', () => {
     await page.getByRole('heading', { name: 'topic-299', exact: true }).waitFor()
   })
 
+  test('the condition that stands as an example finds what it says', async () => {
+    const { page, open } = tab
+    await open('/topics/topic-1')
+    const example = (await page.getByLabel('Where').getAttribute('placeholder')) ?? ''
+    const isFound = (price: number) =>
+      conditionOf(example)({ ...RECORD, value: { text: JSON.stringify({ current_price: price }) } })
+    expect([isFound(49), isFound(51)]).toEqual([true, false])
+  })
+
   test('messages leave as CSV in which no spreadsheet finds a formula', async () => {
     const { page, open } = tab
     await open('/topics/topic-1')
@@ -396,6 +406,8 @@ describe('with something there', () => {
 const TOPICS = Array.from({ length: 300 }, (_, index) => ({
   ...{ topic: `topic-${index}`, partitions: 3, replicas: 1, records: index },
 }))
+
+const RECORD = { partition: 0, offset: '5', timestamp: 0, key: null, headers: [] }
 
 const MESSAGES = {
   rows: [

@@ -85,7 +85,7 @@ const SearchForm = ({ topic, search }: { readonly topic: string; readonly search
     </label>
     <label class="grows">
       Where
-      <input name="where" value={search.where} placeholder="value.current_price < 50" />
+      <input name="where" value={search.where} placeholder="current_price < 50" />
     </label>
     <button type="submit">Read</button>
     <button type="submit" name="live" value="yes" class="quiet">

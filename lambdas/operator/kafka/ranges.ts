@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { KeeperError } from '../../core/errors.ts'
+import { writtenTime } from '../written-time.ts'
 
 /** What is left to read of a partition. Offsets are text, as they are 64 bits. */
 export interface Range {
@@ -18,7 +19,8 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 
 /**
  * Where reading begins and ends, for each partition, in rpk's grammar: `start`, `end`, `+N` (N behind the start), `-N`
- * (N before the end), `N` or `N:M` (offsets), `@TIME` and `@-1h` (the first record at or after a time). Reading ends at
+ * (N before the end), `N` or `N:M` (offsets), `@TIME` (in UTC unless it has a zone) and `@-1h` (the first record at or
+ * after a time). Reading ends at
  * the ends that are seen now; with `follow` it does not end, and `N:M`, which does, is refused.
  * @throws KeeperError `bad_offset` with the grammar
  */
@@ -87,8 +89,5 @@ async function startsOf(admin: Admin, topic: string, from: string): Promise<Star
 function timeOf(text: string): number | undefined {
   const [, number, unit = ''] = /^-(\d{1,9})([smhd])$/.exec(text) ?? []
   if (number !== undefined) return Date.now() - Number(number) * (UNIT_MS[unit] ?? 0)
-  const ms = /^\d{4}-/.test(text)
-    ? Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`)
-    : Number.NaN
-  return Number.isNaN(ms) ? undefined : ms
+  return writtenTime(text)
 }
