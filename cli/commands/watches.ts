@@ -78,7 +78,9 @@ export async function add(
   // A rule on prices needs the history: it comes second.
   const ruled = drop !== undefined || belowLowest !== undefined
   const ruling = ruled
-    ? await keeper.call('watches.target', { watch: saved.id, drop, belowLowest })
+    ? await keeper.call('watches.target', { watch: saved.id, drop, belowLowest }).catch((error: unknown) => {
+        throw stays(error, saved)
+      })
     : undefined
   const { hint: shownHint, ...shown } = await keeper.call('watches.show', { watch: saved.id })
   if (context.isJson) {
@@ -98,6 +100,13 @@ export async function add(
   if (due) context.say(`An alert is due: ${money(due.price, saved.currency)} at ${due.at}.`)
   if (history?.statistics)
     context.say(`The chart: keeper prices ${saved.asin} --domain ${saved.domain} --days 365`)
+}
+
+/** A rule that its prices do not allow leaves a watch, which is said: with --json nothing else has said it. */
+function stays(error: unknown, saved: Watch): unknown {
+  if (!(error instanceof ClientError)) return error
+  const target = saved.target === null ? 'without a target' : `with the target ${saved.target}`
+  return new ClientError(error.code, `${error.message}\nWatch ${saved.id} stays, ${target}.`, error)
 }
 
 function checkRule(rule: TargetRule): void {
