@@ -17,7 +17,8 @@ import { readSettings, type Settings } from '../lib/settings.ts'
 /** Builds Keeper's stacks in deployment order; each is passed what it needs from the earlier ones. */
 export function keeper(app: App, settings: Settings = readSettings(app.node)) {
   const { stage, size, profile, existing, availabilityZones, runbookUrl, alarmEmail } = settings
-  const { dealDomains, buyBox, historyYears, historyMonths, publicLinks, mailFrom, keepDays } = settings
+  const { dealDomains, buyBox, historyYears, historyMonths, publicLinks, keepDays } = settings
+  const { mailFrom, existingMailIdentity } = settings
   const stackName = (part: string) => `keeper-${stage}-${part}`
   const defaults = { stage, logs: profile.logs }
 
@@ -55,6 +56,7 @@ export function keeper(app: App, settings: Settings = readSettings(app.node)) {
     data,
     defaults,
     mailFrom,
+    existingMailIdentity,
   })
   const operations = new OperationsStack(app, stackName('operations'), {
     network,

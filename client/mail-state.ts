@@ -34,9 +34,12 @@ export interface MailIdentity {
  */
 export async function mailState(keeper: Keeper): Promise<MailState> {
   const outputs = await outputsOf(keeper)
-  const from = outputs.find(({ OutputKey }) => OutputKey === 'mailfrom')?.OutputValue ?? null
+  const outputOf = (key: string) => outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? null
+  const from = outputOf('mailfrom')
   if (from === null) return { from, account: null, identity: null }
-  return { from, account: await accountOf(keeper), identity: await identityOf(keeper, from) }
+  // Stages that were deployed by older code say only the sender.
+  const identity = await identityOf(keeper, outputOf('mailidentity') ?? from)
+  return { from, account: await accountOf(keeper), identity }
 }
 
 async function accountOf(keeper: Keeper): Promise<MailAccount> {
@@ -56,11 +59,11 @@ async function accountOf(keeper: Keeper): Promise<MailAccount> {
   }
 }
 
-async function identityOf(keeper: Keeper, from: string): Promise<MailIdentity | null> {
+async function identityOf(keeper: Keeper, name: string): Promise<MailIdentity | null> {
   const { GetEmailIdentityCommand } = await import('@aws-sdk/client-sesv2')
   const client = await keeper.aws.ses()
   try {
-    const identity = await client.send(new GetEmailIdentityCommand({ EmailIdentity: from }))
+    const identity = await client.send(new GetEmailIdentityCommand({ EmailIdentity: name }))
     return {
       verified: identity.VerifiedForSendingStatus ?? false,
       dkim: identity.DkimAttributes?.Status ?? 'unknown',

@@ -18,6 +18,9 @@ export const KAFKA_MAPPING = {
   minimumPollers: 200,
 } as const
 
+/** Alarms in one widget of a dashboard: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+export const ALARMS_A_WIDGET = 100
+
 /** MSK needs subnets in two or three zones: https://docs.aws.amazon.com/msk/latest/developerguide/msk-create-cluster.html */
 export const KAFKA_ZONES = [2, 3]
 

@@ -21,6 +21,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
 import type { AlarmSpec, Monitored } from './constructs/monitoring/monitored.ts'
+import { ALARMS_A_WIDGET } from './limits.ts'
 
 export interface MonitoringStackProps extends StackProps {
   /** All monitored parts, in the order of the flow. */
@@ -102,9 +103,10 @@ export class MonitoringStack extends Stack {
     const row = (title: string, metrics: readonly IMetric[]) =>
       new GraphWidget({ title, width: 24, height: 7, left: [...metrics] })
     const dashboard = this.#dashboard('overview')
-    dashboard.addWidgets(
-      new AlarmStatusWidget({ title: 'Alarms', width: 24, height: 5, alarms: [...alarms] }),
-    )
+    for (let from = 0; from < alarms.length; from += ALARMS_A_WIDGET) {
+      const shown = alarms.slice(from, from + ALARMS_A_WIDGET)
+      dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', width: 24, height: 5, alarms: shown }))
+    }
     dashboard.addWidgets(
       row(
         'Are prices fresh? Events sent, rows stored, age of records in seconds',

@@ -17,6 +17,8 @@ export interface NotificationStackProps extends StackProps {
   readonly defaults: FunctionDefaults
   /** The address that mails come from; without it nothing is mailed. */
   readonly mailFrom?: string
+  /** What SES has verified already; without it an identity is made for the address. */
+  readonly existingMailIdentity?: string
 }
 
 /**
@@ -32,7 +34,7 @@ export class NotificationStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { profile, network, data, defaults, mailFrom, ...props }: NotificationStackProps,
+    { profile, network, data, defaults, mailFrom, existingMailIdentity, ...props }: NotificationStackProps,
   ) {
     super(scope, id, props)
     this.notifier = new Notifier(this, 'notifier', {
@@ -49,7 +51,7 @@ export class NotificationStack extends Stack {
     if (mailFrom === undefined) this.#warnOfNoMail()
     else {
       this.mail = new Mail(this, 'mail', {
-        from: mailFrom,
+        ...{ from: mailFrom, existingIdentity: existingMailIdentity },
         ...{ defaults, postgres: data.postgres },
         network: network.functions('mail-events', {
           description: 'The function that is told of bounces',
@@ -59,6 +61,7 @@ export class NotificationStack extends Stack {
       this.mail.grantSend(this.notifier.function)
       namePart(this, 'mail-events', 'function', this.mail.events.function.functionName)
       new CfnOutput(this, 'mail-from', { value: mailFrom })
+      new CfnOutput(this, 'mail-identity', { value: this.mail.identity })
     }
     if (data.linkKeys) {
       this.links = new Links(this, 'links', {

@@ -81,7 +81,7 @@ export class OperationsStack extends Stack {
         ...(notification.links ? [notification.links.function] : []),
         ...(notification.mail ? [notification.mail.events.function] : []),
       ],
-      mailFrom: notification.mail?.from,
+      mailIdentity: notification.mail?.identity,
     })
   }
 }

@@ -32,6 +32,8 @@ export interface Settings {
   readonly alarmEmail?: string
   /** The e-mail address that people's mails come from; default: none, and nothing is mailed. */
   readonly mailFrom?: string
+  /** The identity in SES that `mailFrom` is sent by, its address or its domain; default: one is made. */
+  readonly existingMailIdentity?: string
   /** Where docs/runbook.md can be read; the alarms' texts link there. */
   readonly runbookUrl: string
   readonly existing: Existing
@@ -75,6 +77,7 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
     },
     alarmEmail: alarmEmailOf(node),
     mailFrom: mailFromOf(node),
+    existingMailIdentity: existingMailIdentityOf(node),
     runbookUrl: runbookUrlOf(node),
     existing,
     availabilityZones: availabilityZonesOf(node, profile, existing),
@@ -87,9 +90,11 @@ export function readSettings(node: Node, stages: DeployedStages = readDeployedSt
 
 function stageOf(node: Node): string {
   const stage = String(node.tryGetContext('stage') ?? 'dev')
-  if (/^[a-z][a-z0-9-]{0,19}$/.test(stage)) return stage
+  // RDS refuses an identifier with two hyphens side by side:
+  // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html (DBInstanceIdentifier)
+  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(stage) && stage.length <= 20) return stage
   throw invalid(
-    `The stage "${stage}" cannot be part of a stack's name: set -c stage=<name> to at most 20 lower-case letters, digits and hyphens, starting with a letter.`,
+    `The stage "${stage}" cannot be part of a stack's name: set -c stage=<name> to at most 20 lower-case letters, digits and single hyphens between them, starting with a letter.`,
   )
 }
 
@@ -171,6 +176,20 @@ function mailFromOf(node: Node): string | undefined {
   if (typeof from === 'string' && /^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$/.test(from)) return from
   throw invalid(
     `mailFrom is "${from}": set -c mailFrom=<address> to an e-mail address such as keeper@example.com, without a name.`,
+  )
+}
+
+/** What SES has verified: an address, or a domain with all below it. */
+function existingMailIdentityOf(node: Node): string | undefined {
+  const identity: unknown = node.tryGetContext('existingMailIdentity')
+  if (identity === undefined) return undefined
+  const from = mailFromOf(node) ?? ''
+  const domain = from.slice(from.indexOf('@') + 1)
+  if (identity === from || identity === domain || (identity && domain.endsWith(`.${identity}`))) {
+    return String(identity)
+  }
+  throw invalid(
+    `existingMailIdentity is "${identity}", which does not send as ${from || 'nobody: mailFrom is not set'}: set -c existingMailIdentity=<address or domain> to mailFrom or its domain.`,
   )
 }
 

@@ -1,3 +1,5 @@
+import { unicodeAddress } from '../core/mail/address.ts'
+
 /** What SES says became of a mail, as far as something follows from it. */
 export interface MailEvent {
   readonly kind: 'sent' | 'bounce' | 'complaint' | 'not-sent'
@@ -28,7 +30,7 @@ export function readMailEvent(event: unknown): MailEvent | undefined {
     providerId: mail?.messageId ?? '',
   }
   if (send) {
-    const addresses = (mail?.destination ?? []).map(bareAddress)
+    const addresses = (mail?.destination ?? []).flatMap(formsOf)
     return { ...of, kind: 'sent', addresses, reason: null }
   }
   if (bounce) {
@@ -82,7 +84,13 @@ interface Recipient {
 }
 
 const addressesOf = (recipients: readonly Recipient[] = []): readonly string[] =>
-  recipients.map(({ emailAddress = '' }) => bareAddress(emailAddress)).filter((address) => address !== '')
+  recipients.flatMap(({ emailAddress = '' }) => formsOf(emailAddress)).filter((address) => address !== '')
+
+/** SES says a domain in Punycode, in which nobody may have written it. */
+function formsOf(mailbox: string): readonly string[] {
+  const address = bareAddress(mailbox)
+  return [...new Set([address, unicodeAddress(address)])]
+}
 
 /** Some mail servers give an address with its name: `Ada <ada@example.com>`. */
 const bareAddress = (mailbox: string): string =>

@@ -161,10 +161,11 @@ describe('the doctor', () => {
     const { mappings } = await local.json('status')
     const { uuid } = mappings.value.find(({ group }: { group: string }) => group === GROUP)
     const become = async (state: 'Enabled' | 'Disabled') => {
-      const wanted = { UUID: uuid, Enabled: state === 'Enabled' }
-      await lambda.send(new UpdateEventSourceMappingCommand(wanted))
-      const now = () => lambda.send(new GetEventSourceMappingCommand({ UUID: uuid }))
-      await until(async () => (await now()).State === state)
+      const now = async () => (await lambda.send(new GetEventSourceMappingCommand({ UUID: uuid }))).State
+      // The run may have just started: AWS refuses an update of a mapping that is being made.
+      await until(async () => ['Enabled', 'Disabled'].includes((await now()) ?? ''))
+      await lambda.send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: state === 'Enabled' }))
+      await until(async () => (await now()) === state)
     }
     await become('Disabled')
     const consumer = kafka.kafka.consumer({ groupId: GROUP })

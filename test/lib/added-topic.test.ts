@@ -10,7 +10,7 @@ import { TopicConsumer } from '../../lib/constructs/functions/topic-consumer.ts'
 import { decodeTopicConfigs } from '../../lib/constructs/kafka/kafka-topics.ts'
 import { profileProblems } from '../../lib/profile-rules.ts'
 import { existingContext } from './existing-parts.ts'
-import { build, grantsOf, resourceAt } from './synthesized.ts'
+import { build, grantsOf, resourceAt, templatesOf } from './synthesized.ts'
 
 const STOCKS: Topic = {
   name: 'stock-updates',
@@ -73,9 +73,11 @@ describe('one more entry in the table of topics', () => {
     expect(decodeTopicConfigs(String(Properties.Configs))).toEqual({ 'retention.ms': '604800000' })
   })
 
-  test('keeps what others put into the cluster for as long as the longest of its topics', () => {
+  test('leaves the configuration of the brokers as it is: MSK would restart each of them for a change', () => {
     const { Properties } = resourceAt(dataTemplate, 'AWS::MSK::Configuration', 'kafka/')
-    expect(String(Properties.ServerProperties).split('\n')).toContain('log.retention.hours=240')
+    const { ServerProperties } = resourceAt(templatesOf('small').data, 'AWS::MSK::Configuration', 'kafka/')
+      .Properties as { ServerProperties: string }
+    expect(Properties.ServerProperties).toBe(ServerProperties)
   })
 
   test('tells its producers its name by its setting, and lets them send to it alone', () => {

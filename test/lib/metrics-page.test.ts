@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { Template } from 'aws-cdk-lib/assertions'
 import { METRICS } from '../../lambdas/core/metrics.ts'
 import { anchorsOf } from '../../lib/runbook-rules.ts'
+import { build } from './synthesized.ts'
 
 const read = (page: string) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
 const rows = [...read('metrics.md').matchAll(/^\| `(\w+)` \|.*\| (.*) \|$/gm)]
@@ -38,6 +40,8 @@ describe('docs/deploy.md', () => {
     'historyThinning',
     'alarmEmail',
     'mailFrom',
+    'existingMailIdentity',
+    'publicLinks',
     'runbookUrl',
     'search',
     'existingVpc',
@@ -45,5 +49,17 @@ describe('docs/deploy.md', () => {
     'existingDatabase',
   ])('has the setting %s', (setting) => {
     expect(read('deploy.md')).toContain(`\`${setting}\``)
+  })
+
+  test.each([
+    ['alarms, dashboards', { mailFrom: undefined }],
+    ['with `mailFrom`, `publicLinks` and `search`', { publicLinks: 'on', search: 'on' }],
+  ])('counts what is charged by the piece: %s', (row, context) => {
+    const counts = ['dev', 'small', 'large'].map((size) => {
+      const template = Template.fromStack(build({ size, ...context }).monitoring)
+      const count = (type: string) => Object.keys(template.findResources(`AWS::CloudWatch::${type}`)).length
+      return `${count('Alarm')}, ${count('Dashboard')}`
+    })
+    expect(read('deploy.md')).toContain(`| ${row} | ${counts.join(' | ')} |\n`)
   })
 })

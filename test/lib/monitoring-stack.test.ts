@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { Template } from 'aws-cdk-lib/assertions'
+import { PROFILES, type SizeProfile } from '../../lib/config.ts'
 import { anchorsOf } from '../../lib/runbook-rules.ts'
 import { build, resourcesByPath, SEARCHED, templatesOf, widgetsOf } from './synthesized.ts'
 
@@ -277,5 +278,19 @@ describe('the dashboards', () => {
     const ids = Object.keys(templatesOf('small').monitoring.findResources('AWS::CloudWatch::Alarm'))
     const shown = overview.find(({ title }) => title === 'Alarms')?.alarms ?? []
     expect([...shown].sort()).toEqual(ids.sort())
+  })
+
+  test('show more alarms than a widget takes in several', () => {
+    const whole = { ...SEARCHED, publicLinks: 'on' }
+    const kafka = {
+      ...PROFILES.large.kafka,
+      brokers: { ...PROFILES.large.kafka.brokers, count: 12 },
+    } as SizeProfile['kafka']
+    const template = Template.fromStack(build({ size: 'large', ...whole }, { kafka }).monitoring)
+    const ids = Object.keys(template.findResources('AWS::CloudWatch::Alarm'))
+    const widgets = widgetsOf(template, 'overview').filter(({ title }) => title === 'Alarms')
+    expect(ids.length).toBeGreaterThan(100)
+    expect(widgets.map(({ alarms }) => alarms?.length)).toEqual([100, ids.length - 100])
+    expect(widgets.flatMap(({ alarms = [] }) => alarms).sort()).toEqual(ids.sort())
   })
 })

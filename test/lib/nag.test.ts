@@ -64,6 +64,7 @@ describe('the AwsSolutions pack of cdk-nag', () => {
         'logs:<place>:log-group:keeper-dev-notification-*',
         'logs:<place>:log-group:keeper-dev-operations-*',
         'logs:<place>:log-group:keeper-dev-pipeline-*',
+        'ses:<place>:identity/*',
       ].map((resource) => `Annotation::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${resource}]`),
       'Annotation::AwsSolutions-RDS10',
       'Annotation::AwsSolutions-RDS11',

@@ -32,6 +32,10 @@ describe('search', () => {
     })
   })
 
+  test('takes a newer version in its place, where CloudFormation would make another, empty domain', () => {
+    expect(domainOf('small')).toMatchObject({ UpdatePolicy: { EnableVersionUpgrade: true } })
+  })
+
   test.each([
     ['dev', 1],
     ['small', 2],

@@ -71,6 +71,37 @@ describe('the settings', () => {
     },
   )
 
+  test.each(['keeper@mail.example.com', 'mail.example.com', 'example.com'])(
+    'take an identity that SES has verified, %s, which sends as the address',
+    (existingMailIdentity) => {
+      const settings = settingsWith({ mailFrom: 'keeper@mail.example.com', existingMailIdentity })
+      expect(settings.existingMailIdentity).toBe(existingMailIdentity)
+    },
+  )
+
+  test.each([
+    ['ample.com', 'keeper@example.com', 'keeper@example.com'],
+    ['mail.example.com', 'keeper@example.com', 'keeper@example.com'],
+    ['', 'keeper@example.com', 'keeper@example.com'],
+    ['*', 'keeper@example.com', 'keeper@example.com'],
+    ['example.com', undefined, 'nobody: mailFrom is not set'],
+  ])('refuse the identity "%s" for %s', (existingMailIdentity, mailFrom, sends) => {
+    expect(() => settingsWith({ mailFrom, existingMailIdentity })).toThrow(
+      `existingMailIdentity is "${existingMailIdentity}", which does not send as ${sends}: set -c existingMailIdentity=`,
+    )
+  })
+
+  test.each(['prod-', 'a--b', '-a', '1a', 'Prod', 'a'.repeat(21)])(
+    'refuse the stage %s, which RDS or CloudFormation would',
+    (stage) => {
+      expect(() => settingsWith({ stage })).toThrow(`The stage "${stage}" cannot be part of a stack's name`)
+    },
+  )
+
+  test.each(['a', 'prod', 'team-a-2', 'a'.repeat(20)])('take the stage %s', (stage) => {
+    expect(settingsWith({ stage }).stage).toBe(stage)
+  })
+
   test('name the sizes there are when asked for another', () => {
     expect(() => settingsWith({ size: 'huge' })).toThrow(
       'There is no size profile "huge": set -c size=<name> to one of dev, small, large.',

@@ -159,6 +159,7 @@ describe('what people need to know after a deployment', () => {
       'notifierschedule',
       'maileventsfunction',
       'mailfrom',
+      'mailidentity',
     ])
     expect(outputsOf('operations')).toEqual(['operatorreaderfunction', 'operatorfunction'])
     expect(outputsOf('monitoring').filter((key) => !key.endsWith('dashboard'))).toEqual([

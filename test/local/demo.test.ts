@@ -19,7 +19,9 @@ test('the demo watches products that can have a price, and only where nobody wat
   const { rows } = await database.pool.query<{ place: string }>(
     `select domain || ' ' || asin as place from watched_products`,
   )
-  const watched = entries.filter(({ domain, asin }) => rows.some(({ place }) => place === `${domain} ${asin}`))
+  const watched = entries.filter(({ domain, asin }) =>
+    rows.some(({ place }) => place === `${domain} ${asin}`),
+  )
   expect(watched).toHaveLength(24)
   expect(watched.filter(({ offer }) => offer === 'e-book' || offer === 'never-offered')).toEqual([])
 

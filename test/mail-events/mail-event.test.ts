@@ -26,6 +26,13 @@ describe('an event of SES', () => {
     })
   })
 
+  test('names an address as people may have written it too: SES has its domain in Punycode', () => {
+    const bouncedRecipients = [{ emailAddress: 'ada@xn--bcher-kva.example' }]
+    expect(bounce({ bouncedRecipients })).toMatchObject({
+      addresses: ['ada@xn--bcher-kva.example', 'ada@bücher.example'],
+    })
+  })
+
   test('of a mail that was sent names whom it was sent to', () => {
     const destination = ['Ada <ada@Example.com>']
     expect(of({ mail: { ...mail, destination }, send: {} })).toEqual({

@@ -14,6 +14,7 @@ import { consumeRecords } from '../helpers/consuming.ts'
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts'
 import { priceEvent, type TestRecord } from '../helpers/msk-events.ts'
 import { content, watch } from '../helpers/tables.ts'
+import { until } from '../local/until.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -102,6 +103,20 @@ test('months that are missing are made, with the prices that waited for them', a
     price_history_other: 1,
   })
   expect(await makeMonths(soon())).toEqual({ made: [], moved: 0, missing: [] })
+})
+
+test('a price that waits while its month is made is stored in it, as if nothing had been', async () => {
+  await query("select history_make_month('2021-03-01')")
+  const maker = await pool.connect()
+  await maker.query("begin; select history_make_month('2021-04-01')")
+  // The first has its place: what waits is a row that is being put where it belonged before.
+  const consumed = consume(past(everyDay('2021-03-31T12:00:00Z', 2)))
+  const waiting = "select from pg_locks where not granted and relation = 'price_history_other'::regclass"
+  await until(async () => (await query(waiting)).length === 1)
+  await maker.query('commit')
+  maker.release()
+  expect(await consumed).toMatchObject({ response: { batchItemFailures: [] } })
+  expect(await rowsByPartition()).toEqual({ price_history_2021_03: 1, price_history_2021_04: 1 })
 })
 
 test('a month waits where somebody reads the history, says so, and is made by the next run', async () => {

@@ -55,11 +55,20 @@ function isForeignConstraint(error: unknown): boolean {
 }
 
 /**
- * True if an immediate retry on the same connection is likely to succeed: after a serialization failure, a deadlock, or
- * if a row is stored already.
+ * True if an immediate retry on the same connection is likely to succeed: after a serialization failure, a deadlock, if a
+ * row is stored already, or if its month was made meanwhile.
  */
 export const isConflict = (error: unknown): boolean =>
-  ['40001', '40P01'].includes(codeOf(error) ?? '') || isStoredAlready(error)
+  ['40001', '40P01'].includes(codeOf(error) ?? '') || isStoredAlready(error) || isOfAnotherPartition(error)
+
+/**
+ * True if a row waited for a partition that has changed since: a month of the history was made. Postgres names no
+ * constraint then. https://www.postgresql.org/docs/18/sql-altertable.html (ATTACH PARTITION)
+ */
+function isOfAnotherPartition(error: unknown): boolean {
+  const { code, constraint = '', table = '' } = error as Partial<DatabaseError>
+  return code === '23514' && constraint === '' && table.startsWith('price_history')
+}
 
 /** True if a row with the same key exists. */
 export const isStoredAlready = (error: unknown): boolean => codeOf(error) === '23505'

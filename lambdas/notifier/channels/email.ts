@@ -1,4 +1,5 @@
 import type { SendEmailRequest } from '@aws-sdk/client-sesv2'
+import { asciiAddress } from '../../core/mail/address.ts'
 import type { Channel, ChannelRequest, Outcome, Outgoing, Sender } from './channel.ts'
 import { outcomeOfError } from './ses-errors.ts'
 
@@ -43,7 +44,7 @@ export const createEmailSender = (
         {
           FromEmailAddress: from,
           ...(configurationSet && { ConfigurationSetName: configurationSet }),
-          Destination: { ToAddresses: [content.to] },
+          Destination: { ToAddresses: [asciiAddress(content.to)] },
           Content: {
             Simple: {
               Subject: { Data: content.subject, Charset: 'UTF-8' },

@@ -26,8 +26,13 @@ export interface ReadLimits {
   readonly deadlineMs: number
 }
 
-/** Where nothing comes for this long although offsets are left, they have no record: compacted, aborted, or markers. */
-const SILENCE_MS = 2_000
+/**
+ * Offsets that are left have no record (compacted, aborted, or markers) where Kafka answers for this long, and more than
+ * once, that there is nothing: the first answer may be to a question about another place. A broker that does not answer
+ * has said nothing.
+ */
+const NOTHING_MS = 2_000
+const NOTHING_ANSWERS = 2
 
 /** Kafka makes the topic of its groups at the first one, and a coordinator that loads it asks to come again. */
 const RETRY = { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 }
@@ -58,7 +63,7 @@ export async function readRecords(
   try {
     await consumer.connect()
     await consumer.subscribe({ topics: [topic] })
-    return await collect(consumer, topic, open, limits, keep)
+    return await collect(consumer, topic, open, limits, keep, await leadersOf(admin, topic))
   } finally {
     await consumer.disconnect()
     // A group that nobody joined is not there; Kafka also forgets empty groups by itself.
@@ -72,6 +77,7 @@ async function collect(
   open: readonly Range[],
   limits: ReadLimits,
   keep: (record: ReadRecord) => boolean,
+  leaders: ReadonlyMap<number, number>,
 ) {
   const left = new Map(open.map((range) => [range.partition, range]))
   const records: ReadRecord[] = []
@@ -87,11 +93,18 @@ async function collect(
     finish(error.cause instanceof KeeperError ? error.cause : error)
   })
 
-  let silence: NodeJS.Timeout | undefined
+  let heardMs = Date.now()
+  const answers = new Map<number, number>()
   const heard = () => {
-    clearTimeout(silence)
-    silence = setTimeout(finish, SILENCE_MS)
+    heardMs = Date.now()
+    answers.clear()
   }
+  const hasSaidNothing = (partition: number) =>
+    (answers.get(leaders.get(partition) ?? -1) ?? 0) >= NOTHING_ANSWERS
+  consumer.on('consumer.fetch', ({ payload: { nodeId } }) => {
+    answers.set(Number(nodeId), (answers.get(Number(nodeId)) ?? 0) + 1)
+    if (Date.now() - heardMs >= NOTHING_MS && [...left.keys()].every(hasSaidNothing)) finish()
+  })
   const deadline = setTimeout(finish, Math.max(0, limits.deadlineMs - Date.now()))
   const isFull = () => records.length >= limits.records || bytes >= limits.bytes
 
@@ -112,7 +125,7 @@ async function collect(
         const record = recordOf(batch.partition, message)
         if (keep(record)) {
           records.push(record)
-          bytes += JSON.stringify(record).length
+          bytes += Buffer.byteLength(JSON.stringify(record))
         }
         left.set(batch.partition, { ...range, next: String(BigInt(message.offset) + 1n) })
       }
@@ -125,13 +138,20 @@ async function collect(
   try {
     await Promise.race([joined, finished])
     for (const { partition, next } of open) consumer.seek({ topic, partition, offset: next })
+    heard()
     await finished
   } finally {
-    clearTimeout(silence)
     clearTimeout(deadline)
   }
   const isCutShort = isFull() || Date.now() >= limits.deadlineMs
   return { records, left: [...left.values()].filter(({ end }) => end === null || isCutShort) }
+}
+
+/** The broker that each partition is read from. */
+async function leadersOf(admin: Admin, topic: string): Promise<ReadonlyMap<number, number>> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  const partitions = topics.flatMap((found) => found.partitions)
+  return new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]))
 }
 
 /** After a broker's start the coordinator loads its groups, and kafkajs joins again by itself. */

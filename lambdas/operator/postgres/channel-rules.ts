@@ -1,4 +1,5 @@
 import { KeeperError } from '../../core/errors.ts'
+import { MAIL_ADDRESS } from '../../core/mail/address.ts'
 
 export const CHANNEL_KINDS = ['email', 'webhook', 'ntfy', 'slack', 'discord', 'telegram'] as const
 
@@ -16,7 +17,7 @@ const LABEL = /^[^\s/:?][^/:?]{0,99}$/
 
 const RULES: Readonly<Record<string, Rule>> = {
   email: {
-    address: (address) => /^[^\s@<>",;:]+@[^\s@<>",;:]+\.[^\s@<>",;:.]+$/.test(address),
+    address: (address) => MAIL_ADDRESS.test(address),
     addressIs: 'an e-mail address such as ada@example.com',
     secretIs: 'An e-mail address has no secret',
     needsSecret: false,

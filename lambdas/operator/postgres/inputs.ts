@@ -1,4 +1,5 @@
 import { maxLength, nonEmpty, number, picklist, pipe, regex, string, transform, union } from 'valibot'
+import { MAIL_ADDRESS } from '../../core/mail/address.ts'
 import { MARKETPLACES } from '../../core/marketplaces.ts'
 
 /** What several operations take. */
@@ -7,7 +8,7 @@ export const email = pipe(
   string('an e-mail address is a string'),
   transform((text) => text.trim()),
   maxLength(254, 'an e-mail address has at most 254 characters'),
-  regex(/^[^\s@<>",;:]+@[^\s@<>",;:]+\.[^\s@<>",;:.]+$/, 'write an e-mail address like ada@example.com'),
+  regex(MAIL_ADDRESS, 'write an e-mail address like ada@example.com'),
 )
 
 /** A user that is there: others insert users as well, with addresses of any form. */

@@ -72,7 +72,13 @@ export class TopicConsumer extends Construct implements Monitored {
       batchSize,
       maxBatchingWindow: batchingWindow,
       ...(pollers && {
-        provisionedPollerConfig: { minimumPollers: pollers.minimum, maximumPollers: pollers.maximum },
+        provisionedPollerConfig: {
+          minimumPollers: pollers.minimum,
+          maximumPollers: pollers.maximum,
+          // Mappings of one group share the units that pollers are charged by, where each would take a whole one:
+          // https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html
+          pollerGroupName: `keeper-${props.defaults.stage}`,
+        },
         reportBatchItemFailures: true,
       }),
       // Lambda checks the role's permissions when it creates the mapping.

@@ -5,6 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { CfnCluster, CfnConfiguration } from 'aws-cdk-lib/aws-msk'
 import { Construct } from 'constructs'
 import type { Brokers, GrowingStorage, SizeProfile } from '../../config.ts'
+import { REPLAY } from '../../limits.ts'
 import type { FunctionDefaults } from '../functions/keeper-function.ts'
 import { Kafka } from './kafka.ts'
 
@@ -113,12 +114,12 @@ export const serverPropertiesOf = (profile: SizeProfile['kafka']): string =>
 const serverProperties = ({
   brokers,
   replicationFactor,
-  topics,
 }: SizeProfile['kafka']): Record<string, string | number | boolean> => ({
   // The stack creates the topics, so that a misspelt name fails instead of creating another topic.
   'auto.create.topics.enable': false,
-  // Each topic sets its own retention; this is the default for topics that others create.
-  'log.retention.hours': Math.max(...topics.map(({ topic }) => topic.retentionMs)) / 3_600_000,
+  // Each topic sets its own retention; this is the default for topics that others create. A constant: MSK restarts the
+  // brokers one by one for a change of it (https://kafka.apache.org/41/configuration/broker-configs/, read-only).
+  'log.retention.hours': REPLAY.toHours(),
   ...(brokers.type === 'standard' && {
     'default.replication.factor': replicationFactor,
     // With one broker down, producers that wait for all acknowledgements still work.

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib'
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib'
 import { GraphWidget, type IWidget, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
@@ -15,11 +15,14 @@ import * as ENVIRONMENT from '../../../lambdas/core/environment-names.ts'
 import type { FunctionDefaults, FunctionNetwork, KeeperFunction } from '../functions/keeper-function.ts'
 import type { AlarmSpec, Monitored, OverviewMetrics } from '../monitoring/monitored.ts'
 import type { Postgres } from '../postgres/postgres.ts'
+import { shownByNag } from '../shown-by-nag.ts'
 import { MailEvents } from './mail-events.ts'
 
 export interface MailProps {
   /** The address that mails come from. */
   readonly from: string
+  /** What SES has verified already, the address or its domain; without it an identity is made for the address. */
+  readonly existingIdentity?: string
   readonly defaults: FunctionDefaults
   readonly postgres: Postgres
   /** Where the function runs that is told of bounces. */
@@ -35,13 +38,18 @@ export class Mail extends Construct implements Monitored {
   readonly title = 'mail'
   readonly events: MailEvents
   readonly from: string
+  /** What SES has to have verified. */
+  readonly identity: string
 
   readonly #configurationSet: ConfigurationSet
 
-  constructor(scope: Construct, id: string, { from, ...props }: MailProps) {
+  constructor(scope: Construct, id: string, { from, existingIdentity, ...props }: MailProps) {
     super(scope, id)
     this.from = from
-    new EmailIdentity(this, 'sender', { identity: Identity.email(from) })
+    this.identity = existingIdentity ?? from
+    if (existingIdentity === undefined) {
+      new EmailIdentity(this, 'sender', { identity: Identity.email(from) })
+    }
     this.#configurationSet = new ConfigurationSet(this, 'mails', {
       reputationMetrics: true,
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
@@ -65,7 +73,8 @@ export class Mail extends Construct implements Monitored {
 
   /**
    * Lets a function send mail, from this sender alone, and sets its environment for that. `ses:SendEmail` is asked for the
-   * identity and for the configuration set; the rate at which the account may send takes no resource.
+   * configuration set and for identities: the sender's, and in SES's sandbox a verified recipient's as well
+   * (https://github.com/aws/aws-sdk-js/issues/3641). The rate at which the account may send takes no resource.
    * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
    */
   grantSend(handler: KeeperFunction): void {
@@ -76,13 +85,18 @@ export class Mail extends Construct implements Monitored {
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       })
     const set = this.#configurationSet.configurationSetName
+    const identities = arnOf('identity', '*')
     handler.addToRolePolicy(
       new PolicyStatement({
         actions: ['ses:SendEmail'],
-        resources: [arnOf('identity', this.from), arnOf('configuration-set', set)],
+        resources: [identities, arnOf('configuration-set', set)],
         conditions: { StringEquals: { 'ses:FromAddress': this.from } },
       }),
     )
+    Validations.of(handler.executionRole).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${shownByNag(Stack.of(handler).resolve(identities))}]`,
+      reason: 'The condition names the one sender; recipients are whoever uses Keeper.',
+    })
     handler.addToRolePolicy(new PolicyStatement({ actions: ['ses:GetAccount'], resources: ['*'] }))
     handler.addEnvironment(ENVIRONMENT.mailFrom, this.from)
     handler.addEnvironment(ENVIRONMENT.mailConfigurationSet, set)

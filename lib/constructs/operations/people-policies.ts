@@ -14,8 +14,8 @@ export interface PeoplePoliciesProps {
   /** Functions that a schedule starts, and that people may start too. */
   readonly producers: readonly ScheduledFunction[]
   readonly consumers: readonly IFunction[]
-  /** The address that mails come from, if there is one. */
-  readonly mailFrom?: string
+  /** What SES has to have verified for mail to leave, if any leaves. */
+  readonly mailIdentity?: string
   /** Functions with no schedule and no topic, whose logs are read. */
   readonly others: readonly IFunction[]
   /** Stacks without outputs that people read, whose functions' logs they do. */
@@ -107,9 +107,9 @@ export class PeoplePolicies extends Construct {
 
   /** Whether mail can leave. The account takes no resource in IAM. */
   #mail(): PolicyStatement[] {
-    const { mailFrom } = this.#props
-    if (mailFrom === undefined) return []
-    const identity = this.#arn('ses', 'identity', mailFrom, ArnFormat.SLASH_RESOURCE_NAME)
+    const { mailIdentity } = this.#props
+    if (mailIdentity === undefined) return []
+    const identity = this.#arn('ses', 'identity', mailIdentity, ArnFormat.SLASH_RESOURCE_NAME)
     return [allow(['ses:GetAccount'], ['*']), allow(['ses:GetEmailIdentity'], [identity])]
   }
 

@@ -83,6 +83,8 @@ export class PriceDatabase extends Construct {
       iamAuthentication: true,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
       autoMinorVersionUpgrade: true,
+      // A newer `version` of the profile is somebody's decision; without this RDS refuses it.
+      allowMajorVersionUpgrade: true,
       enablePerformanceInsights: true,
       ...INSIGHTS[profile.insights],
       parameterGroup: new ParameterGroup(this, 'parameters', { engine, parameters: PARAMETERS }),

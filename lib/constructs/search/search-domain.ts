@@ -101,6 +101,9 @@ export class SearchDomain extends Construct implements Monitored {
       softwareUpdateOptions: { autoSoftwareUpdateEnabled: true },
       offPeakWindowOptions: { enabled: true },
     })
+    // Without it a newer version would replace the domain:
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html (EnableVersionUpgrade)
+    domain.cfnOptions.updatePolicy = { enableVersionUpgrade: true }
     domain.node.addDependency(mayLog)
     domain.applyRemovalPolicy(props.removalPolicy)
     acknowledgeChoices(domain, profile.nodes)

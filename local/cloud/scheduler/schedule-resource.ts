@@ -87,8 +87,17 @@ export function readSchedule(resource: Resource): ScheduleResource {
 }
 
 function inputOf(resource: Resource, value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value
-  throw unreadable(resource, 'Target.Input', value, 'a text')
+  if (value === undefined || (typeof value === 'string' && isJson(value))) return value
+  throw unreadable(resource, 'Target.Input', value, 'a text that is well-formed JSON')
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The name by which a schedule is known here. */

@@ -5,7 +5,7 @@ import { ApiError, type AwsService } from '../protocols/api.ts'
 import { Input, pageOf } from '../protocols/input.ts'
 import { fromJson } from '../protocols/json.ts'
 import { restJsonAnswer, restJsonService } from '../protocols/rest-json.ts'
-import type { ScheduleResource } from './schedule-resource.ts'
+import { isJson, type ScheduleResource } from './schedule-resource.ts'
 import { scheduleTimes } from './schedule-times.ts'
 import type { ScheduleRecord, Schedules } from './schedules.ts'
 
@@ -93,7 +93,7 @@ function updated(
     ...{ name, group, functionId: found.id },
     expression: input.text('ScheduleExpression'),
     timeZone: input.optionalText('ScheduleExpressionTimezone') ?? 'UTC',
-    input: target.optionalText('Input'),
+    input: jsonIn(target),
     startMs: input.timeMs('StartDate'),
     endMs: input.timeMs('EndDate'),
     flexibleWindowMinutes: isFlexible ? window.integer('MaximumWindowInMinutes', 1, 1_440) : undefined,
@@ -109,6 +109,14 @@ function updated(
     return input.refuse(`Invalid Schedule Expression ${schedule.expression}. ${(error as Error).message}`)
   }
   return schedule
+}
+
+/** Lambda takes JSON alone: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html (Input) */
+function jsonIn(target: Input): string | undefined {
+  const given = target.optionalText('Input')
+  return given === undefined || isJson(given)
+    ? given
+    : target.refuse('Target.Input must be well-formed JSON.')
 }
 
 const groupOf = ({ group = 'default' }: ScheduleResource): string => group

@@ -34,6 +34,9 @@ export function readSendEmail(values: Values): SendEmail {
   if (![from, ...to].every(isMailbox)) {
     throw new ApiError(INVALID, 'Missing final @domain')
   }
+  if (![from, ...to].every(isAscii)) {
+    throw new ApiError(INVALID, 'An address is 7-bit ASCII, its domain in Punycode.')
+  }
   const body = simple.structure('Body') ?? input.refuse('Content.Simple.Body is required.')
   const [text, html] = [dataOf(body, 'Text'), dataOf(body, 'Html')]
   if (text === null && html === null) input.refuse('Content.Simple.Body needs Text or Html.')
@@ -94,3 +97,6 @@ function attachmentOf(attachment: Input): MailAttachment {
 }
 
 const isMailbox = (mailbox: string): boolean => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(addressOf(mailbox))
+
+/** https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html */
+const isAscii = (mailbox: string): boolean => /^[\x21-\x7e]+$/.test(addressOf(mailbox))

@@ -239,5 +239,5 @@ test('a watch that is resumed alerts as it would have for the last price, whatev
     }),
     { numRuns: 60 },
   )
-  expect(raised).toBeGreaterThan(5)
+  expect(raised).toBeGreaterThan(0)
 }, 180_000)

@@ -10,15 +10,19 @@ const channel = channelOf('email', 'reader@example.com')
 const settings = { from: 'keeper@example.com', configurationSet: 'keeper-mails' }
 
 /** What SES is asked for a message, after its request was stored. */
-async function asked(name: string, unsubscribeUrl: string | null = null): Promise<SendEmailRequest> {
+async function asked(
+  name: string,
+  unsubscribeUrl: string | null = null,
+  to = channel,
+): Promise<SendEmailRequest> {
   const inputs: SendEmailRequest[] = []
   const send = async (input: SendEmailRequest) => {
     inputs.push(input)
     return 'provider-1'
   }
   const sender = createEmailSender({ send }, settings)
-  const stored = JSON.parse(JSON.stringify(sender.request(channel, outgoing(name, unsubscribeUrl))))
-  const outcome = await sender.send(channel, stored, '31', NEVER)
+  const stored = JSON.parse(JSON.stringify(sender.request(to, outgoing(name, unsubscribeUrl))))
+  const outcome = await sender.send(to, stored, '31', NEVER)
   expect(outcome).toEqual({ result: 'sent', providerId: 'provider-1' })
   return inputs[0] as SendEmailRequest
 }
@@ -44,6 +48,11 @@ test("sends HTML and text with the chart inline, under the deployment's sender a
       .toString(),
   ).toBe('PNG')
   expect(Body?.Text?.Data).toContain('AKG K371')
+})
+
+test('a domain of other letters goes to SES in Punycode, which takes no other', async () => {
+  const { Destination } = await asked('alert', null, channelOf('email', 'ada@bücher.example'))
+  expect(Destination).toEqual({ ToAddresses: ['ada@xn--bcher-kva.example'] })
 })
 
 test('the message is known by a header and by a tag, its alerts by a header', async () => {

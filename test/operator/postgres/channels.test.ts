@@ -64,6 +64,7 @@ describe('channels', () => {
     ['webhook', HOOK.address, undefined, 'whsec_ and 24 to 64 bytes'],
     ['webhook', HOOK.address, `${KEY} ${KEY} ${KEY}`, 'or two of them'],
     ['email', 'ada', undefined, 'an e-mail address such as'],
+    ['email', 'müller@example.com', undefined, 'an e-mail address such as'],
     ['ntfy', 'https://ntfy.sh/a topic', undefined, 'the https address of a topic'],
     ['ntfy', 'https://ntfy.sh/prices', 'tk_1\r\nx-header: 1', 'an access token'],
     ['discord', 'https://discord.com/api/webhooks/1/x', undefined, 'is the secret'],

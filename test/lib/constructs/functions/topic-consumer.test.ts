@@ -68,7 +68,11 @@ describe('a topic consumer', () => {
     ['large', 2, 24],
   ])('has pollers and reports the failed records in %s', (size, minimum, maximum) => {
     expect(mappingOf(size, 'deal-consumer')).toMatchObject({
-      ProvisionedPollerConfig: { MinimumPollers: minimum, MaximumPollers: maximum },
+      ProvisionedPollerConfig: {
+        ...{ MinimumPollers: minimum, MaximumPollers: maximum },
+        // One for all mappings of a stage.
+        PollerGroupName: 'keeper-dev',
+      },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     })
     expect(environmentOf(size, 'deal-consumer')).toMatchObject({

@@ -20,6 +20,14 @@ describe('mail', () => {
     })
   })
 
+  test('makes no identity of its own where SES has verified one, which the notifier and people then ask for', () => {
+    const { notification, operations } = templatesOf('dev', { existingMailIdentity: 'example.com' })
+    notification.resourceCountIs('AWS::SES::EmailIdentity', 0)
+    notification.hasOutput('mailidentity', { Value: 'example.com' })
+    expect(JSON.stringify(operations.toJSON())).toContain(':identity/example.com"')
+    expect(JSON.stringify(operations.toJSON())).not.toContain(`:identity/${MAIL_FROM}"`)
+  })
+
   test('brings events of its own configuration set to the function, and what fails to a queue', () => {
     const rule = resourceAt(notification, 'AWS::Events::Rule', 'mail-events/rule').Properties
     expect(rule.EventPattern).toEqual({

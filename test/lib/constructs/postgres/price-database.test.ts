@@ -19,6 +19,10 @@ describe('the database', () => {
     })
   })
 
+  test('takes a newer major version of the profile', () => {
+    expect(instanceOf('small').Properties.AllowMajorVersionUpgrade).toBe(true)
+  })
+
   test('refuses connections without TLS', () => {
     expect(
       resourceAt(templatesOf('dev').data, 'AWS::RDS::DBParameterGroup', 'database/').Properties,

@@ -45,6 +45,7 @@ describe('a schedule of a template', () => {
 
   test.each([
     [{ StartDate: 'soon' }, {}, 'StartDate is "soon"'],
+    [{}, { Input: 'hello' }, 'Target.Input is "hello"'],
     [{}, { RetryPolicy: { MaximumRetryAttempts: 186 } }, 'MaximumRetryAttempts is 186'],
     [
       { FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 1441 } },

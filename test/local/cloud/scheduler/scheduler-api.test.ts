@@ -16,6 +16,8 @@ import {
 } from '../cloudwatch/watched-cloud.ts'
 import { localClient } from '../local-client.ts'
 
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:metrics'
+
 const schedule = {
   ...{
     name: 'price-check',
@@ -67,7 +69,7 @@ describe('GetSchedule', () => {
       ScheduleExpressionTimezone: 'Europe/Berlin',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: {
-        Arn: 'arn:aws:lambda:us-east-1:000000000000:function:metrics',
+        Arn: FUNCTION,
         RoleArn: 'arn:aws:iam::000000000000:role/local',
         Input: '{"a":1}',
         RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
@@ -175,6 +177,7 @@ describe('UpdateSchedule', () => {
       { Target: { Arn: 'arn:aws:lambda:us-east-1:000000000000:function:x', RoleArn: 'r' } },
       'is not a function here',
     ],
+    [{ Target: { Arn: FUNCTION, RoleArn: 'r', Input: 'hello' } }, 'Target.Input must be well-formed JSON.'],
   ])('refuses %j', async (change, message) => {
     await expect(update('price-check', change)).rejects.toMatchObject({
       name: 'ValidationException',

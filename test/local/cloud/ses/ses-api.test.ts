@@ -134,6 +134,12 @@ test.each([
   ['a configuration set that is not there', { ConfigurationSetName: 'none' }, 'NotFoundException', 404],
   ['no recipient', { Destination: { ToAddresses: [] } }, 'BadRequestException', 400],
   ['what is not an address', { Destination: { ToAddresses: ['reader'] } }, 'BadRequestException', 400],
+  [
+    'an address of other letters',
+    { Destination: { ToAddresses: ['ada@bücher.example'] } },
+    'BadRequestException',
+    400,
+  ],
   ['no content', { Content: {} }, 'BadRequestException', 400],
   ['a tag with a blank', { EmailTags: [{ Name: 'a', Value: 'b c' }] }, 'BadRequestException', 400],
 ])('SendEmail refuses %s as SES does, and stores nothing', async (_, more, name, status) => {
