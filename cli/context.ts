@@ -29,7 +29,8 @@ export interface CommandContext {
   say(text: string): void
   /**
    * Asks before something is changed; `--yes` answers.
-   * @throws ClientError `usage` without a terminal and without `--yes`; `declined` where the answer is no
+   * @throws ClientError `usage` without a terminal and without `--yes`; `declined` where the answer is no or Ctrl-D,
+   * `interrupted` after Ctrl-C
    */
   confirm(question: string): Promise<void>
   /** Something secret: from the terminal, where it is not shown, or from what is piped in; empty where nothing is. */
@@ -53,9 +54,12 @@ export function contextOf({ stage, state, json = false, yes = false }: GlobalOpt
       if (yes) return
       if (!process.stdin.isTTY)
         throw new ClientError('usage', `${question} Without a terminal, --yes answers.`)
-      const { createInterface } = await import('node:readline/promises')
+      const [{ createInterface }, { typedLine }] = await Promise.all([
+        import('node:readline/promises'),
+        import('./typed-line.ts'),
+      ])
       const terminal = createInterface({ input: process.stdin, output: process.stderr })
-      const answer = await terminal.question(`${question} [y/N] `).finally(() => terminal.close())
+      const answer = await typedLine(terminal, `${question} [y/N] `)
       if (!/^y(es)?$/i.test(answer.trim())) throw new ClientError('declined', 'Nothing was changed.')
     },
     secret: async (question) => (await import('./secret-input.ts')).readSecret(question),

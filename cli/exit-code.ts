@@ -9,6 +9,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   bad_condition: 2,
   bad_amount: 2,
   bad_product: 2,
+  bad_target: 2,
   bad_channel: 2,
   product_ambiguous: 2,
   user_ambiguous: 2,
@@ -24,6 +25,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   database_unreachable: 3,
   not_permitted: 4,
   no_region: 4,
+  interrupted: 130,
 }
 
 /** Runs a command line to its end, says why it failed, and gives its exit code. */

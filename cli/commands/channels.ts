@@ -99,11 +99,13 @@ export async function enable(context: CommandContext, which: InputOf<'channels.e
   context.say(`${described(channel)} is on.`)
 }
 
-export async function remove(context: CommandContext, id: string): Promise<void> {
+export async function remove(context: CommandContext, given: string): Promise<void> {
+  const id = given.trim()
   const keeper = await context.keeper()
   const channels = await gather(keeper.rows('channels.list', {}))
   const channel = channels.find((candidate) => candidate.id === id)
-  if (channel) await context.confirm(`Remove ${described(channel)} from ${keeper.title}?`)
+  // What is not listed is asked for all the same: somebody may be adding it.
+  await context.confirm(`Remove ${channel ? described(channel) : `channel ${id}`} from ${keeper.title}?`)
   const removed = await keeper.call('channels.remove', { id })
   if (context.isJson) return context.print(JSON.stringify(removed, null, 2))
   context.say(`${described(removed)} was removed.`)

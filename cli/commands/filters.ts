@@ -40,11 +40,13 @@ export async function add(context: CommandContext, wanted: FilterOptions): Promi
   context.say(`Filter ${filter.id} ${filter.created ? 'was added' : 'already exists'}: ${described(filter)}.`)
 }
 
-export async function remove(context: CommandContext, id: string): Promise<void> {
+export async function remove(context: CommandContext, given: string): Promise<void> {
+  const id = given.trim()
   const keeper = await context.keeper()
   const filters = await gather(keeper.rows('filters.list', {}))
   const filter = filters.find((candidate) => candidate.id === id)
-  if (filter) await context.confirm(`Remove filter ${id} (${described(filter)}) from ${keeper.title}?`)
+  // What is not listed is asked for all the same: somebody may be adding it.
+  await context.confirm(`Remove filter ${id}${filter ? ` (${described(filter)})` : ''} from ${keeper.title}?`)
   const removed = await keeper.call('filters.remove', { id })
   if (context.isJson) return context.print(JSON.stringify(removed, null, 2))
   context.say(`Filter ${removed.id} was removed.`)

@@ -1,7 +1,9 @@
 import type { OutputOf } from '../../client/keeper.ts'
+import { enableCommand } from '../../client/mappings.ts'
 import { previewReset, resetGroup } from '../../client/reset-group.ts'
 import type { CommandContext } from '../context.ts'
 import { age } from '../output/age.ts'
+import { counted } from '../output/plural.ts'
 import { type Column, table } from '../output/table.ts'
 
 export async function list(context: CommandContext): Promise<void> {
@@ -24,7 +26,7 @@ export async function describe(context: CommandContext, group: string): Promise<
   const found = await (await context.keeper()).call('groups.describe', { group })
   const nowMs = Date.now()
   if (context.isJson) return context.print(JSON.stringify(found, null, 2))
-  context.print(`${found.group}: ${found.state}, ${found.members} members`)
+  context.print(`${found.group}: ${found.state}, ${counted(found.members, 'member')}`)
   context.print(
     table(
       [
@@ -66,18 +68,27 @@ export async function reset(
   if (dryRun) return context.print(preview)
   context.say(preview)
   const total = changes.reduce((sum, { redelivered }) => sum + redelivered, 0)
-  const effect = total < 0 ? `skips ${-total} records` : `delivers ${total} records again`
+  const effect =
+    total < 0 ? `skips ${counted(-total, 'record')}` : `delivers ${counted(total, 'record')} again`
   await context.confirm(`Reset ${group} in ${keeper.title}? It ${effect}.`)
 
-  const { changes: made, mappings } = await resetGroup(keeper, input, ({ uuid }) =>
+  const {
+    changes: made,
+    mappings,
+    leftDisabled,
+  } = await resetGroup(keeper, input, (mapping) =>
     context.say(
-      `disabling the mapping ${uuid}; if this is interrupted, enable it again: aws lambda update-event-source-mapping --uuid ${uuid} --enabled`,
+      `disabling the mapping ${mapping.uuid}; if this is interrupted, enable it again: ${enableCommand(mapping)}`,
     ),
   )
   if (context.isJson) context.print(JSON.stringify(made, null, 2))
-  context.say(
-    `${group} is reset; ${mappings.length > 0 ? 'its mapping reads on' : 'no mapping reads with it here'}.`,
-  )
+  const reads = mappings.length > 0 ? 'its mapping reads on' : 'no mapping reads with it here'
+  context.say(`${group} is reset; ${reads}.`)
+  for (const mapping of leftDisabled) {
+    context.say(
+      `The mapping ${mapping.uuid} was disabled before, and stays so. To enable it: ${enableCommand(mapping)}`,
+    )
+  }
 }
 
 const RESET_COLUMNS: readonly Column<OutputOf<'groups.reset'>['changes'][number]>[] = [

@@ -22,16 +22,19 @@ export async function read(
   const keeper = await context.keeper()
   let shown = 0
   const input = { ...inputOf(topic, reading), most: Math.min(most ?? MOST_OF_A_PAGE, MOST_OF_A_PAGE) }
-  // One record after the other, as a topic may hold more than memory does.
-  if (context.isJson) context.print('[')
-  for await (const record of keeper.rows('messages.read', input)) {
-    if (most !== undefined && shown === most) break
-    if (context.isJson) context.print(`${shown > 0 ? ',' : ' '}${JSON.stringify(record)}`)
-    else context.print(lineOf(record, reading.as))
-    shown += 1
+  // One record after the other, as a topic may hold more than memory does. What fails in between leaves a whole document.
+  try {
+    for await (const record of keeper.rows('messages.read', input)) {
+      if (most !== undefined && shown === most) break
+      if (context.isJson) context.print(`${shown > 0 ? ',' : '['}${JSON.stringify(record)}`)
+      else context.print(lineOf(record, reading.as))
+      shown += 1
+    }
+  } finally {
+    if (context.isJson && shown > 0) context.print(']')
   }
-  if (context.isJson) context.print(']')
-  else context.say(`${shown} message${shown === 1 ? '' : 's'}`)
+  if (context.isJson && shown === 0) context.print('[]')
+  if (!context.isJson) context.say(`${shown} message${shown === 1 ? '' : 's'}`)
 }
 
 export async function follow(context: CommandContext, topic: string, reading: Reading): Promise<void> {
@@ -69,7 +72,8 @@ function shown(bytes: Bytes, as: Reading['as']): string {
   if (bytes.text === '') return '""'
   if (as === 'raw') return clean(bytes.text)
   try {
-    return `\n${JSON.stringify(JSON.parse(bytes.text), null, 2)}`
+    const pretty = JSON.stringify(JSON.parse(bytes.text), null, 2)
+    return `\n${pretty.split('\n').map(clean).join('\n')}`
   } catch {
     return clean(bytes.text)
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { ClientError } from '../../client/client-error.ts'
 import type { InputOf, OutputOf } from '../../client/keeper.ts'
+import { ruleNumber, type TargetRule } from '../../lambdas/operator/postgres/target-rule.ts'
 import type { CommandContext } from '../context.ts'
 import { readCsv, writeCsv } from '../output/csv.ts'
 import { gather } from '../output/gather.ts'
@@ -65,6 +66,9 @@ export async function add(
 ): Promise<void> {
   if ([wanted.target, drop, belowLowest].filter((given) => given !== undefined).length > 1)
     throw new ClientError('usage', 'Say one of --target, --drop and --below-lowest.')
+  // A rule is applied last, when the product is watched already.
+  if (drop !== undefined) checkRule({ drop })
+  if (belowLowest !== undefined) checkRule({ belowLowest })
   const keeper = await context.keeper()
   const saved = await keeper.call('watches.add', wanted)
   const become = saved.created ? 'was added' : saved.changed ? 'was changed' : 'already exists'
@@ -74,7 +78,9 @@ export async function add(
   // A rule on prices needs the history: it comes second.
   const ruled = drop !== undefined || belowLowest !== undefined
   const ruling = ruled
-    ? await keeper.call('watches.target', { watch: saved.id, drop, belowLowest })
+    ? await keeper.call('watches.target', { watch: saved.id, drop, belowLowest }).catch((error: unknown) => {
+        throw stays(error, saved)
+      })
     : undefined
   const { hint: shownHint, ...shown } = await keeper.call('watches.show', { watch: saved.id })
   if (context.isJson) {
@@ -94,6 +100,18 @@ export async function add(
   if (due) context.say(`An alert is due: ${money(due.price, saved.currency)} at ${due.at}.`)
   if (history?.statistics)
     context.say(`The chart: keeper prices ${saved.asin} --domain ${saved.domain} --days 365`)
+}
+
+/** A rule that its prices do not allow leaves a watch, which is said: with --json nothing else has said it. */
+function stays(error: unknown, saved: Watch): unknown {
+  if (!(error instanceof ClientError)) return error
+  const target = saved.target === null ? 'without a target' : `with the target ${saved.target}`
+  return new ClientError(error.code, `${error.message}\nWatch ${saved.id} stays, ${target}.`, error)
+}
+
+function checkRule(rule: TargetRule): void {
+  const read = ruleNumber(rule)
+  if ('fault' in read) throw new ClientError('bad_target', read.fault)
 }
 
 /** `44.99 EUR, 15 % below ...` in words. */

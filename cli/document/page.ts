@@ -33,7 +33,8 @@ linked to from a folder of PATH. Without \`--stage\` it asks the Keeper that \`n
 
 Data goes to stdout, everything else to stderr. \`--json\` gives one document, or lines where output does not end. Exit
 codes: 0 done, 1 failed, 2 not understood, 3 Keeper, Kafka or Postgres not reached, 4 no credentials or no permission, 130
-Ctrl-C. \`--yes\` answers questions, which a command asks before it changes something that is hard to undo.
+Ctrl-C. \`--yes\` answers questions, which a command asks before it changes something that is hard to undo. Times are in
+UTC, those that are printed and those that are given without a zone.
 
 \`source <(keeper completion bash)\` in a shell's profile completes commands, topics, groups and ASINs; \`keeper completion
 --help\` has the other shells.

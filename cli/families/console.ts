@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { examples, run } from '../run.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -7,7 +7,7 @@ export function addConsole(program: Command): void {
   program
     .command('console')
     .description('serves the console on this machine, until Ctrl-C')
-    .option('--port <n>', 'the port', wholeNumber, 8080)
+    .option('--port <n>', 'the port', portNumber, 8080)
     .option('--read-only', 'refuses everything that changes something')
     .addHelpText('after', examples('keeper console', 'keeper console --stage prod --read-only'))
     .action(
@@ -15,4 +15,10 @@ export function addConsole(program: Command): void {
         (await import('../commands/console.ts')).serve(context, port, readOnly),
       ),
     )
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port <= 65_535) return port
+  throw new InvalidArgumentError('It is a port, 65535 at most.')
 }

@@ -21,7 +21,7 @@ export function addGroups(program: Command): void {
   groups
     .command('reset <group>')
     .description('delivers records again: moves the offsets of a group')
-    .requiredOption('--to <place>', 'start, end, +N, -N, N, @TIME or @-1h')
+    .requiredOption('--to <place>', 'start, end, +N, -N, N, @TIME (in UTC unless it has a zone) or @-1h')
     .option('-p, --partition <n...>', 'these partitions alone', (value, before: number[] = []) => [
       ...before,
       Number(value),

@@ -13,8 +13,10 @@ export function addLogs(program: Command): void {
       '--filter <pattern>',
       'lines that match, in CloudWatch\'s syntax: a word, or { $.level = "ERROR" }',
     )
-    .option('--since <time>', 'an age such as 90s, 10m, 1h or 2d, or a time (default: 1h)', (text) =>
-      timeAgo(text),
+    .option(
+      '--since <time>',
+      'an age such as 90s, 10m, 1h or 2d, or a time, in UTC unless it has a zone (default: 1h)',
+      (text) => timeAgo(text),
     )
     .addHelpText(
       'after',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Reading } from '../commands/messages.ts'
 import { examples, run } from '../run.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const work = () => import('../commands/messages.ts')
 
@@ -16,8 +17,12 @@ export function addMessages(program: Command): void {
   const messages = program.command('messages').description('messages of a topic')
   withReading(messages.command('read <topic>'))
     .description('reads to the ends that are seen at the start')
-    .option('-n <count>', 'the most messages', Number)
-    .option('-o, --offset <place>', 'start, end, +N, -N, N, N:M, @TIME or @-1h', 'start')
+    .option('-n <count>', 'the most messages', wholeNumber)
+    .option(
+      '-o, --offset <place>',
+      'start, end, +N, -N, N, N:M, @TIME (in UTC unless it has a zone) or @-1h',
+      'start',
+    )
     .addHelpText(
       'after',
       examples(
@@ -32,7 +37,7 @@ export function addMessages(program: Command): void {
     )
   withReading(messages.command('follow <topic>'))
     .description('shows messages as they come, until Ctrl-C')
-    .option('-o, --offset <place>', 'where to begin, as for read', 'end')
+    .option('-o, --offset <place>', 'where to begin, as for read, but for N:M', 'end')
     .addHelpText('after', examples('keeper messages follow price-updates --key B07W6JN8V8'))
     .action(
       run<Options>(async (context, { topic, offset, ...reading }) => {

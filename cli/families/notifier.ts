@@ -14,7 +14,11 @@ export function addNotifier(program: Command): void {
   notifier
     .command('confirm')
     .description('lets it tell people from a restored database')
-    .option('--told-until <time>', 'ends what waits of prices up to then, which people were told', timeAgo)
+    .option(
+      '--told-until <time>',
+      'ends what waits of prices up to then, which people were told; in UTC unless it has a zone',
+      timeAgo,
+    )
     .addHelpText(
       'after',
       examples('keeper notifier confirm', 'keeper notifier confirm --told-until 2026-02-20T12:00:00Z'),

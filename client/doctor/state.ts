@@ -1,5 +1,5 @@
 import type { DatabaseStatus } from '../../lambdas/operator/postgres/database-status.ts'
-import type { Mapping } from '../mappings.ts'
+import { enableCommand, type Mapping } from '../mappings.ts'
 import type { Status } from '../status.ts'
 import { type Finding, notChecked, ok, on, problem } from './finding.ts'
 
@@ -76,9 +76,7 @@ function mappingProblem({ uuid, functionName, state, lastResult }: Mapping): rea
       problem(
         'mappings',
         `The mapping of ${functionName} is ${state}.`,
-        isWaiting
-          ? 'Wait until it is done, then look again.'
-          : `Enable it: aws lambda update-event-source-mapping --uuid ${uuid} --enabled`,
+        isWaiting ? 'Wait until it is done, then look again.' : `Enable it: ${enableCommand({ uuid })}`,
       ),
     ]
   }

@@ -30,7 +30,10 @@ export interface RunningConsole {
 const LARGEST_CALL_BYTES = 1_000_000
 const LEAST_INTERVAL_MS = 500
 
-/** Serves the console on loopback. The pages are built when the first of them is opened. */
+/**
+ * Serves the console on loopback. The pages are built when the first of them is opened.
+ * @throws ClientError `port_unavailable`
+ */
 export async function startConsole({
   keeper,
   port,
@@ -48,7 +51,9 @@ export async function startConsole({
   const token = randomBytes(24).toString('base64url')
   const server = createServer()
   server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw portError(port, error)
+  })
   const { port: taken } = server.address() as AddressInfo
   const guard: Guard = { hosts: [`127.0.0.1:${taken}`, `localhost:${taken}`], token }
   const framed = new FramedPages()
@@ -74,6 +79,18 @@ export async function startConsole({
       await closed
     },
   }
+}
+
+/** https://nodejs.org/api/errors.html#common-system-errors */
+function portError(port: number, error: NodeJS.ErrnoException): Error {
+  const reasons: Readonly<Record<string, string>> = { EADDRINUSE: 'taken', EACCES: 'not yours to open' }
+  const reason = reasons[error.code ?? '']
+  if (reason === undefined) return error
+  return new ClientError(
+    'port_unavailable',
+    `Port ${port} of this machine is ${reason}: name another one, for example --port ${port === 8_081 ? 8_082 : 8_081}.`,
+    error,
+  )
 }
 
 interface Call {

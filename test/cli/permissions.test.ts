@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { PERMISSIONS, type Target } from '../../cli/permissions.ts'
+import { dealEvent } from '../helpers/msk-events.ts'
+import { until } from '../local/until.ts'
 import { type AwsCall, type AwsCalls, awsCalls } from './aws-calls.ts'
 import { type LocalKeeper, localKeeper } from './local-keeper.ts'
 
@@ -70,6 +72,9 @@ let local: LocalKeeper
 let aws: AwsCalls
 beforeAll(async () => {
   local = await localKeeper()
+  // A group that has read nothing has no offset to move.
+  await local.kafka.produce('deal-updates', [{ value: JSON.stringify(dealEvent()) }])
+  await until(async () => (await local.database.pool.query('select from deals')).rowCount === 1)
   aws = await awsCalls(local.awsUrl)
 }, 180_000)
 afterAll(async () => {

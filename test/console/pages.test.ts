@@ -80,7 +80,7 @@ test('a price leads to its record and the record back to its price', async () =>
   const { page, wrong, open, close } = await tab()
   await open(`/products/de/${WATCHED}`)
   const chart = page.getByRole('img', {
-    name: /^Prices of A kettle.*Lowest €44.00, Highest €60.00.*1 alerts/,
+    name: /^Prices of A kettle.*Lowest €44.00, Highest €60.00.*1 alert\./,
   })
   await chart.focus()
   await page.keyboard.press('End')
@@ -172,9 +172,9 @@ test('of the rejected records those that are ticked are sent again, after a coun
     void dialog.accept()
   })
   await page.getByRole('checkbox', { name: `Record ${added.id}` }).check()
-  await page.getByRole('button', { name: 'Send these 1 again' }).click()
+  await page.getByRole('button', { name: 'Send 1 record again' }).click()
   await until(async () => (await rejected()).find(({ id }) => id === added.id)?.redriven)
-  expect(asked).toMatch(/^Send 1 records? to their topics again: 1 of deal-updates/)
+  expect(asked).toMatch(/^Send 1 record to its topic again: 1 of deal-updates/)
   expect((await rejected()).filter(({ id, redriven }) => before.includes(id) && redriven)).toEqual([])
   expect(wrong).toEqual([])
   await close()
@@ -248,7 +248,7 @@ test('a message leads from its topic to its bytes, and has an address of its own
   await page.getByRole('radio', { name: 'hex' }).check({ force: true })
   await page.getByText(/^00000000 {2}7b 22/).waitFor()
   await page.getByRole('link', { name: '0:0', exact: true }).click()
-  await page.getByText('1 messages').waitFor()
+  await page.getByText('1 message', { exact: true }).waitFor()
   await close()
 })
 

@@ -153,6 +153,14 @@ test('pages that cannot be built say why, and are built again for the next who a
   }
 })
 
+test('a port that is taken is said, with the option that names another', async () => {
+  const port = Number(new URL(running.url).port)
+  await expect(startConsole({ keeper: async () => keeper, port })).rejects.toMatchObject({
+    code: 'port_unavailable',
+    message: `Port ${port} of this machine is taken: name another one, for example --port 8081.`,
+  })
+})
+
 test('what is live is sent when it changes, and ends with the page', async () => {
   const { origin, hash } = new URL(running.url)
   const gone = new AbortController()

@@ -6,6 +6,7 @@ import { ClientError } from '../../client/client-error.ts'
 import type { Keeper } from '../../client/keeper.ts'
 import { buildAssets } from '../../console/server/assets.ts'
 import { type RunningConsole, startConsole } from '../../console/server/console.ts'
+import { conditionOf } from '../../lambdas/operator/kafka/condition.ts'
 import { ownDir } from '../helpers/stoppable.ts'
 import { until } from '../local/until.ts'
 import { barriers, startBrowser } from './browser.ts'
@@ -155,6 +156,88 @@ test('a console that only reads says so, and offers nothing that it would refuse
   await until(() => page.getByRole('button', { name: 'Send again' }).isDisabled())
 })
 
+test('a watch that is unticked after all were chosen stays, and the others go', async () => {
+  const { page, wrong, open } = await tabOf(async () =>
+    fakeKeeper({ ...NOTHING, ...WATCHED, 'watches.change': { changed: 4, next: null } }),
+  )
+  await open('/watches')
+  const boxes = page.getByRole('checkbox', { name: /^Choose/ })
+  await boxes.nth(0).check()
+  await page.getByRole('button', { name: 'Choose all 5' }).click()
+  await page.getByText('5 of 5 chosen').waitFor()
+  await boxes.nth(2).uncheck()
+  await page.getByText('4 of 5 chosen').waitFor()
+  expect(await boxes.evaluateAll((all) => all.map((box) => (box as HTMLInputElement).checked))).toEqual([
+    ...[true, true, false, true, true],
+  ])
+  let asked = ''
+  page.on('dialog', (dialog) => {
+    asked = dialog.message()
+    void dialog.accept()
+  })
+  const isChange = (request: Request) => /watches\.change/.test(request.postData() ?? '')
+  const [request] = await Promise.all([
+    page.waitForRequest(isChange),
+    page.getByRole('button', { name: 'Remove' }).click(),
+  ])
+  expect(asked).toBe('Remove 4 watches and their alerts? The history of prices stays.')
+  expect(request.postDataJSON()).toMatchObject({
+    input: { change: 'remove', watches: ['1', '2', '4', '5'] },
+  })
+
+  // Once they are gone nothing is chosen.
+  await boxes.nth(1).check()
+  await page.getByRole('button', { name: 'Remove' }).click()
+  expect(asked).toBe('Remove 1 watch and its alerts? The history of prices stays.')
+  expect(wrong).toEqual([])
+})
+
+test('words of a search are kept as a filter for the user that one chooses, and nothing is kept where nothing is said', async () => {
+  const filter = {
+    ...{ id: '3', created: true, user: 'bob@example.com', domain: 'de', titleContains: 'logitech' },
+    ...{ minDiscount: null, maxPrice: null, minRating: null },
+  }
+  const { page, wrong, open } = await tabOf(async () =>
+    fakeKeeper({
+      ...NOTHING,
+      'users.list': { rows: [{ email: 'ada@example.com' }, { email: 'bob@example.com' }], next: null },
+      'deals.search': { rows: [], match: 'words', hasMore: false, source: 'postgres', notice: null },
+      'filters.add': filter,
+    }),
+  )
+  await open('/deals')
+  const keep = page.getByRole('button', { name: 'Keep as a filter' })
+  await page.getByRole('combobox', { name: 'For' }).selectOption('bob@example.com')
+  const isKept = (request: Request) => /filters\.add/.test(request.postData() ?? '')
+  const sent: unknown[] = []
+  page.on('request', (request) => isKept(request) && sent.push(request.postDataJSON().input))
+  await keep.click()
+  await page.getByText('First say which deals').waitFor()
+  await page.getByLabel('Words of the title').fill('logitech')
+  await page.getByLabel('Shop').selectOption('de')
+  await keep.click()
+  await page
+    .getByText(
+      'Filter 3 was added: the daily report of bob@example.com has deals with “logitech” in the title, of amazon.de.',
+    )
+    .waitFor()
+  expect(sent).toEqual([{ domain: 'de', titleContains: 'logitech', user: 'bob@example.com' }])
+  await page.getByLabel('Shop').selectOption('fr')
+  await page.getByText('Filter 3 was added').waitFor({ state: 'detached' })
+  expect(wrong).toEqual([])
+})
+
+const WATCHED = {
+  'prices.sparks': [],
+  'watches.search': {
+    total: 5,
+    rows: ['1', '2', '3', '4', '5'].map((id) => ({
+      ...{ id, productId: id, asin: `B00000000${id}`, domain: 'de', title: '', currency: 'EUR', user: 'ada' },
+      ...{ price: null, priceAt: null, target: null, status: 'ACTIVE', snoozedUntil: null },
+    })),
+  },
+}
+
 const FAILED = {
   ...{ id: '7', user: 'ada@example.com', kind: 'alert', status: 'FAILED', reason: 'answered 400' },
   ...{ attempts: 1, createdAt: '2026-02-20T12:00:00.000Z', dueAt: null, sentAt: null, took: null },
@@ -233,7 +316,7 @@ describe('with something there', () => {
     expect(await table.getByRole('columnheader').allTextContents()).toEqual(['Time', 'stored', 'half'])
     await page.getByText('two lines of text').waitFor()
     await page.getByRole('link', { name: 'a', exact: true }).waitFor()
-    await page.getByText('1 alarms').waitFor()
+    await page.getByText(/1 alarm$/).waitFor()
     expect(wrong).toEqual([])
   })
 
@@ -295,6 +378,15 @@ describe('with something there', () => {
     await page.getByRole('heading', { name: 'topic-299', exact: true }).waitFor()
   })
 
+  test('the condition that stands as an example finds what it says', async () => {
+    const { page, open } = tab
+    await open('/topics/topic-1')
+    const example = (await page.getByLabel('Where').getAttribute('placeholder')) ?? ''
+    const isFound = (price: number) =>
+      conditionOf(example)({ ...RECORD, value: { text: JSON.stringify({ current_price: price }) } })
+    expect([isFound(49), isFound(51)]).toEqual([true, false])
+  })
+
   test('messages leave as CSV in which no spreadsheet finds a formula', async () => {
     const { page, open } = tab
     await open('/topics/topic-1')
@@ -314,6 +406,8 @@ describe('with something there', () => {
 const TOPICS = Array.from({ length: 300 }, (_, index) => ({
   ...{ topic: `topic-${index}`, partitions: 3, replicas: 1, records: index },
 }))
+
+const RECORD = { partition: 0, offset: '5', timestamp: 0, key: null, headers: [] }
 
 const MESSAGES = {
   rows: [

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { lazy, useRoute } from 'preact-iso'
 import type { ActionOutput } from '../../server/actions.ts'
 import { useCall, useLive } from '../api.ts'
+import { counted } from '../parts/counted.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { Tag } from '../parts/tag.tsx'
@@ -148,7 +149,7 @@ function States({ names }: { readonly names: readonly string[] }) {
               ))}
             {(['OK', 'INSUFFICIENT_DATA'] as const).map((state) => (
               <li key={state}>
-                <Tag of={state} /> {its.filter((alarm) => alarm.state === state).length} alarms
+                <Tag of={state} /> {counted(its.filter((alarm) => alarm.state === state).length, 'alarm')}
               </li>
             ))}
           </ul>

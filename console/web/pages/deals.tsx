@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { ActionInput, ActionOutput } from '../../server/actions.ts'
-import { call, useCall, useRows } from '../api.ts'
-import { Act } from '../parts/act.tsx'
+import { useCall, useRows } from '../api.ts'
 import { DataTable, type TableColumn } from '../parts/data-table.tsx'
+import { KeepFilter, type WantedDeals } from '../parts/keep-filter.tsx'
 import { money } from '../parts/money.ts'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -107,9 +107,7 @@ export default function Deals() {
             ))}
           </select>
         </label>
-        <Act isQuiet work={() => call('filters.add', limits as ActionInput<'filters.add'>)}>
-          Keep as a filter
-        </Act>
+        <KeepFilter wanted={{ ...(limits as WantedDeals), ...(words && { titleContains: words }) }} />
       </form>
       {words === '' ? <Listed limits={limits} /> : <Found words={words} sort={sort} limits={limits} />}
     </>

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
+import type { ActionOutput } from '../../server/actions.ts'
 import { call, useCall, useLive } from '../api.ts'
 import { Act } from '../parts/act.tsx'
+import { counted } from '../parts/counted.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { Loaded } from '../parts/states.tsx'
 import { Time } from '../parts/time.tsx'
@@ -42,8 +44,10 @@ function Group({ group }: { readonly group: string }) {
         {({ state, partitions }) => (
           <>
             <p class="soft">
-              {state}, {partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0).toLocaleString()} records
-              behind
+              {`${state}, ${counted(
+                partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
+                'record',
+              )} behind`}
             </p>
             <DataTable
               label="Partitions"
@@ -146,11 +150,13 @@ function Preview({
   readonly onDone: () => void
 }) {
   const preview = useCall('groups.preview', { group, ...wanted })
+  const [done, setDone] = useState<ActionOutput<'groups.replay'>>()
   return (
     <Loaded of={preview} empty="The group has no partitions.">
       {(changes) => {
         const total = changes.reduce((sum, { redelivered }) => sum + redelivered, 0)
-        const effect = total < 0 ? `skips ${-total} records` : `delivers ${total} records again`
+        const effect =
+          total < 0 ? `skips ${counted(-total, 'record')}` : `delivers ${counted(total, 'record')} again`
         return (
           <>
             <DataTable
@@ -170,7 +176,7 @@ function Preview({
               twice.
             </p>
             <Act
-              work={() => call('groups.replay', { group, ...wanted })}
+              work={async () => setDone(await call('groups.replay', { group, ...wanted }))}
               confirm={`Reset ${group}? It ${effect}.`}
               done={() => {
                 preview.again()
@@ -179,6 +185,11 @@ function Preview({
             >
               Reset
             </Act>
+            {done?.leftDisabled.map(({ uuid }) => (
+              <p key={uuid} role="status">
+                The mapping {uuid} was disabled before, and stays so.
+              </p>
+            ))}
           </>
         )
       }}

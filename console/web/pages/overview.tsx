@@ -1,5 +1,6 @@
 import type { ActionOutput } from '../../server/actions.ts'
 import { useLive } from '../api.ts'
+import { counted } from '../parts/counted.ts'
 import { Flow } from '../parts/flow.tsx'
 import { PartOf } from '../parts/part-of.tsx'
 import { Loaded } from '../parts/states.tsx'
@@ -65,8 +66,9 @@ const Waiting = ({
   <PartOf of={database} again={again}>
     {({ rejectedOpen, alertsPending }) => (
       <p>
-        <a href="/rejected">{rejectedOpen.toLocaleString()} rejected records</a> wait for a look,{' '}
-        <a href="/alerts">{alertsPending.toLocaleString()} alerts</a> to be told.
+        <a href="/rejected">{counted(rejectedOpen, 'rejected record')}</a>{' '}
+        {rejectedOpen === 1 ? 'waits' : 'wait'} for a look,{' '}
+        <a href="/alerts">{counted(alertsPending, 'alert')}</a> to be told.
       </p>
     )}
   </PartOf>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso'
 import { call, useCall, useRows } from '../api.ts'
 import { Act } from '../parts/act.tsx'
+import { counted } from '../parts/counted.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { RejectedRecord } from '../parts/rejected-record.tsx'
 import { Loaded } from '../parts/states.tsx'
@@ -103,17 +104,18 @@ function Redrive({ chosen, onDone }: { readonly chosen: Chosen; readonly onDone:
   const candidates = useCall('rejected.candidates', chosen)
   const { records: count = 0, groups = [] } = candidates.value ?? {}
   if (count === 0) return null
+  const sent = count === 1 ? '1 record' : `${'all' in chosen ? 'all' : 'these'} ${count.toLocaleString()}`
   const what = groups.map((each) => `${each.records} of ${each.topic} (${each.reason})`).join(', ')
   return (
     <Act
       work={() => redrive(chosen)}
-      confirm={`Send ${count} records to their topics again: ${what}?`}
+      confirm={`Send ${counted(count, 'record')} to ${count === 1 ? 'its topic' : 'their topics'} again: ${what}?`}
       done={() => {
         candidates.again()
         onDone()
       }}
     >
-      Send {'all' in chosen ? 'all' : 'these'} {count} again
+      Send {sent} again
     </Act>
   )
 }
@@ -128,7 +130,10 @@ async function redrive(chosen: Chosen): Promise<void> {
     cursor = sent.next
   } while (cursor)
   const [first] = left
-  if (first) throw new Error(`${left.length} were not sent; record ${first.id}: ${first.reason}`)
+  if (first)
+    throw new Error(
+      `${left.length} ${left.length === 1 ? 'was' : 'were'} not sent; record ${first.id}: ${first.reason}`,
+    )
 }
 
 interface Sent {

@@ -3,6 +3,7 @@ import { useRoute } from 'preact-iso'
 import type { ActionInput, ActionOutput } from '../../server/actions.ts'
 import { type CallFailed, call, useCall } from '../api.ts'
 import { lineOf } from '../parts/bytes.tsx'
+import { counted } from '../parts/counted.ts'
 import { DataTable } from '../parts/data-table.tsx'
 import { MessageDetails } from '../parts/message-details.tsx'
 import { csvOf } from '../parts/messages-csv.ts'
@@ -55,7 +56,8 @@ function Partitions({ topic }: { readonly topic: string }) {
           {partitions
             .map(({ partition, start, end }) => `partition ${partition}: ${start} to ${end}`)
             .join(', ')}
-          {config['retention.ms'] && `; kept ${Math.round(Number(config['retention.ms']) / 86_400_000)} days`}
+          {config['retention.ms'] &&
+            `; kept ${counted(Math.round(Number(config['retention.ms']) / 86_400_000), 'day')}`}
         </p>
       )}
     </Loaded>
@@ -83,7 +85,7 @@ const SearchForm = ({ topic, search }: { readonly topic: string; readonly search
     </label>
     <label class="grows">
       Where
-      <input name="where" value={search.where} placeholder="value.current_price < 50" />
+      <input name="where" value={search.where} placeholder="current_price < 50" />
     </label>
     <button type="submit">Read</button>
     <button type="submit" name="live" value="yes" class="quiet">
@@ -148,7 +150,8 @@ function Messages({
           </button>
         )}
         <output aria-live="polite" class="soft">
-          {found && `${found.length} messages${isLive ? (isPaused ? ', paused' : ', following') : ''}`}
+          {found &&
+            `${counted(found.length, 'message')}${isLive ? (isPaused ? ', paused' : ', following') : ''}`}
           {!isLive && found?.length === MOST_KEPT && '; narrow the search for others'}
         </output>
         {rows && rows.length > 0 && <Save topic={topic} rows={rows} />}

@@ -41,6 +41,12 @@ export default function Watches() {
       next.text ? `/watches?${new URLSearchParams({ q: next.text })}` : '/watches',
     )
   }
+  /** Unticked after all were chosen, a row ends that: the others that are loaded stay chosen, and the bar says how many. */
+  const toggle = (id: string) => {
+    if (!isAll) return choose(toggled(chosen, id))
+    const loaded = rows?.slice().flatMap(({ watch }) => watch?.id ?? []) ?? []
+    choose(new Set(loaded.filter((each) => each !== id)))
+  }
   const isSearch = wanted.text !== '' || wanted.status !== undefined
   return (
     <>
@@ -107,7 +113,7 @@ export default function Watches() {
           }}
           select={{
             isChosen: ({ watch }) => isAll || (watch !== undefined && chosen.has(watch.id)),
-            toggle: ({ watch }) => watch && choose(toggled(chosen, watch.id)),
+            toggle: ({ watch }) => watch && toggle(watch.id),
             nameOf: ({ watch }) => `Choose ${watch?.title || (watch?.asin ?? '')}`,
           }}
         />

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { ActionOutput } from '../../server/actions.ts'
 import type { Shown } from '../api.ts'
+import { counted } from './counted.ts'
 import { PartOf } from './part-of.tsx'
 import { type TopicRow, useRates } from './rates.ts'
 import { Loaded } from './states.tsx'
@@ -79,7 +80,7 @@ export function Flow({
                     mapping {mapping?.state.toLowerCase() ?? 'not found'}
                     {mapping?.lastResult && `: ${mapping.lastResult}`}
                     <br />
-                    {members.length === 1 ? '1 member' : `${members.length} members`} of{' '}
+                    {counted(members.length, 'member')} of{' '}
                     <a href={`/groups/${encodeURIComponent(group)}`}>{group}</a>
                   </Box>
                 )
@@ -115,7 +116,7 @@ const TopicFacts = ({
 }) =>
   topic === undefined ? null : (
     <>
-      {topic.partitions} partitions, {topic.records.toLocaleString()} records
+      {`${counted(topic.partitions, 'partition')}, ${counted(topic.records, 'record')}`}
       <br />
       {rate !== undefined && (
         <>

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { KeeperError } from '../../core/errors.ts'
+import { writtenTime } from '../written-time.ts'
 
 /** What is left to read of a partition. Offsets are text, as they are 64 bits. */
 export interface Range {
@@ -10,14 +11,17 @@ export interface Range {
   readonly end: string | null
 }
 
-const GRAMMAR = 'start, end, +N, -N, N, N:M, @2026-02-20T12:00:00Z or @-1h'
+const PLACES = 'start, end, +N, -N, N, @2026-02-20T12:00:00Z or @-1h'
+
+const RANGE = /^\d+:\d+$/
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
  * Where reading begins and ends, for each partition, in rpk's grammar: `start`, `end`, `+N` (N behind the start), `-N`
- * (N before the end), `N` or `N:M` (offsets), `@TIME` and `@-1h` (the first record at or after a time). Reading ends at
- * the ends that are seen now; with `follow` it does not end.
+ * (N before the end), `N` or `N:M` (offsets), `@TIME` (in UTC unless it has a zone) and `@-1h` (the first record at or
+ * after a time). Reading ends at
+ * the ends that are seen now; with `follow` it does not end, and `N:M`, which does, is refused.
  * @throws KeeperError `bad_offset` with the grammar
  */
 export async function rangesOf(
@@ -31,6 +35,9 @@ export async function rangesOf(
     ({ partition }) => !partitions || partitions.includes(partition),
   )
   const starts = await startsOf(admin, topic, from)
+  if (follow && RANGE.test(from)) {
+    throw new KeeperError('bad_offset', `"${from}" has an end, where none is taken: use ${PLACES}.`)
+  }
   return offsets
     .map(({ partition, low, high }) => {
       const start = BigInt(low)
@@ -66,7 +73,10 @@ async function startsOf(admin: Admin, topic: string, from: string): Promise<Star
   }
   const atMs = from.startsWith('@') ? timeOf(from.slice(1)) : undefined
   if (atMs === undefined)
-    throw new KeeperError('bad_offset', `The offset "${from}" cannot be read: use ${GRAMMAR}.`)
+    throw new KeeperError(
+      'bad_offset',
+      `The offset "${from}" cannot be read: use ${PLACES}, or N:M where reading ends.`,
+    )
   const found = await admin.fetchTopicOffsetsByTimestamp(topic, atMs)
   const byPartition = new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]))
   // Where no record is as new, Kafka gives -1 and kafkajs the end.
@@ -79,8 +89,5 @@ async function startsOf(admin: Admin, topic: string, from: string): Promise<Star
 function timeOf(text: string): number | undefined {
   const [, number, unit = ''] = /^-(\d{1,9})([smhd])$/.exec(text) ?? []
   if (number !== undefined) return Date.now() - Number(number) * (UNIT_MS[unit] ?? 0)
-  const ms = /^\d{4}-/.test(text)
-    ? Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`)
-    : Number.NaN
-  return Number.isNaN(ms) ? undefined : ms
+  return writtenTime(text)
 }

@@ -1,4 +1,5 @@
-import { array, boolean, integer, minValue, number, object, optional, pipe, string } from 'valibot'
+import { array, boolean, integer, minLength, minValue, number, object, optional, pipe, string } from 'valibot'
+import { KeeperError } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
 import { groupId, groupOffsets } from './groups.ts'
 import { rangesOf } from './ranges.ts'
@@ -23,8 +24,15 @@ export const resetGroup = operation({
     /** Where the group is to read next, in the grammar of ranges.ts. */
     to: string('a place is a string'),
     partitions: optional(
-      array(
-        pipe(number(), integer('a partition is a whole number'), minValue(0, 'a partition is at least 0')),
+      pipe(
+        array(
+          pipe(
+            number('a partition is a whole number'),
+            integer('a partition is a whole number'),
+            minValue(0, 'a partition is at least 0'),
+          ),
+        ),
+        minLength(1, 'name a partition'),
       ),
     ),
     dryRun: boolean('dryRun is true or false'),
@@ -50,6 +58,7 @@ export const resetGroup = operation({
       ),
     )
     const changes = resets.flat()
+    checkPartitions(group, changes, partitions)
     if (dryRun) return { group, changes, isDone: false }
     if (described.members > 0) throw groupActive(group, String(described.members))
     for (const topic of topics) {
@@ -64,3 +73,24 @@ export const resetGroup = operation({
     return { group, changes, isDone: true }
   },
 })
+
+/** A reset that moves nothing of what it names would be taken for one. */
+function checkPartitions(
+  group: string,
+  changes: readonly PartitionReset[],
+  partitions: readonly number[] | undefined,
+): void {
+  const missing = partitions?.find((wanted) => !changes.some(({ partition }) => partition === wanted))
+  if (missing !== undefined) {
+    throw new KeeperError(
+      'no_such_partition',
+      `${group} reads no partition ${missing}: keeper groups describe ${group} shows those that it reads.`,
+    )
+  }
+  if (changes.length === 0) {
+    throw new KeeperError(
+      'nothing_to_reset',
+      `${group} has committed no offset yet, so there is none to move.`,
+    )
+  }
+}

@@ -1,6 +1,7 @@
-import { object, optional, pipe, regex, string } from 'valibot'
+import { check, object, optional, pipe, regex, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
+import { writtenTime } from '../written-time.ts'
 import { iso } from './page.ts'
 
 /** Whether the notifier tells people, and what it would tell. Times are ISO 8601 in UTC. */
@@ -55,7 +56,11 @@ export const confirmNotifier = operation({
   does: 'Lets the notifier tell people from a restored database.',
   input: object({
     toldUntil: optional(
-      pipe(string(), regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, 'a time is such as 2026-02-20T12:00:00Z')),
+      pipe(
+        string(),
+        regex(/Z$/, 'a time is such as 2026-02-20T12:00:00Z'),
+        check((text) => writtenTime(text) !== undefined, 'a time is such as 2026-02-20T12:00:00Z'),
+      ),
     ),
   }),
   run: async ({ toldUntil }, { pool }) => {

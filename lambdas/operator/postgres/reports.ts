@@ -1,7 +1,8 @@
-import { isoDate, object, optional, pipe, string } from 'valibot'
+import { check, isoDate, object, optional, pipe, string } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import type { DealObservation } from '../../core/events/deal-update.ts'
 import { operation, type Page } from '../operation.ts'
+import { writtenTime } from '../written-time.ts'
 import { user } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf } from './people.ts'
@@ -54,7 +55,16 @@ export const showReport = operation({
   does: "Shows a user's daily deal report: the newest, or that of a day.",
   input: object({
     user: optional(user),
-    date: optional(pipe(string('a day is a string'), isoDate('write a day like 2026-02-20'))),
+    date: optional(
+      pipe(
+        string('a day is a string'),
+        isoDate('write a day like 2026-02-20'),
+        check(
+          (day) => writtenTime(day) !== undefined,
+          ({ input }) => `there is no day ${input}`,
+        ),
+      ),
+    ),
   }),
   run: async ({ user: whose, date }, { pool }): Promise<DealReport> => {
     const person = await personOf(pool(), whose)

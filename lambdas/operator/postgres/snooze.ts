@@ -1,6 +1,7 @@
 import { boolean, object, optional, pipe, regex, string, transform } from 'valibot'
 import { KeeperError } from '../../core/errors.ts'
 import { operation } from '../operation.ts'
+import { writtenTime } from '../written-time.ts'
 import { changingWatches } from './changing-watches.ts'
 import { domain, product, user } from './inputs.ts'
 import { iso } from './page.ts'
@@ -73,9 +74,5 @@ export const unsnoozeWatch = operation({
   },
 })
 
-/** Date.parse takes a 30th of February for the 2nd of March, and Postgres refuses it. */
-export function isDay(text: string): boolean {
-  const day = text.slice(0, 10)
-  const ms = Date.parse(`${day}T00:00:00Z`)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day) && !Number.isNaN(Date.parse(text))
-}
+/** Whether there is such a day, or such a time. */
+export const isDay = (text: string): boolean => writtenTime(text) !== undefined

@@ -3,13 +3,7 @@ import { type Amount, amountOfHundredths, hundredthsOf } from '../../core/money.
 import { statisticsOf } from '../../core/prices/price-statistics.ts'
 import type { Queries } from './people.ts'
 import { pricePoints } from './prices.ts'
-
-/** A target that is computed once, from the prices there were. */
-export type TargetRule =
-  /** So much below what the product usually costs: the median by time of 90 days. `15%`, `15`. */
-  | { readonly drop: string }
-  /** Below the lowest price of so many days. `90d`, `90`. */
-  | { readonly belowLowest: string }
+import { ruleNumber, type TargetRule } from './target-rule.ts'
 
 export interface ComputedTarget {
   readonly target: Amount
@@ -31,17 +25,9 @@ export async function targetOfHistory(
   rule: TargetRule,
 ): Promise<ComputedTarget> {
   const isDrop = 'drop' in rule
-  const given = isDrop
-    ? numberIn(rule.drop, /^(\d{1,2}(?:[.,]\d)?)\s*%?$/)
-    : numberIn(rule.belowLowest, /^(\d{1,5})\s*d?$/)
-  if (given === undefined) {
-    throw new KeeperError(
-      'bad_target',
-      isDrop
-        ? `"${rule.drop}" is not a drop: write one like 15%, from 0.1 to 99.`
-        : `"${rule.belowLowest}" is not a number of days: write one like 90d.`,
-    )
-  }
+  const read = ruleNumber(rule)
+  if ('fault' in read) throw new KeeperError('bad_target', read.fault)
+  const given = read.number
   const days = isDrop ? USUAL_DAYS : given
   const untilMs = Date.now()
   const fromMs = untilMs - days * DAY_MS
@@ -65,10 +51,4 @@ export async function targetOfHistory(
   const { price } = statistics.lowest
   const target = amountOfHundredths(Math.max(1, Math.floor((hundredthsOf(price) * 100 - 1) / 101)))
   return { target, from: { what: 'lowest', price, days } }
-}
-
-function numberIn(text: string, form: RegExp): number | undefined {
-  const [, digits] = form.exec(text.trim()) ?? []
-  const number = digits === undefined ? 0 : Number(digits.replace(',', '.'))
-  return number > 0 ? number : undefined
 }

@@ -8,7 +8,8 @@ import { domain, product, user, written } from './inputs.ts'
 import { iso, PAGE_ROWS, pageOf } from './page.ts'
 import { personOf, type Queries } from './people.ts'
 import { namedProduct } from './products.ts'
-import { type ComputedTarget, type TargetRule, targetOfHistory } from './target-of-history.ts'
+import { type ComputedTarget, targetOfHistory } from './target-of-history.ts'
+import type { TargetRule } from './target-rule.ts'
 import { saveWatches, WATCHES, type WatchSummary, watchOf } from './watch-rows.ts'
 
 const STATUSES = ['ACTIVE', 'PAUSED', 'INACTIVE'] as const

@@ -43,6 +43,7 @@ describe('reading', () => {
     ['2:5', '234'],
     ['@2026-02-20T12:06:00Z', '6789'],
     ['@2026-02-20T12:06:00', '6789'],
+    ['@2026-02-20T13:06+01:00', '6789'],
     ['@-1h', ''],
   ])('from %s gives %j, and ends', async (from, values) => {
     const topic = await numbers()
@@ -50,9 +51,12 @@ describe('reading', () => {
     expect([valuesOf(page).join(''), page.next]).toEqual([values, null])
   })
 
-  test.each(['5x', '@yesterday', '', '+', '1:'])('from %j is refused with the grammar', async (from) => {
-    expect(await read({ topic: await numbers(), from })).toMatch(/^bad_offset: .*use start, end, \+N/)
-  })
+  test.each(['5x', '@yesterday', '@2026-02-31', '', '+', '1:'])(
+    'from %j is refused with the grammar',
+    async (from) => {
+      expect(await read({ topic: await numbers(), from })).toMatch(/^bad_offset: .*use start, end, \+N/)
+    },
+  )
 
   test('goes on behind the last message of a full answer', async () => {
     const topic = await numbers()
@@ -148,4 +152,5 @@ test('following gives what comes, and where to go on, without an end', async () 
   const page = await waiting
   expect(valuesOf(page)).toEqual(['new'])
   expect(page.next).toEqual([{ partition: 0, next: '11', end: null }])
+  expect(await read({ topic, from: '5:9', follow: true })).toMatch(/^bad_offset: "5:9" has an end/)
 })

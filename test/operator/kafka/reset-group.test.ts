@@ -77,4 +77,18 @@ test('a group that is not there, and a place that cannot be read, are refused', 
     /^no_such_group/,
   )
   expect(await operator.ask('groups.reset', { group, to: 'yesterday', dryRun: true })).toMatch(/^bad_offset/)
+  expect(await operator.ask('groups.reset', { group, to: '5:9', dryRun: true })).toMatch(
+    /^bad_offset: "5:9" has an end/,
+  )
+})
+
+test('a partition that the group does not read is refused, and none that is named besides it is moved', async () => {
+  const { topic, group } = await halfRead()
+  expect(
+    await operator.ask('groups.reset', { group, to: 'start', partitions: [0, 99], dryRun: false }),
+  ).toMatch(/^no_such_partition: .* partition 99:/)
+  expect(await operator.ask('groups.reset', { group, to: 'start', partitions: [], dryRun: false })).toMatch(
+    /^input_invalid/,
+  )
+  expect(await committedOf(group, topic)).toEqual(['3', '-1'])
 })

@@ -321,5 +321,9 @@ describe('filters and reports', () => {
     expect(await ask({ date: '2026-02-19' })).toMatchObject({ date: '2026-02-19' })
     await expect(ask({ date: '2026-02-18' })).rejects.toThrow('there are reports of 2026-02-20, 2026-02-19')
     await expect(ask({ date: 'today' })).rejects.toThrow('write a day like 2026-02-20')
+    await expect(ask({ date: '2026-02-31' })).rejects.toMatchObject({
+      ...{ code: 'input_invalid', message: expect.stringContaining('there is no day 2026-02-31') },
+    })
+    await expect(ask({ date: '0000-01-01' })).rejects.toThrow('there is no day 0000-01-01')
   })
 })

@@ -119,7 +119,7 @@ describe('a watch', () => {
     expect(await operators.ask('watches.unsnooze', { watch: ASIN })).toMatchObject({ changed: false })
   })
 
-  test.each(['2020-01-01', '2100-02-30', 'tomorrow', '2100-01-01T00:00'])(
+  test.each(['2020-01-01', '2100-02-30', 'tomorrow', '2100-01-01T00:00', '2100-01-01T00:00+20:00'])(
     'is not snoozed until %p',
     async (until) => {
       await expect(operators.ask('watches.snooze', { watch: ASIN, until })).rejects.toMatchObject({

@@ -3,6 +3,7 @@ import { lazy, useRoute } from 'preact-iso'
 import type { ActionOutput } from '../../../server/actions.ts'
 import { type Line, seenPrices } from '../chart/lines.ts'
 import type { ChosenPoint } from '../chart/point.ts'
+import { counted } from '../counted.ts'
 import { Facts } from '../facts.tsx'
 import { money } from '../money.ts'
 import { Time } from '../time.tsx'
@@ -84,7 +85,7 @@ export function History({
     ...{ id, at: Date.parse(triggeredAt) / 1_000, price: Number(price) },
     name: `Alert ${status.toLowerCase()}: ${money(price, own.currency)}, target ${money(wanted, own.currency)}`,
   }))
-  const label = `Prices of ${own.title || asin}, ${name === 'all' ? 'all of them' : `the last ${name}`}: ${facts.map(([fact, value]) => `${fact} ${value}`).join(', ')}; ${alerts.length} alerts. Arrow keys read them one by one, Enter names the record.`
+  const label = `Prices of ${own.title || asin}, ${name === 'all' ? 'all of them' : `the last ${name}`}: ${facts.map(([fact, value]) => `${fact} ${value}`).join(', ')}; ${counted(alerts.length, 'alert')}. Arrow keys read them one by one, Enter names the record.`
   return (
     <>
       <Facts

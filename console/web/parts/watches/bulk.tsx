@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { ActionInput } from '../../../server/actions.ts'
 import { call } from '../../api.ts'
 import { Act } from '../act.tsx'
+import { counted } from '../counted.ts'
 import { dayAfter } from './day-after.ts'
 import type { Wanted } from './search.ts'
 
@@ -38,7 +39,7 @@ export function BulkBar({
   }
   return (
     <section class="line bulk" aria-label="Chosen watches">
-      <strong>{count.toLocaleString()} chosen</strong>
+      <strong>{`${count.toLocaleString()} of ${total.toLocaleString()} chosen`}</strong>
       {!isAll && total > chosen.length && (
         <button type="button" class="quiet" onClick={onAll}>
           Choose all {total.toLocaleString()}
@@ -71,7 +72,7 @@ export function BulkBar({
       <Act
         isQuiet
         work={() => change({ change: 'remove' })}
-        confirm={`Remove ${count.toLocaleString()} watches and their alerts? The history of prices stays.`}
+        confirm={`Remove ${counted(count, 'watch', 'watches')} and ${count === 1 ? 'its' : 'their'} alerts? The history of prices stays.`}
         done={() => {
           onClear()
           onDone()
