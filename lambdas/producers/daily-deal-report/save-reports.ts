@@ -10,8 +10,9 @@ const MOST_DEALS = 100
 /** Users whose reports one statement makes. */
 const PAGE = 20
 
-/** A rating counts as much as these reviews of three and a half stars are outweighed: one enthusiast proves little. */
-const DOUBT = { reviews: 20, stars: 3.5 }
+/** A rating counts as much as its reviews outweigh this many of so many stars: one enthusiast proves little. */
+const DOUBTING_REVIEWS = 20
+const DOUBTING_STARS = 3.5
 
 /*
  * Postgres ranks and keeps the deals: a filter that lets all pass, for each of some dozens of users, would be more than a
@@ -37,8 +38,8 @@ with person as materialized (
 current as materialized (
   select deal.*, lower(deal.title) as words, row_number() over (
       order by floor(coalesce(deal.discount_percent, 0) + 0.5) desc,
-        (${DOUBT.stars * DOUBT.reviews} + coalesce(deal.rating::double precision, 0) * reviews.counted)
-          / (${DOUBT.reviews} + reviews.counted) desc,
+        (${DOUBTING_STARS} * ${DOUBTING_REVIEWS} + coalesce(deal.rating::double precision, 0) * reviews.counted)
+          / (${DOUBTING_REVIEWS} + reviews.counted) desc,
         deal.domain, deal.asin
     ) as place
   from deals as deal
