@@ -30,10 +30,14 @@ export function relativeTo(ms: number, nowMs: number): string {
   return 'now'
 }
 
-/** A time with milliseconds, `2026-02-20 13:30:00.000`, in UTC or by this machine's clock. */
+/** A time, `2026-02-20 13:30:00`, with milliseconds where it has some, in UTC or by this machine's clock. */
 export function absolute(ms: number, utc: boolean): string {
   const shift = utc ? 0 : new Date(ms).getTimezoneOffset() * 60_000
-  return new Date(ms - shift).toISOString().replace('T', ' ').slice(0, 23)
+  return new Date(ms - shift)
+    .toISOString()
+    .replace('T', ' ')
+    .slice(0, 23)
+    .replace(/\.000$/, '')
 }
 
 /** A time: absolute and relative together. */
