@@ -20,8 +20,8 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 /**
  * Where reading begins and ends, for each partition, in rpk's grammar: `start`, `end`, `+N` (N behind the start), `-N`
  * (N before the end), `N` or `N:M` (offsets), `@TIME` (in UTC unless it has a zone) and `@-1h` (the first record at or
- * after a time). Reading ends at
- * the ends that are seen now; with `follow` it does not end, and `N:M`, which does, is refused.
+ * after a time). Reading ends at the ends that are seen now; with `follow` it does not end, and `N:M`, which does, is
+ * refused.
  * @throws KeeperError `bad_offset` with the grammar
  */
 export async function rangesOf(

@@ -4,7 +4,7 @@ import { inTransaction } from '../../core/postgres/in-transaction.ts'
 
 /**
  * Changes watches in one transaction. A trigger on watches locks their products in the consumers' order
- * (watches_changed, migrations/0009_history_imports.sql), but for each statement anew: a change of several watches may
+ * (watches_changed, migrations/0009_history_imports.sql), but again for each statement: a change of several watches may
  * wait for a consumer that waits for it. If Postgres then ends this one of the two, it is repeated.
  * @param work all of it may run again
  */
